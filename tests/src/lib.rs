@@ -1,0 +1,1 @@
+//! End-to-end suites: what the program promises, tested from outside.
