@@ -1,1 +1,24 @@
-//! Crate order.
+//! Reads what was ordered: case files and lab profiles, every key checked against its one entry.
+//!
+//! A parameter is declared once ([`Parameter`]: key, unit, range, default, help, source). The reader,
+//! the command line's `parameters` page and later the web form and the handbook all derive from it.
+//! Unknown keys, wrong types and values out of range are refused with their place and the way out;
+//! nothing is guessed and nothing is ignored.
+
+mod case;
+mod complaint;
+mod error;
+mod parameter;
+mod prescription;
+mod profile;
+mod table;
+
+pub use case::{
+    Case, Caution, GaitOrder, Indication, MakeOrder, Patient, Revision, ScanOrder, read_case,
+};
+pub use complaint::{ComplaintRule, read_complaints};
+pub use error::OrderError;
+pub use parameter::{Kind, Parameter, Preset};
+pub use prescription::{Dose, PRESCRIPTION, Prescription};
+pub use profile::{CUTTING, LAB, MACHINE, MATERIAL, PRINTER, ProfileKind, ProfileStore, TOOL};
+pub use table::Values;

@@ -1,0 +1,686 @@
+//! The case file: one person, the scans, the order.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use toml::{Table, Value};
+use vocabulary::Side;
+
+use crate::table::{self, Values};
+use crate::{OrderError, PRESCRIPTION, Parameter, Prescription, Preset};
+
+/// A checked case file.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Case {
+    /// Who it is for.
+    pub patient: Patient,
+    /// The scan of each ordered side; never empty.
+    pub scans: BTreeMap<Side, ScanOrder>,
+    /// What the device is for.
+    pub indication: Indication,
+    /// What the person does in it: `"everyday"`, `"standing-work"`, `"running"`, `"court"`.
+    pub activity: String,
+    /// What is known of the gait, per ordered side.
+    pub gait: BTreeMap<Side, GaitOrder>,
+    /// What was ordered, per ordered side.
+    pub prescription: BTreeMap<Side, Prescription>,
+    /// How it is to be made.
+    pub make: MakeOrder,
+    /// Earlier adjustments, oldest first.
+    pub revisions: Vec<Revision>,
+}
+
+/// The person, without a name.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Patient {
+    /// The lab's code.
+    pub code: String,
+    /// Body mass.
+    pub mass_kg: f64,
+    /// Body height.
+    pub height_m: f64,
+    /// Findings that forbid some corrections.
+    pub cautions: Vec<Caution>,
+}
+
+/// One scan file.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ScanOrder {
+    /// Path as written, relative to the case file.
+    pub path: String,
+    /// Unit that overrules the one found from the size: `"m"`, `"cm"`, `"mm"`, `"in"`.
+    pub unit: Option<String>,
+}
+
+/// What is known of one side's gait. Units as in the keys of the case file.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GaitOrder {
+    /// Written metrics; all may be absent.
+    pub metrics: Values,
+}
+
+/// How the device is made: names of profiles.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MakeOrder {
+    /// Lab profile.
+    pub lab: String,
+    /// Milling machine profile.
+    pub machine: String,
+    /// Cutting tool profile.
+    pub tool: String,
+    /// Speeds and depths profile, by stock material.
+    pub cutting: String,
+    /// Printer profile.
+    pub printer: String,
+    /// Print material profile.
+    pub material: String,
+}
+
+/// One adjustment that an earlier version of the case got.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Revision {
+    /// Which foot.
+    pub foot: Side,
+    /// Key of the complaint rule.
+    pub complaint: String,
+    /// 0 to 10.
+    pub severity: u32,
+    /// Key that was changed.
+    pub key: String,
+    /// Value before, in the key's unit.
+    pub from: f64,
+    /// Value after.
+    pub to: f64,
+    /// Why.
+    pub reason: String,
+}
+
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal,)+ }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+        pub enum $name { $($(#[$variant_doc])* #[serde(rename = $word)] $variant,)+ }
+
+        impl $name {
+            /// Every value.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+            /// Every word, in the order of [`Self::ALL`].
+            pub const WORDS: &'static [&'static str] = &[$($word),+];
+
+            /// The word in files.
+            #[must_use]
+            pub const fn word(self) -> &'static str {
+                match self { $(Self::$variant => $word),+ }
+            }
+
+            /// From the word in files.
+            #[must_use]
+            pub fn from_word(word: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|value| value.word() == word)
+            }
+        }
+    };
+}
+
+words! {
+    /// What the device is for; decides the optimizer's goal.
+    Indication {
+        /// Osteoarthritis of the inner knee compartment.
+        MedialKneeOa = "medial-knee-oa",
+        /// Osteoarthritis of the outer knee compartment.
+        LateralKneeOa = "lateral-knee-oa",
+        /// Pain behind or around the kneecap.
+        PatellofemoralPain = "patellofemoral-pain",
+        /// Symptomatic flexible flat foot.
+        FlatFoot = "flat-foot",
+        /// High-arched foot.
+        Cavus = "cavus",
+        /// Sport with high impact.
+        ImpactSport = "impact-sport",
+        /// None of these: a neutral device, or only what was ordered.
+        NoIndication = "none",
+    }
+}
+
+words! {
+    /// Something on file that forbids or limits a correction (knee-model handbook, section 4).
+    Caution {
+        /// Valgus knee: never a lateral wedge.
+        ValgusKnee = "valgus-knee",
+        /// Chronic lateral instability or inversion sprains: no medial post.
+        LateralAnkleInstability = "lateral-ankle-instability",
+        /// Peroneal tendon pathology: no medial post.
+        PeronealPathology = "peroneal-pathology",
+        /// Posterior tibial tendon dysfunction: no lateral wedge.
+        PosteriorTibialDysfunction = "posterior-tibial-dysfunction",
+        /// Rigid or acute flat foot, or eversion at its end of range: no lateral wedge.
+        RigidFlatFoot = "rigid-flat-foot",
+        /// Deltoid laxity: no lateral wedge.
+        DeltoidLaxity = "deltoid-laxity",
+        /// Loss of protective sensation: no wedge without a pressure check.
+        Neuropathy = "neuropathy",
+        /// Patellofemoral osteoarthritis: lateral wedges were not tested.
+        PatellofemoralOa = "patellofemoral-oa",
+        /// Ankle or hindfoot osteoarthritis: no wedge.
+        AnkleOa = "ankle-oa",
+        /// Acute fracture or infection: no device.
+        AcuteFractureOrInfection = "acute-fracture-or-infection",
+        /// Bony varus over 3 to 5 degrees: unlikely to respond to a wedge.
+        BonyVarus = "bony-varus",
+        /// A child: no wedge.
+        Child = "child",
+    }
+}
+
+const PATIENT: &[Parameter] = &[
+    Parameter::text(
+        "code",
+        Preset::Required,
+        "the lab's code for the person, never a name",
+        "records without names",
+    ),
+    Parameter::number(
+        "mass_kg",
+        (20.0, 250.0, "kg"),
+        Preset::Required,
+        "body mass",
+        "adults and older children",
+    ),
+    Parameter::number(
+        "height_m",
+        (1.0, 2.3, "m"),
+        Preset::Required,
+        "body height",
+        "adults and older children",
+    ),
+];
+
+const GAIT_METRICS: &[Parameter] = &[
+    Parameter::number(
+        "kam_peak1_pct_bwht",
+        (0.3, 9.0, "%BW*Ht"),
+        Preset::Open,
+        "first peak of the external knee adduction moment",
+        "2.8-3.1 with osteoarthritis; running up to 9",
+    ),
+    Parameter::number(
+        "kam_peak2_pct_bwht",
+        (0.2, 9.0, "%BW*Ht"),
+        Preset::Open,
+        "second peak of the external knee adduction moment",
+        "about 0.75 of the first",
+    ),
+    Parameter::number(
+        "kam_impulse_pct_bwht_s",
+        (0.1, 4.0, "%BW*Ht*s"),
+        Preset::Open,
+        "impulse of the external knee adduction moment over stance",
+        "about 1.2 in walking",
+    ),
+    Parameter::number(
+        "walking_speed_m_per_s",
+        (0.3, 2.5, "m/s"),
+        Preset::Open,
+        "walking speed",
+        "0.6-1.8 usual",
+    ),
+    Parameter::number(
+        "stance_time_s",
+        (0.15, 2.0, "s"),
+        Preset::Open,
+        "duration of stance",
+        "0.6-0.8 in walking",
+    ),
+    Parameter::number(
+        "foot_progression_deg",
+        (-30.0, 45.0, "deg"),
+        Preset::Open,
+        "foot progression angle, toe-out positive",
+        "about 7",
+    ),
+];
+
+const ACTIVITIES: &[&str] = &["everyday", "standing-work", "running", "court"];
+
+const MAKE: &[Parameter] = &[
+    Parameter::text(
+        "lab",
+        Preset::Text("default"),
+        "lab profile with habits and defaults",
+        "profiles/labs",
+    ),
+    Parameter::text(
+        "machine",
+        Preset::Text("grbl-router"),
+        "milling machine profile",
+        "profiles/machines",
+    ),
+    Parameter::text("tool", Preset::Text("ball-6mm"), "cutting tool profile", "profiles/tools"),
+    Parameter::text(
+        "cutting",
+        Preset::Text("eva"),
+        "speeds and depths by stock material",
+        "profiles/cutting",
+    ),
+    Parameter::text("printer", Preset::Text("marlin-tpu"), "printer profile", "profiles/printers"),
+    Parameter::text(
+        "material",
+        Preset::Text("tpu-95a"),
+        "print material profile",
+        "profiles/materials",
+    ),
+];
+
+const REVISION: &[Parameter] = &[
+    Parameter::choice(
+        "foot",
+        &["left", "right"],
+        Preset::Required,
+        "which foot was adjusted",
+        "written by adjust",
+    ),
+    Parameter::text("complaint", Preset::Required, "what the person said", "written by adjust"),
+    Parameter::count("severity", (0, 10), 5, "0 to 10", "written by adjust"),
+    Parameter::text(
+        "key",
+        Preset::Required,
+        "prescription key that was changed",
+        "written by adjust",
+    ),
+    Parameter::number(
+        "from",
+        (-100.0, 100.0, "in the key's unit"),
+        Preset::Required,
+        "value before",
+        "written by adjust",
+    ),
+    Parameter::number(
+        "to",
+        (-100.0, 100.0, "in the key's unit"),
+        Preset::Required,
+        "value after",
+        "written by adjust",
+    ),
+    Parameter::text("reason", Preset::Required, "why", "written by adjust"),
+];
+
+const SIDES: [&str; 2] = ["left", "right"];
+const UNITS: &[&str] = &["m", "cm", "mm", "in"];
+
+/// Reads and checks a case file; `place` is its name for messages.
+///
+/// # Errors
+/// [`OrderError`] for the first thing that is wrong.
+pub fn read_case(text: &str, place: &str) -> Result<Case, OrderError> {
+    let root = table::parse(text, place)?;
+    let top =
+        ["patient", "scan", "indication", "activity", "gait", "prescription", "make", "revision"];
+    table::check_keys(&root, top.into_iter(), place)?;
+    let scans = read_scans(&root, place)?;
+    let sides: Vec<Side> = scans.keys().copied().collect();
+    Ok(Case {
+        patient: read_patient(&root, place)?,
+        indication: read_indication(&root, place)?,
+        activity: read_word(&root, "activity", ACTIVITIES, place)?
+            .unwrap_or_else(|| "everyday".to_owned()),
+        gait: read_gait(&root, &sides, place)?,
+        prescription: read_prescriptions(&root, &sides, place)?,
+        make: read_make(&root, place)?,
+        revisions: read_revisions(&root, place)?,
+        scans,
+    })
+}
+
+fn read_patient(root: &Table, place: &str) -> Result<Patient, OrderError> {
+    let place = format!("{place} [patient]");
+    let missing = || OrderError::Incomplete {
+        place: place.clone(),
+        what: "the table is missing; give code, mass_kg and height_m".to_owned(),
+    };
+    let mut own = table::section(root, "patient", &place)?.ok_or_else(missing)?.clone();
+    own.remove("indication");
+    own.remove("activity");
+    let cautions =
+        own.remove("cautions").map_or(Ok(Vec::new()), |value| read_cautions(&value, &place))?;
+    let values = table::read(PATIENT, &own, &place)?;
+    let code = values.text("code").to_owned();
+    if code.trim().is_empty() || code.chars().count() > 64 || code.chars().any(char::is_control) {
+        return Err(OrderError::WrongType {
+            place,
+            key: "code".to_owned(),
+            expected: "1 to 64 printable characters".to_owned(),
+            found: format!("{} characters", code.chars().count()),
+        });
+    }
+    Ok(Patient {
+        code,
+        mass_kg: values.number("mass_kg"),
+        height_m: values.number("height_m"),
+        cautions,
+    })
+}
+
+fn read_cautions(value: &Value, place: &str) -> Result<Vec<Caution>, OrderError> {
+    let list = value.as_array().ok_or_else(|| OrderError::WrongType {
+        place: place.to_owned(),
+        key: "cautions".to_owned(),
+        expected: "a list of words".to_owned(),
+        found: table::describe(value),
+    })?;
+    list.iter()
+        .map(|item| {
+            let word = table::text("cautions", item, place)?;
+            Caution::from_word(&word).ok_or_else(|| OrderError::UnknownWord {
+                place: place.to_owned(),
+                key: "cautions".to_owned(),
+                value: word,
+                allowed: Caution::WORDS.iter().map(|&word| word.to_owned()).collect(),
+            })
+        })
+        .collect()
+}
+
+fn read_scans(root: &Table, place: &str) -> Result<BTreeMap<Side, ScanOrder>, OrderError> {
+    let place = format!("{place} [scan]");
+    let nothing = || OrderError::Incomplete {
+        place: place.clone(),
+        what: "no scan is named; write left = \"file.stl\", right = \"file.stl\", or both"
+            .to_owned(),
+    };
+    let own = table::section(root, "scan", &place)?.ok_or_else(nothing)?;
+    table::check_keys(
+        own,
+        ["left", "right", "unit", "indication", "activity"].into_iter(),
+        &place,
+    )?;
+    let unit = own.get("unit").map(|value| word("unit", value, UNITS, &place)).transpose()?;
+    let mut scans = BTreeMap::new();
+    for side in Side::BOTH {
+        if let Some(value) = own.get(side.name()) {
+            let path = table::text(side.name(), value, &place)?;
+            scans.insert(side, ScanOrder { path, unit: unit.clone() });
+        }
+    }
+    if scans.is_empty() { Err(nothing()) } else { Ok(scans) }
+}
+
+fn read_indication(root: &Table, place: &str) -> Result<Indication, OrderError> {
+    let word = read_word(root, "indication", Indication::WORDS, place)?;
+    Ok(word.and_then(|word| Indication::from_word(&word)).unwrap_or(Indication::NoIndication))
+}
+
+/// A word that stands at the top level, or, as keys that follow `[patient]` or `[scan]` do in TOML,
+/// inside one of these tables. Said twice it must be the same.
+fn read_word(
+    root: &Table,
+    key: &'static str,
+    allowed: &[&str],
+    place: &str,
+) -> Result<Option<String>, OrderError> {
+    let mut found: Option<String> = None;
+    let nested = ["patient", "scan"].iter().filter_map(|name| root.get(*name)?.as_table());
+    for own in std::iter::once(root).chain(nested) {
+        let Some(value) = own.get(key) else { continue };
+        let word = word(key, value, allowed, place)?;
+        match found {
+            Some(first) if first != word => {
+                return Err(OrderError::Contradiction {
+                    place: place.to_owned(),
+                    key,
+                    first,
+                    second: word,
+                });
+            }
+            _ => found = Some(word),
+        }
+    }
+    Ok(found)
+}
+
+fn word(key: &str, value: &Value, allowed: &[&str], place: &str) -> Result<String, OrderError> {
+    let word = table::text(key, value, place)?;
+    if allowed.contains(&word.as_str()) {
+        return Ok(word);
+    }
+    let allowed = allowed.iter().map(|&word| word.to_owned()).collect();
+    Err(OrderError::UnknownWord {
+        place: place.to_owned(),
+        key: key.to_owned(),
+        value: word,
+        allowed,
+    })
+}
+
+fn read_gait(
+    root: &Table,
+    sides: &[Side],
+    place: &str,
+) -> Result<BTreeMap<Side, GaitOrder>, OrderError> {
+    let place = format!("{place} [gait]");
+    let empty = Table::new();
+    let own = table::section(root, "gait", &place)?.unwrap_or(&empty);
+    table::check_keys(own, ["trial", "metrics"].into_iter(), &place)?;
+    if own.contains_key("trial") {
+        return Err(OrderError::Incomplete {
+            place,
+            what: "`trial` cannot be read by this version; write the trial's results as [gait.metrics], or remove \
+                   the key to use normative curves"
+                .to_owned(),
+        });
+    }
+    let place = format!("{} [gait.metrics]", place.trim_end_matches(" [gait]"));
+    let metrics = table::section(own, "metrics", &place)?.unwrap_or(&empty);
+    let mut orders = BTreeMap::new();
+    for &side in sides {
+        let merged = merged(metrics, side, &place)?;
+        orders.insert(side, GaitOrder { metrics: table::read(GAIT_METRICS, &merged, &place)? });
+    }
+    Ok(orders)
+}
+
+/// The keys of a table for one side: those for both, overruled by those of its `left` or `right` table.
+fn merged(both: &Table, side: Side, place: &str) -> Result<Table, OrderError> {
+    let mut merged = both.clone();
+    for name in SIDES {
+        table::section(both, name, place)?;
+        merged.remove(name);
+    }
+    if let Some(one) = table::section(both, side.name(), place)? {
+        merged.extend(one.clone());
+    }
+    Ok(merged)
+}
+
+fn read_prescriptions(
+    root: &Table,
+    sides: &[Side],
+    place: &str,
+) -> Result<BTreeMap<Side, Prescription>, OrderError> {
+    let here = format!("{place} [prescription]");
+    let empty = Table::new();
+    let both = table::section(root, "prescription", &here)?.unwrap_or(&empty);
+    let keys = PRESCRIPTION.iter().map(|parameter| parameter.key);
+    table::check_keys(both, keys.clone().chain(SIDES), &here)?;
+    for side in Side::BOTH {
+        let there = format!("{place} [prescription.{side}]");
+        if let Some(one) = table::section(both, side.name(), &here)? {
+            table::check_keys(one, keys.clone(), &there)?;
+        }
+    }
+    let read = |&side: &Side| {
+        let there = format!("{place} [prescription.{side}]");
+        let one = table::section(both, side.name(), &here)?;
+        Ok((side, Prescription::read(both, one, (&here, &there))?))
+    };
+    sides.iter().map(read).collect()
+}
+
+fn read_make(root: &Table, place: &str) -> Result<MakeOrder, OrderError> {
+    let place = format!("{place} [make]");
+    let empty = Table::new();
+    let values =
+        table::read(MAKE, table::section(root, "make", &place)?.unwrap_or(&empty), &place)?;
+    let name = |key: &str| values.text(key).to_owned();
+    Ok(MakeOrder {
+        lab: name("lab"),
+        machine: name("machine"),
+        tool: name("tool"),
+        cutting: name("cutting"),
+        printer: name("printer"),
+        material: name("material"),
+    })
+}
+
+fn read_revisions(root: &Table, place: &str) -> Result<Vec<Revision>, OrderError> {
+    let Some(list) = root.get("revision") else { return Ok(Vec::new()) };
+    let wrong = |found: &Value| OrderError::WrongType {
+        place: place.to_owned(),
+        key: "revision".to_owned(),
+        expected: "tables written as [[revision]]".to_owned(),
+        found: table::describe(found),
+    };
+    let list = list.as_array().ok_or_else(|| wrong(list))?;
+    list.iter()
+        .enumerate()
+        .map(|(index, item)| {
+            let place = format!("{place} [[revision]] {}", index + 1);
+            let values =
+                table::read(REVISION, item.as_table().ok_or_else(|| wrong(item))?, &place)?;
+            Ok(Revision {
+                foot: if values.text("foot") == "left" { Side::Left } else { Side::Right },
+                complaint: values.text("complaint").to_owned(),
+                severity: values.count("severity"),
+                key: values.text("key").to_owned(),
+                from: values.number("from"),
+                to: values.number("to"),
+                reason: values.text("reason").to_owned(),
+            })
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Dose;
+
+    const SMALL: &str =
+        "[patient]\ncode = \"P-1\"\nmass_kg = 70\nheight_m = 1.7\n[scan]\nleft = \"l.stl\"\n";
+
+    #[track_caller]
+    fn refused(addition: &str, sentence: &str) {
+        let error = read_case(&format!("{SMALL}{addition}"), "case.toml").unwrap_err().to_string();
+        assert!(error.contains(sentence), "{error}");
+        assert!(error.starts_with("case.toml"), "the place comes first: {error}");
+        assert_eq!(error.lines().count(), 1, "one sentence: {error}");
+    }
+
+    #[test]
+    fn smallest_case() {
+        let case = read_case(SMALL, "case.toml").unwrap();
+        assert_eq!(case.scans.len(), 1);
+        assert_eq!(case.indication, Indication::NoIndication);
+        let prescription = &case.prescription[&Side::Left];
+        assert_eq!(prescription.dose("rearfoot_post_deg"), Dose::Open);
+        assert_eq!(prescription.dose("heel_cup_depth_mm"), Dose::LabDefault(14.0));
+    }
+
+    #[test]
+    fn indication_after_the_scan_table_belongs_to_the_case() {
+        let case =
+            read_case(&format!("{SMALL}indication = \"cavus\"\nactivity = \"running\"\n"), "c")
+                .unwrap();
+        assert_eq!(case.indication, Indication::Cavus);
+        assert_eq!(case.activity, "running");
+    }
+
+    #[test]
+    fn not_ordered_is_not_undecided() {
+        let text = format!(
+            "{SMALL}[prescription]\nrearfoot_post_deg = \"none\"\nforefoot_post_deg = \"open\"\n"
+        );
+        let prescription = read_case(&text, "c").unwrap().prescription[&Side::Left].clone();
+        assert_eq!(prescription.dose("rearfoot_post_deg"), Dose::NotOrdered);
+        assert_eq!(prescription.dose("forefoot_post_deg"), Dose::Open);
+    }
+
+    #[test]
+    fn one_foot_overrules_both() {
+        let text = format!(
+            "{SMALL}[prescription]\nheel_cup_depth_mm = 12\n[prescription.left]\nheel_cup_depth_mm = 16\n"
+        );
+        assert_eq!(
+            read_case(&text, "c").unwrap().prescription[&Side::Left].dose("heel_cup_depth_mm"),
+            Dose::Ordered(16.0)
+        );
+    }
+
+    #[test]
+    fn a_post_of_forty_degrees() {
+        refused(
+            "[prescription]\nrearfoot_post_deg = 40\n",
+            "`rearfoot_post_deg` = 40 deg is outside -8 to 8 deg",
+        );
+    }
+
+    #[test]
+    fn a_slip_of_the_pen_is_named() {
+        refused("[prescription]\nrearfot_post_deg = 4\n", "did you mean `rearfoot_post_deg`?");
+        refused("[prescription]\nheel_cup_depth_in = 0.5\n", "did you mean `heel_cup_depth_mm`?");
+        refused("unit = \"furlong\"\n", "use one of m, cm, mm, in");
+        refused("[prescription.middle]\n", "unknown key `middle`");
+    }
+
+    #[test]
+    fn wrong_types_and_contradictions() {
+        refused("[prescription]\nheel_cup_depth_mm = \"deep\"\n", "use one of a number");
+        refused("[prescription]\nheel_cup_depth_mm = true\n", "must be a number in mm, found true");
+        refused("[make]\nmachine = 7\n", "must be a text in quotes, found the number 7");
+        refused("indication = \"knee\"\n", "`indication` = \"knee\" is not known");
+        refused("[gait]\ntrial = \"walk.c3d\"\n", "write the trial's results as [gait.metrics]");
+        refused("[gait.metrics]\nkam_peak1_pct_bwht = 20\n", "is outside 0.3 to 9 %BW*Ht");
+    }
+
+    #[test]
+    fn broken_toml_names_the_line() {
+        let error = read_case("[patient\ncode = 1", "case.toml").unwrap_err().to_string();
+        assert!(error.contains("line 1"), "{error}");
+        assert_eq!(error.lines().count(), 1, "{error}");
+    }
+
+    #[test]
+    fn mutated_cases_never_panic() {
+        let full = format!(
+            "{SMALL}indication = \"cavus\"\n[gait.metrics]\nkam_peak1_pct_bwht = 3\n[gait.metrics.left]\nstance_time_s = 0.7\n\
+             [prescription]\nrearfoot_post_deg = 4.0\n[prescription.left]\nheel_lift_mm = 2\n[make]\nmachine = \"m\"\n\
+             [[revision]]\nfoot = \"left\"\ncomplaint = \"x\"\nkey = \"k\"\nfrom = 1\nto = 2\nreason = \"r\"\n"
+        );
+        read_case(&full, "c").unwrap();
+        let bytes = full.as_bytes();
+        let mut state = 0x2545_f491_4f6c_dd1d_u64;
+        let mut random = move || {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            state as usize
+        };
+        for _ in 0..4000 {
+            let mut mutated = bytes.to_vec();
+            for _ in 0..1 + random() % 4 {
+                let at = random() % mutated.len().max(1);
+                if at >= mutated.len() {
+                    break;
+                }
+                match random() % 4 {
+                    0 => mutated[at] = (random() % 256) as u8,
+                    1 => drop(mutated.remove(at)),
+                    2 => mutated.insert(at, b"[]\"=.-\n{"[random() % 8]),
+                    _ => mutated.truncate(at.max(1)),
+                }
+            }
+            if let Ok(text) = String::from_utf8(mutated) {
+                let _ = read_case(&text, "case.toml");
+            }
+        }
+    }
+}

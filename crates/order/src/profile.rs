@@ -1,0 +1,645 @@
+//! Lab habits as data: machines, tools, cutting values, printers, materials, labs.
+
+use std::collections::BTreeMap;
+
+use crate::table::{self, Values};
+use crate::{ComplaintRule, OrderError, Parameter, Preset, read_complaints};
+
+const BENCH: &str = "bench practice, editable default";
+
+/// Keys of a milling machine profile.
+pub const MACHINE: &[Parameter] = &[
+    Parameter::text("name", Preset::Required, "name shown on sheets", "lab"),
+    Parameter::choice("dialect", &["grbl"], Preset::Required, "dialect of the program", "GRBL 1.1"),
+    Parameter::number(
+        "travel_x_mm",
+        (50.0, 5000.0, "mm"),
+        Preset::Required,
+        "travel along x",
+        "machine's data sheet",
+    ),
+    Parameter::number(
+        "travel_y_mm",
+        (50.0, 5000.0, "mm"),
+        Preset::Required,
+        "travel along y",
+        "machine's data sheet",
+    ),
+    Parameter::number(
+        "travel_z_mm",
+        (20.0, 1000.0, "mm"),
+        Preset::Required,
+        "travel along z",
+        "machine's data sheet",
+    ),
+    Parameter::number(
+        "max_feed_mm_per_min",
+        (100.0, 60000.0, "mm/min"),
+        Preset::Required,
+        "fastest feed",
+        "machine's data sheet",
+    ),
+    Parameter::number(
+        "rapid_mm_per_min",
+        (100.0, 60000.0, "mm/min"),
+        Preset::Required,
+        "speed of rapid moves, for time",
+        "machine's data sheet",
+    ),
+    Parameter::number(
+        "acceleration_mm_per_s2",
+        (10.0, 20000.0, "mm/s2"),
+        Preset::Required,
+        "acceleration, for time",
+        "machine's data sheet",
+    ),
+    Parameter::number(
+        "spindle_min_rpm",
+        (0.0, 60000.0, "rpm"),
+        Preset::Required,
+        "slowest spindle",
+        "machine's data sheet",
+    ),
+    Parameter::number(
+        "spindle_max_rpm",
+        (1000.0, 60000.0, "rpm"),
+        Preset::Required,
+        "fastest spindle",
+        "machine's data sheet",
+    ),
+    Parameter::number(
+        "safe_height_mm",
+        (2.0, 100.0, "mm"),
+        Preset::Number(8.0),
+        "height over the blank for rapid moves",
+        BENCH,
+    ),
+];
+
+/// Keys of a tool profile.
+pub const TOOL: &[Parameter] = &[
+    Parameter::text("name", Preset::Required, "name shown on sheets", "lab"),
+    Parameter::count("number", (1, 99), 1, "tool number", "lab"),
+    Parameter::choice(
+        "shape",
+        &["ball"],
+        Preset::Required,
+        "shape of the tip",
+        "maker's data sheet",
+    ),
+    Parameter::number(
+        "diameter_mm",
+        (1.0, 25.0, "mm"),
+        Preset::Required,
+        "cutting diameter",
+        "maker's data sheet",
+    ),
+    Parameter::number(
+        "flute_length_mm",
+        (3.0, 150.0, "mm"),
+        Preset::Required,
+        "length that cuts",
+        "maker's data sheet",
+    ),
+    Parameter::number(
+        "stickout_mm",
+        (10.0, 200.0, "mm"),
+        Preset::Required,
+        "length out of the holder",
+        "lab",
+    ),
+    Parameter::count("flutes", (1, 8), 2, "cutting edges", "maker's data sheet"),
+];
+
+/// Keys of a cutting profile: speeds and depths for one stock material.
+pub const CUTTING: &[Parameter] = &[
+    Parameter::text("name", Preset::Required, "stock material", "lab"),
+    Parameter::number(
+        "spindle_rpm",
+        (1000.0, 60000.0, "rpm"),
+        Preset::Required,
+        "spindle speed",
+        BENCH,
+    ),
+    Parameter::number(
+        "feed_mm_per_min",
+        (50.0, 20000.0, "mm/min"),
+        Preset::Required,
+        "feed while cutting",
+        BENCH,
+    ),
+    Parameter::number(
+        "plunge_mm_per_min",
+        (20.0, 5000.0, "mm/min"),
+        Preset::Required,
+        "feed straight down",
+        "a third of the feed or less",
+    ),
+    Parameter::number(
+        "roughing_step_down_mm",
+        (0.2, 30.0, "mm"),
+        Preset::Required,
+        "depth of one roughing level",
+        BENCH,
+    ),
+    Parameter::number(
+        "roughing_step_over_mm",
+        (0.2, 20.0, "mm"),
+        Preset::Required,
+        "distance of roughing passes",
+        BENCH,
+    ),
+    Parameter::number(
+        "roughing_allowance_mm",
+        (0.1, 3.0, "mm"),
+        Preset::Required,
+        "left for finishing",
+        BENCH,
+    ),
+    Parameter::number(
+        "finishing_step_over_mm",
+        (0.05, 3.0, "mm"),
+        Preset::Required,
+        "distance of finishing passes",
+        "scallop = s^2 / 8 r for a ball",
+    ),
+    Parameter::number(
+        "blank_margin_mm",
+        (2.0, 60.0, "mm"),
+        Preset::Number(10.0),
+        "blank around the part",
+        BENCH,
+    ),
+    Parameter::number(
+        "blank_floor_mm",
+        (0.0, 60.0, "mm"),
+        Preset::Number(3.0),
+        "blank under the part",
+        BENCH,
+    ),
+];
+
+/// Keys of a printer profile.
+pub const PRINTER: &[Parameter] = &[
+    Parameter::text("name", Preset::Required, "name shown on sheets", "lab"),
+    Parameter::choice(
+        "dialect",
+        &["marlin"],
+        Preset::Required,
+        "dialect of the program",
+        "Marlin 2",
+    ),
+    Parameter::number(
+        "bed_x_mm",
+        (50.0, 2000.0, "mm"),
+        Preset::Required,
+        "bed along x",
+        "maker's data sheet",
+    ),
+    Parameter::number(
+        "bed_y_mm",
+        (50.0, 2000.0, "mm"),
+        Preset::Required,
+        "bed along y",
+        "maker's data sheet",
+    ),
+    Parameter::number(
+        "height_mm",
+        (20.0, 2000.0, "mm"),
+        Preset::Required,
+        "build height",
+        "maker's data sheet",
+    ),
+    Parameter::number(
+        "nozzle_mm",
+        (0.1, 2.0, "mm"),
+        Preset::Required,
+        "nozzle bore",
+        "maker's data sheet",
+    ),
+    Parameter::number(
+        "filament_mm",
+        (1.0, 3.5, "mm"),
+        Preset::Number(1.75),
+        "filament diameter",
+        "maker's data sheet",
+    ),
+    Parameter::number(
+        "max_speed_mm_per_s",
+        (5.0, 1000.0, "mm/s"),
+        Preset::Required,
+        "fastest travel",
+        "maker's data sheet",
+    ),
+    Parameter::number(
+        "acceleration_mm_per_s2",
+        (50.0, 50000.0, "mm/s2"),
+        Preset::Required,
+        "acceleration",
+        "maker's data sheet",
+    ),
+    Parameter::text(
+        "start_gcode",
+        Preset::Required,
+        "program before the first layer",
+        "maker; placeholders in braces",
+    ),
+    Parameter::text(
+        "end_gcode",
+        Preset::Required,
+        "program after the last layer",
+        "maker; placeholders in braces",
+    ),
+    Parameter::number(
+        "layer_height_mm",
+        (0.05, 1.0, "mm"),
+        Preset::Number(0.2),
+        "layer height",
+        BENCH,
+    ),
+    Parameter::number(
+        "first_layer_height_mm",
+        (0.05, 1.0, "mm"),
+        Preset::Number(0.24),
+        "height of the first layer",
+        BENCH,
+    ),
+    Parameter::number(
+        "line_width_mm",
+        (0.1, 2.0, "mm"),
+        Preset::Number(0.45),
+        "width of a line",
+        "1.1 nozzle bores",
+    ),
+    Parameter::count("walls", (1, 10), 3, "wall lines", BENCH),
+    Parameter::count("top_layers", (0, 20), 4, "solid layers on top", BENCH),
+    Parameter::count("bottom_layers", (0, 20), 4, "solid layers below", BENCH),
+    Parameter::number(
+        "infill_pct",
+        (0.0, 100.0, "%"),
+        Preset::Number(25.0),
+        "infill density",
+        BENCH,
+    ),
+    Parameter::number(
+        "brim_mm",
+        (0.0, 30.0, "mm"),
+        Preset::Number(5.0),
+        "width of the brim",
+        BENCH,
+    ),
+    Parameter::choice(
+        "supports",
+        &["on", "off"],
+        Preset::Text("on"),
+        "supports under overhangs",
+        BENCH,
+    ),
+];
+
+/// Keys of a print material profile.
+pub const MATERIAL: &[Parameter] = &[
+    Parameter::text("name", Preset::Required, "name shown on sheets", "maker's data sheet"),
+    Parameter::number(
+        "nozzle_c",
+        (150.0, 450.0, "C"),
+        Preset::Required,
+        "nozzle temperature",
+        "maker's data sheet; verify with a temperature tower",
+    ),
+    Parameter::number(
+        "first_layer_nozzle_c",
+        (150.0, 450.0, "C"),
+        Preset::Required,
+        "nozzle temperature of the first layer",
+        "maker's data sheet",
+    ),
+    Parameter::number(
+        "bed_c",
+        (0.0, 150.0, "C"),
+        Preset::Required,
+        "bed temperature",
+        "maker's data sheet",
+    ),
+    Parameter::number(
+        "fan_pct",
+        (0.0, 100.0, "%"),
+        Preset::Required,
+        "cooling fan after the first layer",
+        BENCH,
+    ),
+    Parameter::number("retraction_mm", (0.0, 10.0, "mm"), Preset::Required, "retraction", BENCH),
+    Parameter::number(
+        "retraction_mm_per_s",
+        (1.0, 100.0, "mm/s"),
+        Preset::Required,
+        "speed of retraction",
+        BENCH,
+    ),
+    Parameter::number(
+        "print_mm_per_s",
+        (2.0, 500.0, "mm/s"),
+        Preset::Required,
+        "speed of infill and inner walls",
+        BENCH,
+    ),
+    Parameter::number(
+        "outer_wall_mm_per_s",
+        (2.0, 500.0, "mm/s"),
+        Preset::Required,
+        "speed of outer walls",
+        BENCH,
+    ),
+    Parameter::number(
+        "first_layer_mm_per_s",
+        (2.0, 200.0, "mm/s"),
+        Preset::Required,
+        "speed of the first layer",
+        BENCH,
+    ),
+    Parameter::number(
+        "max_flow_mm3_per_s",
+        (0.5, 100.0, "mm3/s"),
+        Preset::Required,
+        "most that the hot end melts",
+        "maker's data sheet",
+    ),
+    Parameter::number(
+        "minimum_layer_s",
+        (0.0, 120.0, "s"),
+        Preset::Number(8.0),
+        "shortest time of a layer",
+        BENCH,
+    ),
+    Parameter::number(
+        "density_g_per_cm3",
+        (0.3, 3.0, "g/cm3"),
+        Preset::Required,
+        "density",
+        "maker's data sheet",
+    ),
+];
+
+/// Keys of a lab profile: what the lab does where the prescription is silent.
+pub const LAB: &[Parameter] = &[
+    Parameter::text("name", Preset::Required, "name shown on sheets", "lab"),
+    Parameter::number(
+        "thickness_to_77_kg_mm",
+        (2.0, 6.0, "mm"),
+        Preset::Number(3.2),
+        "shell thickness up to 77 kg",
+        "CLab weight table",
+    ),
+    Parameter::number(
+        "thickness_to_95_kg_mm",
+        (2.0, 6.0, "mm"),
+        Preset::Number(4.0),
+        "shell thickness up to 95 kg",
+        "CLab weight table",
+    ),
+    Parameter::number(
+        "thickness_to_113_kg_mm",
+        (2.0, 6.0, "mm"),
+        Preset::Number(4.8),
+        "shell thickness up to 113 kg",
+        "CLab weight table",
+    ),
+    Parameter::number(
+        "thickness_over_113_kg_mm",
+        (2.0, 6.0, "mm"),
+        Preset::Number(6.0),
+        "shell thickness over 113 kg",
+        "CLab weight table says 6.4; 6 is this program's limit",
+    ),
+    Parameter::number(
+        "assumed_arch_ratio",
+        (0.03, 0.15, ""),
+        Preset::Number(0.075),
+        "arch height over foot length where neither the scan nor the prescription gives it",
+        "14-24 mm for 260 mm feet; bench practice",
+    ),
+    Parameter::number(
+        "distal_edge_first_mm",
+        (0.0, 40.0, "mm"),
+        Preset::Number(12.0),
+        "distal edge behind the first metatarsal head",
+        "Allied OSI",
+    ),
+    Parameter::number(
+        "distal_edge_fifth_mm",
+        (0.0, 40.0, "mm"),
+        Preset::Number(10.0),
+        "distal edge behind the fifth metatarsal head",
+        "Allied OSI",
+    ),
+    Parameter::number(
+        "mesh_tolerance_mm",
+        (0.005, 0.5, "mm"),
+        Preset::Number(0.02),
+        "largest distance of the mesh from the surface",
+        "0.05-0.5 usual; the product promises 0.02",
+    ),
+    Parameter::number(
+        "shell_modulus_mpa",
+        (1.0, 70000.0, "MPa"),
+        Preset::Number(1300.0),
+        "stiffness of the shell material, for the knee model",
+        "polypropylene 1100-1600",
+    ),
+];
+
+/// What a profile describes; also the folder in which it stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ProfileKind {
+    /// Milling machines.
+    Machine,
+    /// Cutting tools.
+    Tool,
+    /// Speeds and depths.
+    Cutting,
+    /// Printers.
+    Printer,
+    /// Print materials.
+    Material,
+    /// Labs.
+    Lab,
+    /// Complaint rules.
+    Complaints,
+}
+
+impl ProfileKind {
+    /// Every kind.
+    pub const ALL: [Self; 7] = [
+        Self::Machine,
+        Self::Tool,
+        Self::Cutting,
+        Self::Printer,
+        Self::Material,
+        Self::Lab,
+        Self::Complaints,
+    ];
+
+    /// Name of the folder under `profiles/`.
+    #[must_use]
+    pub const fn folder(self) -> &'static str {
+        match self {
+            Self::Machine => "machines",
+            Self::Tool => "tools",
+            Self::Cutting => "cutting",
+            Self::Printer => "printers",
+            Self::Material => "materials",
+            Self::Lab => "labs",
+            Self::Complaints => "complaints",
+        }
+    }
+
+    /// The declared keys; a complaint profile is a list and has none at its top.
+    #[must_use]
+    pub const fn parameters(self) -> &'static [Parameter] {
+        match self {
+            Self::Machine => MACHINE,
+            Self::Tool => TOOL,
+            Self::Cutting => CUTTING,
+            Self::Printer => PRINTER,
+            Self::Material => MATERIAL,
+            Self::Lab => LAB,
+            Self::Complaints => &[],
+        }
+    }
+}
+
+/// The texts of all known profiles; a lab's own ones overrule those that ship with the program.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProfileStore {
+    texts: BTreeMap<(ProfileKind, String), String>,
+}
+
+macro_rules! shipped {
+    ($($kind:ident $folder:literal $name:literal;)+) => {
+        [$((ProfileKind::$kind, $name, include_str!(concat!("../../../profiles/", $folder, "/", $name, ".toml")))),+]
+    };
+}
+
+impl ProfileStore {
+    /// The profiles that ship with the program (`profiles/`).
+    #[must_use]
+    pub fn shipped() -> Self {
+        let shipped = shipped! {
+            Machine "machines" "grbl-router";
+            Tool "tools" "ball-6mm";
+            Cutting "cutting" "eva";
+            Cutting "cutting" "polypropylene";
+            Printer "printers" "marlin-tpu";
+            Printer "printers" "marlin-generic";
+            Material "materials" "tpu-95a";
+            Material "materials" "pla";
+            Lab "labs" "default";
+            Complaints "complaints" "default";
+        };
+        let texts = shipped
+            .into_iter()
+            .map(|(kind, name, text)| ((kind, name.to_owned()), text.to_owned()))
+            .collect();
+        Self { texts }
+    }
+
+    /// Adds or overrules one profile.
+    pub fn insert(&mut self, kind: ProfileKind, name: &str, text: String) {
+        self.texts.insert((kind, name.to_owned()), text);
+    }
+
+    /// Reads one profile.
+    ///
+    /// # Errors
+    /// [`OrderError`] if it is not known (naming those that are) or something in it is wrong.
+    pub fn read(&self, kind: ProfileKind, name: &str) -> Result<Values, OrderError> {
+        let place = place(kind, name);
+        table::read(kind.parameters(), &table::parse(self.text(kind, name)?, &place)?, &place)
+    }
+
+    /// Reads a complaint profile.
+    ///
+    /// # Errors
+    /// [`OrderError`] if it is not known or something in it is wrong.
+    pub fn read_complaints(&self, name: &str) -> Result<Vec<ComplaintRule>, OrderError> {
+        read_complaints(
+            self.text(ProfileKind::Complaints, name)?,
+            &place(ProfileKind::Complaints, name),
+        )
+    }
+
+    /// Names of the known profiles of a kind, sorted.
+    #[must_use]
+    pub fn names(&self, kind: ProfileKind) -> Vec<&str> {
+        self.texts
+            .keys()
+            .filter(|(other, _)| *other == kind)
+            .map(|(_, name)| name.as_str())
+            .collect()
+    }
+
+    /// The text of a profile, for the record's hashes.
+    ///
+    /// # Errors
+    /// [`OrderError::UnknownWord`] if it is not known.
+    pub fn text(&self, kind: ProfileKind, name: &str) -> Result<&str, OrderError> {
+        self.texts.get(&(kind, name.to_owned())).map(String::as_str).ok_or_else(|| {
+            OrderError::UnknownWord {
+                place: format!("profiles/{}", kind.folder()),
+                key: "profile".to_owned(),
+                value: name.to_owned(),
+                allowed: self.names(kind).into_iter().map(str::to_owned).collect(),
+            }
+        })
+    }
+}
+
+fn place(kind: ProfileKind, name: &str) -> String {
+    format!("profiles/{}/{name}.toml", kind.folder())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_shipped_profile_reads() {
+        let store = ProfileStore::shipped();
+        for kind in ProfileKind::ALL {
+            let names = store.names(kind);
+            assert!(!names.is_empty(), "{kind:?}");
+            for name in names {
+                match kind {
+                    ProfileKind::Complaints => {
+                        assert!(!store.read_complaints(name).unwrap().is_empty())
+                    }
+                    _ => assert!(!store.read(kind, name).unwrap().text("name").is_empty()),
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn an_unknown_profile_names_the_known_ones() {
+        let error =
+            ProfileStore::shipped().read(ProfileKind::Machine, "haas").unwrap_err().to_string();
+        assert!(error.contains("grbl-router"), "{error}");
+    }
+
+    #[test]
+    fn every_parameter_explains_itself() {
+        let tables = [MACHINE, TOOL, CUTTING, PRINTER, MATERIAL, LAB, crate::PRESCRIPTION];
+        for parameter in tables.into_iter().flatten() {
+            assert!(
+                !parameter.help.is_empty() && !parameter.source.is_empty(),
+                "{}",
+                parameter.key
+            );
+            if let (crate::Kind::Number { low, high, .. }, Preset::Number(preset)) =
+                (parameter.kind, parameter.preset)
+            {
+                assert!((low..=high).contains(&preset), "{}", parameter.key);
+            }
+        }
+    }
+}
