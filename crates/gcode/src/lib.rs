@@ -4,4 +4,5 @@
 //! one family of machines each and report moves and faults; they are the referees of what `milling`
 //! and `printing` write, so they share no code with the writers.
 
+pub mod mill;
 pub mod word;
