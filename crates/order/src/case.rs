@@ -211,11 +211,18 @@ const GAIT_METRICS: &[Parameter] = &[
         "about 0.75 of the first",
     ),
     Parameter::number(
-        "kam_impulse_pct_bwht_s",
-        (0.1, 4.0, "%BW*Ht*s"),
+        "kam_impulse_nms_per_kg",
+        (0.01, 1.0, "Nm*s/kg"),
         Preset::Open,
-        "impulse of the external knee adduction moment over stance",
-        "about 1.2 in walking",
+        "impulse of the positive external knee adduction moment over stance",
+        "about 0.2 in walking",
+    ),
+    Parameter::number(
+        "kfm_peak_nm_per_kg",
+        (0.02, 3.5, "Nm/kg"),
+        Preset::Open,
+        "peak of the external knee flexion moment",
+        "about 0.5 in walking, 2.9 in running",
     ),
     Parameter::number(
         "walking_speed_m_per_s",

@@ -238,6 +238,27 @@ pub const PRINTER: &[Parameter] = &[
         "acceleration",
         "maker's data sheet",
     ),
+    Parameter::number(
+        "max_z_speed_mm_per_s",
+        (0.1, 500.0, "mm/s"),
+        Preset::Number(12.0),
+        "fastest vertical move",
+        "maker's data sheet",
+    ),
+    Parameter::number(
+        "corner_speed_mm_per_s",
+        (0.1, 100.0, "mm/s"),
+        Preset::Number(5.0),
+        "change of speed taken without slowing down (jerk)",
+        "firmware setting; for time",
+    ),
+    Parameter::number(
+        "standby_nozzle_c",
+        (0.0, 250.0, "C"),
+        Preset::Number(160.0),
+        "nozzle temperature while homing, too cold to ooze",
+        BENCH,
+    ),
     Parameter::text(
         "start_gcode",
         Preset::Required,
