@@ -50,6 +50,8 @@ pub struct ScanOrder {
     pub path: String,
     /// Unit that overrules the one found from the size: `"m"`, `"cm"`, `"mm"`, `"in"`.
     pub unit: Option<String>,
+    /// How much weight the foot bore while it was scanned; `None` if the case does not say.
+    pub weight_bearing: Option<WeightBearing>,
 }
 
 /// What is known of one side's gait. Units as in the keys of the case file.
@@ -139,6 +141,18 @@ words! {
         ImpactSport = "impact-sport",
         /// None of these: a neutral device, or only what was ordered.
         NoIndication = "none",
+    }
+}
+
+words! {
+    /// How much weight the foot bore while it was scanned.
+    WeightBearing {
+        /// Standing on both feet.
+        Full = "weight-bearing",
+        /// Seated, foot on the plate.
+        Semi = "semi-weight-bearing",
+        /// Hanging, or in a foam box without load.
+        Unloaded = "non-weight-bearing",
     }
 }
 
@@ -397,15 +411,20 @@ fn read_scans(root: &Table, place: &str) -> Result<BTreeMap<Side, ScanOrder>, Or
     let own = table::section(root, "scan", &place)?.ok_or_else(nothing)?;
     table::check_keys(
         own,
-        ["left", "right", "unit", "indication", "activity"].into_iter(),
+        ["left", "right", "unit", "weight_bearing", "indication", "activity"].into_iter(),
         &place,
     )?;
     let unit = own.get("unit").map(|value| word("unit", value, UNITS, &place)).transpose()?;
+    let state = own
+        .get("weight_bearing")
+        .map(|value| word("weight_bearing", value, WeightBearing::WORDS, &place))
+        .transpose()?;
+    let weight_bearing = state.and_then(|word| WeightBearing::from_word(&word));
     let mut scans = BTreeMap::new();
     for side in Side::BOTH {
         if let Some(value) = own.get(side.name()) {
             let path = table::text(side.name(), value, &place)?;
-            scans.insert(side, ScanOrder { path, unit: unit.clone() });
+            scans.insert(side, ScanOrder { path, unit: unit.clone(), weight_bearing });
         }
     }
     if scans.is_empty() { Err(nothing()) } else { Ok(scans) }
