@@ -70,11 +70,13 @@ pub struct GraphSurface {
 
 /// Height, slopes and second derivatives of a surface at one point.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Jet {
-    pub(crate) z: f64,
-    pub(crate) gradient: [f64; 2],
-    /// d²z/dx², d²z/dxdy, d²z/dy².
-    pub(crate) hessian: [f64; 3],
+pub struct Jet {
+    /// Height, mm.
+    pub z: f64,
+    /// dz/dx and dz/dy.
+    pub gradient: [f64; 2],
+    /// d²z/dx², d²z/dxdy, d²z/dy², per mm.
+    pub hessian: [f64; 3],
 }
 
 impl GraphSurface {
@@ -217,7 +219,9 @@ impl GraphSurface {
         raised
     }
 
-    pub(crate) fn jet(&self, point: Point2) -> Jet {
+    /// Height, slopes and second derivatives at a point, for the cost of one look at the basis.
+    #[must_use]
+    pub fn jet(&self, point: Point2) -> Jet {
         let (x, y) = (self.x_basis.at(point.x), self.y_basis.at(point.y));
         Jet {
             z: self.combine(&x, &x.value, &y, &y.value),
@@ -347,7 +351,10 @@ mod tests {
                 surface.height(point),
                 shape(point)
             );
-            let [dx, dy] = surface.gradient(point);
+            let jet = surface.jet(point);
+            assert!((jet.z - surface.height(point)).abs() < 1e-12);
+            assert!((jet.hessian[0] - 2e-3 * y).abs() < 1e-4);
+            let [dx, dy] = jet.gradient;
             assert!((dx - (2e-3 * x * y - 0.2)).abs() < 1e-4);
             assert!((dy - (1e-3 * x * x + 3e-4 * y * y)).abs() < 1e-4);
         }

@@ -17,7 +17,7 @@ mod spline_basis;
 
 pub use closed_curve::ClosedCurve;
 pub use defect::{Defect, check_closed};
-pub use graph_surface::{FitError, GraphSurface, Rect};
+pub use graph_surface::{FitError, GraphSurface, Jet, Rect};
 pub use height_field::HeightField;
 pub use mesh::TriMesh;
 pub use slab::Slab;
