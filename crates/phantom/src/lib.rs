@@ -1,1 +1,70 @@
-//! Crate phantom.
+//! Makes feet whose true measures are known, for sample scans and for tests of every later step.
+//!
+//! ```text
+//!   z ▲      ┌──┐ leg cut               A foot as it stands in the world: millimetres, ground
+//!     │     ╱    ╲                      z = 0, heel seat at the origin, second toe along +y.
+//!     │    │  ●   ╲___                  Right foot: lateral side at +x. Left foot: at -x,
+//!     │   (    arch    ╲___ooo          the exact mirror image of the right one.
+//!     └────╰─●──╯─‾‾─╰──╯────▶ y
+//! ```
+//!
+//! Method: an implicit body. Bones and pads are round cones and ellipsoids, joined by smooth minima
+//! ([`skeleton`]); a weight-bearing sole with its arch vault ([`sole`]) cuts it from below. The
+//! result is scaled until its own measures equal the settings ([`shape`], [`truth`]) and is then
+//! meshed ([`surface`]). Truth is found on the implicit shape, not on the mesh.
+//!
+//! Proportions follow ANSUR II (1,986 women: ball-of-foot length 0.739, breadth 0.377 and heel
+//! breadth 0.273 of the foot length).
+//!
+//! Does not promise: no nails, tendons or skin detail; a standing foot with toes on the ground; no
+//! scanner faults.
+//!
+//! ```
+//! use phantom::{PhantomSettings, generate};
+//! let foot = generate(&PhantomSettings { resolution_mm: 4.0, ..Default::default() })?;
+//! assert_eq!(geometry::check_closed(&foot.mesh), Ok(()));
+//! assert!((foot.truth.length_mm - 260.0).abs() < 0.01);
+//! # Ok::<(), phantom::PhantomError>(())
+//! ```
+
+mod field;
+mod search;
+mod settings;
+mod shape;
+mod skeleton;
+mod sole;
+mod surface;
+mod truth;
+
+pub use settings::{PhantomError, PhantomSettings};
+pub use truth::Truth;
+
+use geometry::TriMesh;
+use vocabulary::Side;
+
+/// A generated foot and what is true of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PhantomFoot {
+    /// The skin, closed by a lid at the leg cut, outward oriented; millimetres, in the world frame.
+    pub mesh: TriMesh,
+    /// The true measures and places, in the same frame.
+    pub truth: Truth,
+}
+
+/// Makes the foot that `settings` describe. Same settings, same bytes.
+///
+/// # Errors
+/// A setting outside its range, or proportions that the shape cannot be scaled to.
+pub fn generate(settings: &PhantomSettings) -> Result<PhantomFoot, PhantomError> {
+    settings.check()?;
+    let shape = truth::scaled_to(settings)?;
+    let right_mesh = surface::extract(&shape, settings.resolution_mm);
+    let mesh = match settings.side {
+        Side::Right => right_mesh,
+        Side::Left => right_mesh.mirrored_x(),
+    };
+    Ok(PhantomFoot { mesh, truth: Truth::of(shape, settings.side) })
+}
+
+#[cfg(test)]
+mod tests;

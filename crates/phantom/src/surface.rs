@@ -1,0 +1,318 @@
+//! Triangles on an implicit surface: surface nets on a well-composed sign grid.
+//!
+//! One vertex per grid cell that the surface crosses (S. Gibson, "Constrained elastic surface nets",
+//! 1998), which gives even triangles. Where cubes would touch along an edge only, or at a corner
+//! only, that surface would not be a manifold; there, outside nodes are taken in until none is left
+//! (L. Latecki et al., "Well-composed sets", 1995). Vertices are then spread along the surface and
+//! put onto it by Newton steps.
+//!
+//! Gaps thinner than a cell may close. Nodes whose surroundings the surface cannot reach are not
+//! evaluated.
+
+use std::ops::RangeInclusive;
+
+use geometry::{Point3, TriMesh, Vector3};
+use rayon::prelude::*;
+
+use crate::search::STEEPEST_GRADIENT;
+use crate::shape::FootShape;
+
+/// Cells along an edge of the blocks that are skipped or evaluated as a whole.
+const BLOCK: usize = 4;
+
+/// Rounds of spreading the vertices, and the share of the way to the neighbors' mean.
+const SPREADING_ROUNDS: usize = 4;
+const SPREADING_SHARE: f64 = 0.6;
+
+/// Newton steps that put a vertex onto the surface at the end; each squares the relative error.
+const FINAL_NEWTON_STEPS: usize = 4;
+
+/// Meshes the surface of `shape` with edges of about `edge_mm`.
+pub(crate) fn extract(shape: &FootShape, edge_mm: f64) -> TriMesh {
+    let mut grid = Grid::sampled(shape, edge_mm);
+    grid.make_well_composed();
+    let (vertices, cells) = grid.vertices();
+    let triangles = grid.triangles(&vertices, &cells);
+    let mut mesh = TriMesh { vertices, triangles };
+    spread(&mut mesh, shape, edge_mm);
+    mesh
+}
+
+/// Field values on a grid that holds the foot with a margin of outside nodes all around.
+struct Grid {
+    origin: Point3,
+    spacing: f64,
+    /// Nodes along x, y, z.
+    size: [usize; 3],
+    /// x runs fastest, then y.
+    values: Vec<f64>,
+}
+
+impl Grid {
+    fn sampled(shape: &FootShape, spacing: f64) -> Self {
+        let (low, high) = shape.bounds();
+        let margin = Vector3::repeat(2.0 * spacing);
+        let extent = high - low + margin * 2.0;
+        let blocks =
+            [0, 1, 2].map(|axis| (extent[axis] / (spacing * BLOCK as f64)).ceil() as usize);
+        let mut grid = Self {
+            origin: low - margin,
+            spacing,
+            size: blocks.map(|count| count * BLOCK + 1),
+            values: Vec::new(),
+        };
+        let far = grid.far_blocks(shape, blocks);
+        let layers: Vec<Vec<f64>> =
+            (0..grid.size[2]).into_par_iter().map(|k| grid.layer(shape, blocks, &far, k)).collect();
+        grid.values = layers.concat();
+        grid
+    }
+
+    /// For each block the value at its center if the surface cannot reach the block, else `None`.
+    fn far_blocks(&self, shape: &FootShape, blocks: [usize; 3]) -> Vec<Option<f64>> {
+        let half = 0.5 * BLOCK as f64;
+        let reach = STEEPEST_GRADIENT * 3.0_f64.sqrt() * half * self.spacing;
+        let at = |block: usize| block as f64 * BLOCK as f64 + half;
+        (0..blocks.iter().product::<usize>())
+            .into_par_iter()
+            .map(|index| {
+                let (i, rest) = (index % blocks[0], index / blocks[0]);
+                let (j, k) = (rest % blocks[1], rest / blocks[1]);
+                let center = self.origin + Vector3::new(at(i), at(j), at(k)) * self.spacing;
+                let value = shape.value(&center);
+                (value.abs() > reach).then_some(value)
+            })
+            .collect()
+    }
+
+    /// Values of the nodes of layer `k`.
+    fn layer(
+        &self,
+        shape: &FootShape,
+        blocks: [usize; 3],
+        far: &[Option<f64>],
+        k: usize,
+    ) -> Vec<f64> {
+        let around = |node: usize, axis: usize| -> RangeInclusive<usize> {
+            let first = node.saturating_sub(1) / BLOCK;
+            first..=(node / BLOCK).min(blocks[axis] - 1)
+        };
+        let mut values = Vec::with_capacity(self.size[0] * self.size[1]);
+        for j in 0..self.size[1] {
+            for i in 0..self.size[0] {
+                // All blocks that the node belongs to must be far; they then agree on the sign.
+                let mut value = None;
+                'near: for bk in around(k, 2) {
+                    for bj in around(j, 1) {
+                        for bi in around(i, 0) {
+                            value = far[(bk * blocks[1] + bj) * blocks[0] + bi];
+                            if value.is_none() {
+                                break 'near;
+                            }
+                        }
+                    }
+                }
+                values.push(value.unwrap_or_else(|| shape.value(&self.node(i, j, k))));
+            }
+        }
+        values
+    }
+
+    fn node(&self, i: usize, j: usize, k: usize) -> Point3 {
+        self.origin + Vector3::new(i as f64, j as f64, k as f64) * self.spacing
+    }
+
+    /// Steps in `values` to the next node along x, y, z.
+    fn strides(&self) -> [usize; 3] {
+        [1, self.size[0], self.size[0] * self.size[1]]
+    }
+
+    /// Index of every node that is the lowest corner of a cell.
+    fn cell_corners(&self) -> impl Iterator<Item = usize> + use<> {
+        let [nx, ny, nz] = self.size;
+        (0..nz - 1).flat_map(move |k| {
+            (0..ny - 1).flat_map(move |j| (0..nx - 1).map(move |i| (k * ny + j) * nx + i))
+        })
+    }
+
+    /// The eight corners of the cell at a lowest corner; bit 0 of the position is x, 1 y, 2 z.
+    fn corners(&self, lowest: usize) -> [usize; 8] {
+        let [x, y, z] = self.strides();
+        std::array::from_fn(|c| lowest + (c & 1) * x + (c >> 1 & 1) * y + (c >> 2 & 1) * z)
+    }
+
+    /// Takes outside nodes in until no cell holds a critical configuration. Every change adds a
+    /// node, so this ends.
+    fn make_well_composed(&mut self) {
+        let mut pending: Vec<usize> = self.cell_corners().collect();
+        while !pending.is_empty() {
+            let mut changed = Vec::new();
+            for &lowest in &pending {
+                let corners = self.corners(lowest);
+                while let Some(outside) = critical_node(corners.map(|c| self.values[c])) {
+                    let node = corners[outside];
+                    self.values[node] = -f64::MIN_POSITIVE;
+                    changed.push(node);
+                }
+            }
+            pending = changed.into_iter().flat_map(|node| self.cells_around(node)).collect();
+            pending.sort_unstable();
+            pending.dedup();
+        }
+    }
+
+    /// Lowest corners of the eight cells that share a node. Nodes on the grid's border never change:
+    /// they are outside by a margin of two cells.
+    fn cells_around(&self, node: usize) -> [usize; 8] {
+        let [x, y, z] = self.strides();
+        std::array::from_fn(|c| node - (c & 1) * x - (c >> 1 & 1) * y - (c >> 2 & 1) * z)
+    }
+
+    /// One vertex per crossed cell, at the mean of the crossings of its edges, and per cell (by its
+    /// lowest corner) the vertex's index.
+    fn vertices(&self) -> (Vec<Point3>, Vec<u32>) {
+        let mut vertices = Vec::new();
+        let mut cells = vec![u32::MAX; self.values.len()];
+        for lowest in self.cell_corners() {
+            let values = self.corners(lowest).map(|c| self.values[c]);
+            let inside = values.iter().filter(|value| **value < 0.0).count();
+            if inside == 0 || inside == 8 {
+                continue;
+            }
+            cells[lowest] = vertices.len() as u32;
+            let [nx, ny, _] = self.size;
+            let corner = self.node(lowest % nx, lowest / nx % ny, lowest / (nx * ny));
+            vertices.push(corner + mean_crossing(values) * self.spacing);
+        }
+        (vertices, cells)
+    }
+
+    /// Two triangles around every grid edge that the surface crosses.
+    fn triangles(&self, vertices: &[Point3], cells: &[u32]) -> Vec<[u32; 3]> {
+        let strides = self.strides();
+        let mut triangles = Vec::new();
+        for node in self.cell_corners() {
+            for axis in 0..3 {
+                let here_inside = self.values[node] < 0.0;
+                if here_inside == (self.values[node + strides[axis]] < 0.0) {
+                    continue;
+                }
+                // Counter-clockwise around the axis: outward if the axis leaves the body here.
+                let (u, v) = (strides[(axis + 1) % 3], strides[(axis + 2) % 3]);
+                let mut quad = [node - u - v, node - v, node, node - u].map(|cell| cells[cell]);
+                if !here_inside {
+                    quad.reverse();
+                }
+                triangles.extend(split(quad, vertices));
+            }
+        }
+        triangles
+    }
+}
+
+/// An outside corner to take in so that the inside corners of a cell hang together by faces, and so
+/// do the outside ones; `None` if they do.
+///
+/// Two configurations are critical: on a face, one diagonal inside and the other outside; in a
+/// cell, two opposite corners that differ from the six others. Of the outside corners involved the
+/// one nearest to the surface is named.
+fn critical_node(values: [f64; 8]) -> Option<usize> {
+    let inside = values.map(|value| value < 0.0);
+    let nearest = |corners: &[usize]| {
+        corners.iter().copied().min_by(|&a, &b| values[a].total_cmp(&values[b]))
+    };
+    for [a, b, c, d] in FACES {
+        if inside[a] == inside[d] && inside[b] == inside[c] && inside[a] != inside[b] {
+            return if inside[a] { nearest(&[b, c]) } else { nearest(&[a, d]) };
+        }
+    }
+    for corner in 0..4 {
+        let opposite = 7 - corner;
+        let alone = inside[corner];
+        let others = (0..8).filter(|&c| c != corner && c != opposite);
+        if inside[opposite] == alone && others.clone().all(|c| inside[c] != alone) {
+            // Six corners connect two opposite ones by one more only at a face; take the nearest.
+            return if alone {
+                nearest(&others.collect::<Vec<_>>())
+            } else {
+                nearest(&[corner, opposite])
+            };
+        }
+    }
+    None
+}
+
+/// Corners of the six faces of a cell; first and last are diagonal.
+const FACES: [[usize; 4]; 6] =
+    [[0, 1, 2, 3], [4, 5, 6, 7], [0, 1, 4, 5], [2, 3, 6, 7], [0, 2, 4, 6], [1, 3, 5, 7]];
+
+/// Mean of the points where the cell's edges cross the surface, in cell units.
+fn mean_crossing(values: [f64; 8]) -> Vector3 {
+    let position =
+        |c: usize| Vector3::new((c & 1) as f64, (c >> 1 & 1) as f64, (c >> 2 & 1) as f64);
+    let (mut sum, mut count) = (Vector3::zeros(), 0.0);
+    for corner in 0..8_usize {
+        for axis in [1, 2, 4] {
+            let other = corner | axis;
+            if other != corner && (values[corner] < 0.0) != (values[other] < 0.0) {
+                let share = values[corner] / (values[corner] - values[other]);
+                sum += position(corner).lerp(&position(other), share);
+                count += 1.0;
+            }
+        }
+    }
+    sum / count
+}
+
+/// Splits a quad along its shorter diagonal.
+fn split([a, b, c, d]: [u32; 4], vertices: &[Point3]) -> [[u32; 3]; 2] {
+    let diagonal = |from: u32, to: u32| (vertices[from as usize] - vertices[to as usize]).norm();
+    if diagonal(a, c) <= diagonal(b, d) { [[a, b, c], [a, c, d]] } else { [[a, b, d], [b, c, d]] }
+}
+
+/// Evens out the triangles: moves every vertex along the surface towards its neighbors' mean, and
+/// onto the surface.
+fn spread(mesh: &mut TriMesh, shape: &FootShape, edge_mm: f64) {
+    for round in 0..SPREADING_ROUNDS {
+        let mut sums = vec![(Vector3::zeros(), 0.0); mesh.vertices.len()];
+        for &[a, b, c] in &mesh.triangles {
+            for (from, to) in [(a, b), (b, c), (c, a)] {
+                let sum = &mut sums[from as usize];
+                sum.0 += mesh.vertices[to as usize].coords;
+                sum.1 += 1.0;
+            }
+        }
+        let newton_steps = if round + 1 == SPREADING_ROUNDS { FINAL_NEWTON_STEPS } else { 1 };
+        mesh.vertices = mesh
+            .vertices
+            .par_iter()
+            .zip(&sums)
+            .map(|(vertex, (sum, count))| {
+                let wanted = (sum / *count - vertex.coords) * SPREADING_SHARE;
+                let normal = gradient(shape, vertex).normalize();
+                let moved = vertex + wanted - normal * wanted.dot(&normal);
+                onto_surface(shape, moved, newton_steps, edge_mm)
+            })
+            .collect();
+    }
+}
+
+/// Newton steps along the gradient, none longer than an edge.
+fn onto_surface(shape: &FootShape, start: Point3, steps: usize, edge_mm: f64) -> Point3 {
+    let mut point = start;
+    for _ in 0..steps {
+        let slope = gradient(shape, &point);
+        let step = slope * (shape.value(&point) / slope.norm_squared().max(1e-6));
+        point -= step.cap_magnitude(edge_mm);
+    }
+    point
+}
+
+/// Gradient of the field by central differences.
+fn gradient(shape: &FootShape, point: &Point3) -> Vector3 {
+    const STEP_MM: f64 = 1e-4;
+    let along = |axis: Vector3| {
+        shape.value(&(point + axis * STEP_MM)) - shape.value(&(point - axis * STEP_MM))
+    };
+    Vector3::new(along(Vector3::x()), along(Vector3::y()), along(Vector3::z())) / (2.0 * STEP_MM)
+}
