@@ -9,6 +9,7 @@ use geometry::{Point3, Vector3};
 /// Minimum of `a` and `b`, rounded where they differ by less than `blend`; elsewhere exactly the
 /// minimum.
 pub(crate) fn smooth_minimum(a: f64, b: f64, blend: f64) -> f64 {
+    // Either may be infinite; both at once make a NaN that `max` drops.
     let near = (blend - (a - b).abs()).max(0.0) / blend;
     a.min(b) - near * near * near * blend / 6.0
 }
@@ -29,10 +30,14 @@ pub(crate) fn smooth_step(from: f64, to: f64, at: f64) -> f64 {
 pub(crate) struct RoundCone {
     start: Point3,
     axis: Vector3,
-    /// Half-widths along x, y, z per unit of radius.
-    stretch: Vector3,
+    /// 1 / half-width along x, y, z per unit of radius.
+    narrowing: Vector3,
+    /// Least half-width per unit of radius.
+    least_stretch: f64,
     start_radius: f64,
     end_radius: f64,
+    /// Radius of a ball around the middle of the axis that holds the unstretched cone.
+    hull_radius: f64,
 }
 
 impl RoundCone {
@@ -40,7 +45,9 @@ impl RoundCone {
     pub(crate) fn new(start: [f64; 3], start_radius: f64, end: [f64; 3], end_radius: f64) -> Self {
         let start = Point3::from(start);
         let axis = Point3::from(end) - start;
-        Self { start, axis, stretch: Vector3::repeat(1.0), start_radius, end_radius }
+        let narrowing = Vector3::repeat(1.0);
+        let hull_radius = hull_radius(&axis, start_radius, end_radius);
+        Self { start, axis, narrowing, least_stretch: 1.0, start_radius, end_radius, hull_radius }
     }
 
     /// An ellipsoid.
@@ -52,14 +59,31 @@ impl RoundCone {
 
     /// The same cone with cross-sections stretched along x, y, z; its axis stays where it is.
     pub(crate) fn stretched(self, stretch: [f64; 3]) -> Self {
-        let stretch = Vector3::from(stretch);
-        Self { axis: self.axis.component_div(&stretch), stretch, ..self }
+        let narrowing = Vector3::from(stretch.map(f64::recip));
+        let least_stretch = stretch.into_iter().fold(f64::INFINITY, f64::min);
+        let axis = self.axis.component_mul(&narrowing);
+        let hull_radius = hull_radius(&axis, self.start_radius, self.end_radius);
+        Self { axis, narrowing, least_stretch, hull_radius, ..self }
     }
 
     /// Field value at `point`.
+    #[cfg(test)]
     pub(crate) fn value(&self, point: &Point3) -> f64 {
-        let offset = (point - self.start).component_div(&self.stretch);
-        self.distance(&offset) * self.stretch.min()
+        self.distance(&self.offset(point)) * self.least_stretch
+    }
+
+    /// Field value at `point`, or `None` if it is certainly not below `limit`: a ball around the
+    /// cone tells most far points quickly.
+    pub(crate) fn value_below(&self, point: &Point3, limit: f64) -> Option<f64> {
+        let offset = self.offset(point);
+        let reach = limit / self.least_stretch + self.hull_radius;
+        let far = (offset - self.axis * 0.5).norm_squared() >= reach * reach.max(0.0);
+        (!far).then(|| self.distance(&offset) * self.least_stretch)
+    }
+
+    /// `point` relative to the start, in coordinates where the cone is round.
+    fn offset(&self, point: &Point3) -> Vector3 {
+        (point - self.start).component_mul(&self.narrowing)
     }
 
     /// Distance to the unstretched cone from a point given relative to its start.
@@ -88,6 +112,10 @@ impl RoundCone {
                 - self.start_radius
         }
     }
+}
+
+fn hull_radius(axis: &Vector3, start_radius: f64, end_radius: f64) -> f64 {
+    0.5 * axis.norm() + start_radius.max(end_radius)
 }
 
 #[cfg(test)]

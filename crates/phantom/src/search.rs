@@ -27,23 +27,30 @@ pub(crate) fn first_hit(
             return None;
         }
         if field(&(from + along * next)) < 0.0 {
-            return Some(bisect(|at| field(&(from + along * at)), outside, next));
+            return Some(bracketed_root(|at| field(&(from + along * at)), outside, next));
         }
         outside = next;
     }
 }
 
-/// Where `field` changes from positive at `outside` to negative at `inside`, to the last bit or so.
-fn bisect(field: impl Fn(f64) -> f64, mut outside: f64, mut inside: f64) -> f64 {
-    for _ in 0..45 {
-        let middle = 0.5 * (outside + inside);
-        if field(middle) < 0.0 {
-            inside = middle;
-        } else {
-            outside = middle;
+/// Where `field` changes from positive at `outside` to negative at `inside`, to about 1e-12 mm:
+/// regula falsi that halves a stale end's value (Illinois), so that both ends close in.
+fn bracketed_root(field: impl Fn(f64) -> f64, outside: f64, inside: f64) -> f64 {
+    let (mut old, mut new) = ((outside, field(outside)), (inside, field(inside)));
+    for _ in 0..60 {
+        let at = new.0 - new.1 * (new.0 - old.0) / (new.1 - old.1);
+        let next = (at, field(at));
+        if next.1 == 0.0 || (at - new.0).abs() < 1e-12 {
+            return at;
         }
+        if (next.1 < 0.0) == (new.1 < 0.0) {
+            old.1 *= 0.5;
+        } else {
+            old = new;
+        }
+        new = next;
     }
-    0.5 * (outside + inside)
+    new.0
 }
 
 /// Compass search for a local maximum of `score`, from `start`, down to steps of `finest`.

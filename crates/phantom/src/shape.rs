@@ -2,13 +2,17 @@
 
 use geometry::{Point2, Point3, Vector3};
 
-use crate::field::{smooth_maximum, smooth_step};
+use crate::field::{smooth_maximum, smooth_minimum, smooth_step};
 use crate::search::first_hit;
 use crate::skeleton::{NOMINAL_LENGTH_MM, Skeleton};
 use crate::sole::{CREST_MM, Sole};
 
-/// Rounding of the border between sole and side walls, mm on a foot of nominal length.
-const SOLE_BORDER_MM: f64 = 7.0;
+/// Rounding of the border between sole and side walls, of body and toes, skeleton mm.
+const SOLE_BORDER_MM: f64 = 11.0;
+const TOE_BORDER_MM: f64 = 6.0;
+
+/// How softly toes and ball join, skeleton mm.
+const TOE_TO_BALL_BLEND_MM: f64 = 9.0;
 
 /// Rounding of the rim of the leg cut, mm.
 const LEG_RIM_MM: f64 = 3.0;
@@ -59,10 +63,18 @@ impl FootShape {
         let y = point.y / self.length_scale;
         let x = point.x / self.width_scale(y);
         let z = point.z - self.lift(x, y);
-        let body = self.skeleton.value(&Point3::new(x, y, z / self.height_scale))
-            * self.length_scale.min(self.height_scale).min(self.heel_scale).min(self.ball_scale);
-        let under_sole = self.sole.height(x, y) - z;
-        let standing = smooth_maximum(body, under_sole, SOLE_BORDER_MM * self.height_scale);
+        let bones = Point3::new(x, y, z / self.height_scale);
+        let body = self.skeleton.body(&bones);
+        let toes = self.skeleton.toes(&bones, body + TOE_TO_BALL_BLEND_MM);
+        let under_sole = (self.sole.height(x, y) - z) / self.height_scale;
+        let standing = smooth_minimum(
+            smooth_maximum(body, under_sole, SOLE_BORDER_MM),
+            smooth_maximum(toes, under_sole, TOE_BORDER_MM),
+            TOE_TO_BALL_BLEND_MM,
+        )
+        // Where ball and toes join near the ground, the rounding would reach under it.
+        .max(under_sole)
+            * self.least_scale();
         smooth_maximum(standing, point.z - self.leg_height, LEG_RIM_MM)
     }
 
@@ -90,6 +102,11 @@ impl FootShape {
     /// World (x, y) of the vault's highest point.
     pub(crate) fn nominal_apex(&self) -> Point2 {
         self.world(CREST_MM, self.sole.apex)
+    }
+
+    /// Turns field values of the skeleton into ones of the world that do not overstate distances.
+    fn least_scale(&self) -> f64 {
+        self.length_scale.min(self.height_scale).min(self.heel_scale).min(self.ball_scale)
     }
 
     /// World mm per skeleton mm along x at a skeleton y.

@@ -24,9 +24,6 @@ const BLOCK: usize = 4;
 const SPREADING_ROUNDS: usize = 4;
 const SPREADING_SHARE: f64 = 0.6;
 
-/// Newton steps that put a vertex onto the surface at the end; each squares the relative error.
-const FINAL_NEWTON_STEPS: usize = 4;
-
 /// Meshes the surface of `shape` with edges of about `edge_mm`.
 pub(crate) fn extract(shape: &FootShape, edge_mm: f64) -> TriMesh {
     let mut grid = Grid::sampled(shape, edge_mm);
@@ -273,7 +270,7 @@ fn split([a, b, c, d]: [u32; 4], vertices: &[Point3]) -> [[u32; 3]; 2] {
 /// Evens out the triangles: moves every vertex along the surface towards its neighbors' mean, and
 /// onto the surface.
 fn spread(mesh: &mut TriMesh, shape: &FootShape, edge_mm: f64) {
-    for round in 0..SPREADING_ROUNDS {
+    for _ in 0..SPREADING_ROUNDS {
         let mut sums = vec![(Vector3::zeros(), 0.0); mesh.vertices.len()];
         for &[a, b, c] in &mesh.triangles {
             for (from, to) in [(a, b), (b, c), (c, a)] {
@@ -282,37 +279,46 @@ fn spread(mesh: &mut TriMesh, shape: &FootShape, edge_mm: f64) {
                 sum.1 += 1.0;
             }
         }
-        let newton_steps = if round + 1 == SPREADING_ROUNDS { FINAL_NEWTON_STEPS } else { 1 };
         mesh.vertices = mesh
             .vertices
             .par_iter()
             .zip(&sums)
             .map(|(vertex, (sum, count))| {
                 let wanted = (sum / *count - vertex.coords) * SPREADING_SHARE;
-                let normal = gradient(shape, vertex).normalize();
+                let slope = gradient(shape, vertex);
+                let normal = slope.normalize();
                 let moved = vertex + wanted - normal * wanted.dot(&normal);
-                onto_surface(shape, moved, newton_steps, edge_mm)
+                newton_step(shape, moved, &slope, edge_mm)
             })
             .collect();
     }
+    mesh.vertices = mesh.vertices.par_iter().map(|v| onto_surface(shape, *v, edge_mm)).collect();
 }
 
-/// Newton steps along the gradient, none longer than an edge.
-fn onto_surface(shape: &FootShape, start: Point3, steps: usize, edge_mm: f64) -> Point3 {
-    let mut point = start;
-    for _ in 0..steps {
-        let slope = gradient(shape, &point);
-        let step = slope * (shape.value(&point) / slope.norm_squared().max(1e-6));
-        point -= step.cap_magnitude(edge_mm);
-    }
-    point
+/// Two Newton steps with a fresh gradient each, and two more with the last one.
+fn onto_surface(shape: &FootShape, start: Point3, edge_mm: f64) -> Point3 {
+    let near = newton_step(shape, start, &gradient(shape, &start), edge_mm);
+    let slope = gradient(shape, &near);
+    (0..3).fold(near, |point, _| newton_step(shape, point, &slope, edge_mm))
 }
 
-/// Gradient of the field by central differences.
+/// Towards the surface along `slope`, the gradient nearby, by no more than an edge.
+fn newton_step(shape: &FootShape, point: Point3, slope: &Vector3, edge_mm: f64) -> Point3 {
+    let step = slope * (shape.value(&point) / slope.norm_squared().max(1e-6));
+    point - step.cap_magnitude(edge_mm)
+}
+
+/// Gradient of the field by differences between the corners of a small tetrahedron, which are
+/// exact to second order like central differences but need four values.
 fn gradient(shape: &FootShape, point: &Point3) -> Vector3 {
     const STEP_MM: f64 = 1e-4;
-    let along = |axis: Vector3| {
-        shape.value(&(point + axis * STEP_MM)) - shape.value(&(point - axis * STEP_MM))
-    };
-    Vector3::new(along(Vector3::x()), along(Vector3::y()), along(Vector3::z())) / (2.0 * STEP_MM)
+    let corners = [[1.0, 1.0, 1.0], [1.0, -1.0, -1.0], [-1.0, 1.0, -1.0], [-1.0, -1.0, 1.0]];
+    let sum: Vector3 = corners
+        .iter()
+        .map(|corner| {
+            let corner = Vector3::from(*corner);
+            corner * shape.value(&(point + corner * STEP_MM))
+        })
+        .sum();
+    sum / (4.0 * STEP_MM)
 }

@@ -102,6 +102,7 @@ pub(crate) fn scaled_to(settings: &PhantomSettings) -> Result<FootShape, Phantom
         let apex = back + settings.arch_apex_fraction * settings.length_mm;
         shape.sole.apex = apex / shape.length_scale;
         shape.heel_scale *= settings.heel_width_mm / heel_width(&shape);
+        shape.sole.arch_height += settings.arch_height_mm - arch_apex(&shape).z;
         let (first, fifth) = metatarsal_heads(&shape);
         shape.ball_scale *= settings.ball_width_mm / (fifth.x - first.x);
     }
