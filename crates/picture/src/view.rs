@@ -2,7 +2,8 @@
 
 use geometry::{Point3, Vector3};
 
-use crate::markup::{Anchor, Drawing, Lettering, Paint, Stroke, Svg, text_width};
+use crate::color::Rgb;
+use crate::markup::{Anchor, BODY, Drawing, Lettering, Paint, Stroke, Svg, number, text_width};
 use crate::render::Rendering;
 
 /// From where a mesh is seen, in parallel projection. Toes (+y) point up in the plan views.
@@ -113,7 +114,7 @@ pub fn annotated_view(rendering: &Rendering, notes: &ViewNotes) -> Svg {
     let zoom = f64::from(rendering.oversampling);
     let width = f64::from(rendering.raster.width()) / zoom;
     let height = f64::from(rendering.raster.height()) / zoom;
-    let side = border_room(notes, width);
+    let side = border_room(notes, width).max(label_room(rendering, notes, width)).ceil();
     let below =
         if notes.scale_bar_mm > 0.0 || !notes.borders.concat().is_empty() { 30.0 } else { 0.0 };
     let mut drawing = Drawing::new(width + 2.0 * side, height + below);
@@ -122,7 +123,7 @@ pub fn annotated_view(rendering: &Rendering, notes: &ViewNotes) -> Svg {
         let (x, y) = rendering.projection.pixel(point);
         (side + x / zoom, y / zoom)
     };
-    draw_labels(&mut drawing, rendering, notes, place, width + 2.0 * side);
+    draw_labels(&mut drawing, rendering, notes, place, [width + 2.0 * side, height]);
     let words_at = height + 20.0;
     for (words, x, anchor) in [
         (&notes.borders[0], 2.0, Anchor::Start),
@@ -143,7 +144,7 @@ pub fn annotated_view(rendering: &Rendering, notes: &ViewNotes) -> Svg {
             ],
             bar,
         );
-        let words = format!("{} mm", crate::markup::number(notes.scale_bar_mm, 0));
+        let words = format!("{} mm", number(notes.scale_bar_mm, 0));
         drawing.text((middle, height + 22.0), Lettering::new(Anchor::Middle), &words);
     }
     drawing.finish(&notes.description)
@@ -151,45 +152,65 @@ pub fn annotated_view(rendering: &Rendering, notes: &ViewNotes) -> Svg {
 
 /// Room beside the picture so that the words under it do not touch each other.
 fn border_room(notes: &ViewNotes, width: f64) -> f64 {
-    let words: f64 = notes.borders.iter().map(|words| text_width(words, 12.5)).sum();
+    let words: f64 = notes.borders.iter().map(|words| text_width(words, BODY)).sum();
     let bar = if notes.scale_bar_mm > 0.0 { 60.0 } else { 10.0 };
     ((words + bar + 24.0 - width) / 2.0).max(0.0)
 }
 
+/// Size of the words at marks, px.
+const LABEL: f64 = 11.0;
+/// From a mark to its word, px.
+const TO_WORD: f64 = 10.0;
+
+/// Room beside a picture `width` px wide so that all words at marks fit, each outward of its mark.
+fn label_room(rendering: &Rendering, notes: &ViewNotes, width: f64) -> f64 {
+    let zoom = f64::from(rendering.oversampling);
+    let beyond = notes.labels.iter().map(|label| {
+        let x = rendering.projection.pixel(&label.position).0 / zoom;
+        let long = text_width(&label.text, LABEL) + TO_WORD + 6.0;
+        if x < width / 2.0 { long - x } else { x + long - width }
+    });
+    beyond.fold(0.0, f64::max)
+}
+
+/// Marks with words outward of them; words on one side keep a distance from each other.
 fn draw_labels(
     drawing: &mut Drawing,
     rendering: &Rendering,
     notes: &ViewNotes,
     place: impl Fn(&Point3) -> (f64, f64),
-    width: f64,
+    [width, height]: [f64; 2],
 ) {
-    let ring = Stroke::new(Paint::solid(crate::Rgb(255, 255, 255)), 1.5);
-    let mark = Paint::solid(crate::Rgb(0xc2, 0x3b, 0x22));
-    let mut taken: Vec<f64> = Vec::new();
+    let ring = Stroke::new(Paint::solid(Rgb(255, 255, 255)), 1.5);
+    let mark = Paint::solid(Rgb(0xc2, 0x3b, 0x22));
+    let mut taken = [Vec::new(), Vec::new()];
     for label in &notes.labels {
         let (x, y) = place(&label.position);
+        let outward = if x < width / 2.0 { -1.0 } else { 1.0 };
+        let anchor = if outward < 0.0 { Anchor::End } else { Anchor::Start };
+        let column = &mut taken[usize::from(outward > 0.0)];
+        let line = free_line(column, (y + 4.0).clamp(LABEL + 2.0, height - 5.0), height);
+        let word_at = (x + outward * TO_WORD, line);
+        if (line - y - 4.0).abs() > 2.0 {
+            let leader = Stroke::new(mark.with_opacity(0.8), 1.0);
+            drawing.line((x, y), (word_at.0, line - 4.0), leader);
+        }
         if rendering.sees(&label.position, SEEN_WITHIN_MM) {
             drawing.circle((x, y), 4.0, mark, Some(ring));
         } else {
             let open = Stroke::new(mark, 1.8);
-            drawing.circle((x, y), 3.6, Paint::solid(crate::Rgb(255, 255, 255)), Some(open));
+            drawing.circle((x, y), 3.6, Paint::solid(Rgb(255, 255, 255)), Some(open));
         }
-        let to_left = x > width * 0.55;
-        let line = free_line(&mut taken, y + 4.0);
-        let (at, anchor) = if to_left { (x - 9.0, Anchor::End) } else { (x + 9.0, Anchor::Start) };
-        let look = Lettering::new(anchor).sized(11.0);
-        let long = text_width(&label.text, 11.0) + 4.0;
-        let at = if to_left { at.max(long) } else { at.min(width - long) };
-        drawing.plated_text((at, line.max(12.0)), look, &label.text);
+        drawing.plated_text(word_at, Lettering::new(anchor).sized(LABEL), &label.text);
     }
 }
 
 /// The nearest height at which a word does not run into one that is written already.
-fn free_line(taken: &mut Vec<f64>, wanted: f64) -> f64 {
-    let free = |at: f64, taken: &[f64]| taken.iter().all(|other| (other - at).abs() >= 17.0);
-    let found = (0..40)
+fn free_line(taken: &mut Vec<f64>, wanted: f64, height: f64) -> f64 {
+    let free = |at: f64| taken.iter().all(|other| (other - at).abs() >= 17.0);
+    let found = (0..80)
         .flat_map(|step| [wanted + 3.0 * f64::from(step), wanted - 3.0 * f64::from(step)])
-        .find(|&at| at >= 12.0 && free(at, taken))
+        .find(|&at| at >= LABEL + 2.0 && at <= height - 4.0 && free(at))
         .unwrap_or(wanted);
     taken.push(found);
     found
@@ -213,7 +234,7 @@ mod tests {
     #[test]
     fn words_move_apart() {
         let mut taken = Vec::new();
-        let lines: Vec<f64> = (0..4).map(|_| free_line(&mut taken, 100.0)).collect();
+        let lines: Vec<f64> = (0..4).map(|_| free_line(&mut taken, 100.0, 200.0)).collect();
         for (index, line) in lines.iter().enumerate() {
             assert!(lines[..index].iter().all(|other| (other - line).abs() >= 17.0), "{lines:?}");
         }
