@@ -1,1 +1,36 @@
-//! Crate shell.
+//! Builds the parametric shell of a foot orthosis: two spline surfaces and a trim line.
+//!
+//! Method, in the order in which a lab works on a positive cast:
+//! 1. [`TopModel`] takes the foot's plantar map and makes a smooth sole of it that no wall digs into,
+//!    and on which every correction is a formula of the place (arch, cast fill, skive, lift, posts).
+//! 2. The rim: a horizontal land around the heel at the ordered cup depth that falls along both
+//!    sides to the distal edge; its outer border is the trim line.
+//! 3. The top is fitted as a bicubic B-spline; the bottom is the true offset of that *fitted* top
+//!    (lower envelope of spheres), with posts under it, and is corrected until it is thick enough.
+//! 4. Every dose is measured again on the finished surfaces ([`Operation`]).
+//!
+//! Lengths are mm in the foot frame of a right foot: medial is -x, lateral is +x, z = 0 is the floor
+//! of the shoe on which posts rest.
+//!
+//! Does not promise: shells longer than the metatarsals, walls steeper than the steepest graph slope of
+//! [`ShellSettings`], intrinsic posts (posts tilt the whole top above them).
+
+mod design;
+mod foot_surface;
+mod landing;
+mod measure;
+mod regions;
+mod rim;
+mod shell;
+mod smooth;
+#[cfg(test)]
+mod synthetic;
+mod thickness;
+mod top_model;
+mod underside;
+
+pub use design::{Design, ShellError, ShellSettings};
+pub use measure::Operation;
+pub use shell::{Shell, build};
+pub use thickness::{Thinnest, minimum_thickness, thickness_map};
+pub use top_model::{NodeFields, TopModel};

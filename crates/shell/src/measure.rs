@@ -1,0 +1,368 @@
+//! Realised doses, measured on the finished surfaces.
+
+use geometry::{GraphSurface, Point2, polygon};
+use serde::Serialize;
+use vocabulary::{Angle, Findings, Mm};
+
+use crate::shell::Finished;
+use crate::{Design, ShellError};
+
+/// One correction: what was ordered and what the finished surfaces show.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Operation {
+    /// Key of the prescription, with its unit.
+    pub name: &'static str,
+    /// Ordered dose, in `unit`.
+    pub requested: f64,
+    /// Dose measured on the finished B-spline surfaces, in `unit`.
+    pub realised: f64,
+    /// `"deg"`, `"mm"` or `"1"`.
+    pub unit: &'static str,
+    /// Largest difference that counts as kept.
+    pub tolerance: f64,
+    /// How it was measured, or why it was limited.
+    pub note: String,
+}
+
+impl Operation {
+    /// Whether the realised dose is the ordered one, within the tolerance.
+    #[must_use]
+    pub fn kept(&self) -> bool {
+        (self.realised - self.requested).abs() <= self.tolerance
+    }
+}
+
+/// Warns about every dose that was not realised.
+pub(crate) fn report_missed(operations: &[Operation], findings: &mut Findings) {
+    for operation in operations.iter().filter(|operation| !operation.kept()) {
+        findings.warn(
+            "shell",
+            "dose-missed",
+            format!(
+                "{} was ordered as {:.2} and came out as {:.2} {} ({}); change the order or the scan's landmarks",
+                operation.name, operation.requested, operation.realised, operation.unit, operation.note
+            ),
+        );
+    }
+}
+
+/// All corrections in the order in which they are applied.
+pub(crate) fn operations(shell: &Finished<'_>) -> Result<Vec<Operation>, ShellError> {
+    let design = shell.design;
+    let mut list = vec![lateral_expansion(shell), arch_height(shell)];
+    list.extend(arch_fraction(shell)?);
+    list.push(cast_fill(shell)?);
+    list.push(skive(shell)?);
+    list.push(heel_cup(shell));
+    list.push(heel_lift(shell)?);
+    list.push(rearfoot_post(shell));
+    list.push(forefoot_post(shell));
+    list.push(thickness(shell));
+    // A dose that was not ordered and left no trace says nothing; posts, cup, arch and thickness always do.
+    list.retain(|operation| {
+        operation.requested != 0.0
+            || operation.realised.abs() > 1e-6
+            || ["rearfoot_post_deg", "forefoot_post_deg"].contains(&operation.name)
+    });
+    debug_assert!(design.thickness.0 > 0.0);
+    Ok(list)
+}
+
+/// Nodes of a rectangle of the plane, 1 mm apart.
+fn rectangle(x: [f64; 2], y: [f64; 2]) -> impl Iterator<Item = Point2> {
+    let columns = (x[1] - x[0]).floor().max(0.0) as usize;
+    let rows = (y[1] - y[0]).floor().max(0.0) as usize;
+    (0..=rows).flat_map(move |row| {
+        (0..=columns).map(move |column| Point2::new(x[0] + column as f64, y[0] + row as f64))
+    })
+}
+
+/// Slope along x of the least-squares plane through values; 0 for too few points.
+fn slope_across(samples: &[(Point2, f64)]) -> f64 {
+    if samples.len() < 12 {
+        return 0.0;
+    }
+    let count = samples.len() as f64;
+    let mean = samples.iter().fold([0.0; 3], |sum, (p, z)| {
+        [sum[0] + p.x / count, sum[1] + p.y / count, sum[2] + z / count]
+    });
+    let [mut xx, mut xy, mut yy, mut xz, mut yz] = [0.0; 5];
+    for (point, z) in samples {
+        let (x, y, z) = (point.x - mean[0], point.y - mean[1], z - mean[2]);
+        xx += x * x;
+        xy += x * y;
+        yy += y * y;
+        xz += x * z;
+        yz += y * z;
+    }
+    let determinant = xx * yy - xy * xy;
+    if determinant <= 0.0 { 0.0 } else { (xz * yy - yz * xy) / determinant }
+}
+
+impl Finished<'_> {
+    /// Angle between the post's effect on the top and its contact face.
+    fn post_angle(&self, places: &[Point2], contact: Option<Vec<Point2>>) -> f64 {
+        let raised: Vec<(Point2, f64)> = places
+            .iter()
+            .map(|p| (*p, self.slab.top.height(*p) - self.neutral_top.height(*p)))
+            .collect();
+        let floor: Vec<(Point2, f64)> = contact.map_or_else(Vec::new, |outline| {
+            let area = crate::thickness::bounds(&outline, 0.0);
+            rectangle([area.low.x, area.high.x], [area.low.y, area.high.y])
+                .filter(|p| {
+                    polygon::contains(&outline, *p)
+                        && polygon::distance_to_border(&outline, *p) > 3.0
+                        && polygon::contains(self.outline, *p)
+                })
+                .map(|p| (p, self.slab.bottom.height(p)))
+                .collect()
+        });
+        Angle::from_rad(slope_across(&raised).atan() - slope_across(&floor).atan()).deg()
+    }
+
+    fn heel_places(&self) -> Vec<Point2> {
+        rectangle([-15.0, 15.0], [-15.0, 15.0]).collect()
+    }
+
+    /// Places at the distal edge, 3 to 12 mm behind it.
+    fn distal_places(&self) -> Vec<Point2> {
+        let area = crate::thickness::bounds(self.outline, 0.0);
+        rectangle([area.low.x, area.high.x], [0.0, area.high.y])
+            .filter(|p| {
+                let behind = self.model.rim.before_distal_edge(*p);
+                (3.0..12.0).contains(&behind) && self.model.rim.inside(*p) > 3.0
+            })
+            .collect()
+    }
+
+    /// Middle of the arch: where the arch basis is largest on the shell.
+    fn arch_apex(&self) -> Point2 {
+        let y = self.model.regions.arch_y();
+        let inside =
+            |x: &f64| self.model.rim.inside(Point2::new(*x, y)) > self.model.rim.land + 10.0;
+        let x = (-60..0).map(f64::from).find(inside).unwrap_or(-20.0);
+        Point2::new(x, y)
+    }
+
+    /// The same device without posts and with other doses.
+    fn other(&self, change: impl Fn(&mut Design)) -> Result<GraphSurface, ShellError> {
+        let mut design = *self.design;
+        change(&mut design);
+        self.grid.neutral_top(self.model, &design)
+    }
+
+    /// Neutral top as fitted, without the final settling on the floor, so that it compares with [`Self::other`].
+    fn unchanged(&self) -> Result<GraphSurface, ShellError> {
+        self.other(|_| {})
+    }
+}
+
+fn rearfoot_post(shell: &Finished<'_>) -> Operation {
+    Operation {
+        name: "rearfoot_post_deg",
+        requested: shell.design.rearfoot_post.deg(),
+        realised: shell.post_angle(&shell.heel_places(), shell.landing.heel_contact()),
+        unit: "deg",
+        tolerance: 0.1,
+        note: "tilt of the heel seat against the same shell without posts, less that of the contact face".to_owned(),
+    }
+}
+
+fn forefoot_post(shell: &Finished<'_>) -> Operation {
+    let contact = shell.landing.forefoot_contact(&shell.model.rim);
+    Operation {
+        name: "forefoot_post_deg",
+        requested: shell.design.forefoot_post.deg(),
+        realised: shell.post_angle(&shell.distal_places(), contact),
+        unit: "deg",
+        tolerance: 0.1,
+        note: "tilt of the distal 12 mm against the same shell without posts, less that of the contact face".to_owned(),
+    }
+}
+
+fn heel_cup(shell: &Finished<'_>) -> Operation {
+    let top = &shell.slab.top;
+    let raised: Vec<(Point2, f64)> = shell
+        .heel_places()
+        .into_iter()
+        .map(|p| (p, top.height(p) - shell.neutral_top.height(p)))
+        .collect();
+    let tilt = slope_across(&raised);
+    let level = |point: Point2| top.height(point) - tilt * point.x;
+    let seat = rectangle([-25.0, 25.0], [-20.0, 20.0])
+        .filter(|p| polygon::contains(shell.outline, *p))
+        .map(level)
+        .fold(f64::INFINITY, f64::min);
+    let back = rim_back(shell.outline);
+    Operation {
+        name: "heel_cup_depth_mm",
+        requested: shell.design.heel_cup_depth.0,
+        realised: level(back) - seat,
+        unit: "mm",
+        tolerance: 0.2,
+        note: "from the lowest point of the heel seat up to the posterior rim, square to the tilted seat, before any cover".to_owned(),
+    }
+}
+
+/// The trim's most posterior point, found on the finished outline.
+fn rim_back(outline: &[Point2]) -> Point2 {
+    outline.iter().copied().fold(Point2::origin(), |back, p| if p.y < back.y { p } else { back })
+}
+
+fn arch_height(shell: &Finished<'_>) -> Operation {
+    let (model, apex) = (shell.model, shell.arch_apex());
+    let doses = crate::top_model::Doses::of(model, shell.design);
+    let node = model.node(apex);
+    let seat = model.node(Point2::origin());
+    let realised = shell.neutral_top.height(apex)
+        - shell.neutral_top.height(Point2::origin())
+        - (doses.raise(&node) - doses.raise(&seat));
+    Operation {
+        name: "arch_height_mm",
+        requested: doses.neutral(&node)
+            - doses.raise(&node)
+            - (doses.neutral(&seat) - doses.raise(&seat)),
+        realised,
+        unit: "mm",
+        tolerance: 0.2,
+        note: format!(
+            "height of the arch over the heel seat's middle at x = {:.0}, y = {:.0} mm, without posts and lift; the order follows from arch_fraction and cast_fill",
+            apex.x, apex.y
+        ),
+    }
+}
+
+/// Share of the clearance that is filled; `None` where the loaded arch is too low to say.
+fn arch_fraction(shell: &Finished<'_>) -> Result<Option<Operation>, ShellError> {
+    let apex = shell.arch_apex();
+    let at = |fraction: f64| -> Result<f64, ShellError> {
+        let top = shell.other(|design| {
+            design.arch_fraction = fraction;
+            design.cast_fill = Mm(0.0);
+        })?;
+        Ok(top.height(apex))
+    };
+    let (flat, full, own) = (at(0.0)?, at(1.0)?, at(shell.design.arch_fraction)?);
+    Ok((full - flat > 1.0).then(|| Operation {
+        name: "arch_fraction",
+        requested: shell.design.arch_fraction,
+        realised: (own - flat) / (full - flat),
+        unit: "1",
+        tolerance: 0.05,
+        note: format!(
+            "share of the loaded arch's {:.1} mm of clearance at its middle",
+            full - flat
+        ),
+    }))
+}
+
+fn cast_fill(shell: &Finished<'_>) -> Result<Operation, ShellError> {
+    let without = shell.other(|design| design.cast_fill = Mm(0.0))?;
+    let with = shell.unchanged()?;
+    let lowered = largest(shell, |p| without.height(p) - with.height(p), |_| true);
+    Ok(Operation {
+        name: "cast_fill_mm",
+        requested: shell.design.cast_fill.0,
+        realised: lowered,
+        unit: "mm",
+        tolerance: 0.2,
+        note: "largest lowering of the arch against the same shell without cast fill".to_owned(),
+    })
+}
+
+fn skive(shell: &Finished<'_>) -> Result<Operation, ShellError> {
+    let without = shell.other(|design| design.medial_skive = Mm(0.0))?;
+    let with = shell.unchanged()?;
+    let raised = largest(shell, |p| with.height(p) - without.height(p), |p| p.y.abs() < 25.0);
+    Ok(Operation {
+        name: "medial_skive_mm",
+        requested: shell.design.medial_skive.0,
+        realised: raised,
+        unit: "mm",
+        tolerance: 0.2,
+        note: "largest raise inside the heel cup against the same shell without skive".to_owned(),
+    })
+}
+
+fn heel_lift(shell: &Finished<'_>) -> Result<Operation, ShellError> {
+    let without = shell.other(|design| design.heel_lift = Mm(0.0))?;
+    let with = shell.unchanged()?;
+    let seat = Point2::origin();
+    Ok(Operation {
+        name: "heel_lift_mm",
+        requested: shell.design.heel_lift.0,
+        realised: with.height(seat) - without.height(seat),
+        unit: "mm",
+        tolerance: 0.1,
+        note: "raise of the heel seat against the same shell without lift".to_owned(),
+    })
+}
+
+/// Where a height over x, from 0 outward, first reaches a level.
+fn wall_at(level: f64, height: impl Fn(f64) -> f64) -> f64 {
+    let step = 0.5;
+    let mut before = height(0.0);
+    for k in 1..160 {
+        let x = f64::from(k) * step;
+        let here = height(x);
+        if here >= level {
+            return x - step * (here - level) / (here - before).max(1e-9);
+        }
+        before = here;
+    }
+    80.0
+}
+
+fn lateral_expansion(shell: &Finished<'_>) -> Operation {
+    let level = shell.design.heel_cup_depth.0 / 2.0;
+    let top = &shell.neutral_top;
+    let doses = crate::top_model::Doses::of(shell.model, shell.design);
+    let raise = doses.raise(&shell.model.node(Point2::origin()));
+    // Where the wall of the finished cup reaches half the cup's depth, and where the foot's own sole reaches it.
+    let finished = wall_at(level, |x| top.height(Point2::new(x, 0.0)) - raise);
+    let own = wall_at(level, |x| shell.model.sole_before_expansion(Point2::new(x, 0.0)));
+    Operation {
+        name: "lateral_expansion_mm",
+        requested: shell.design.lateral_expansion.0,
+        realised: finished - own,
+        unit: "mm",
+        tolerance: 0.5,
+        note: "lateral wall of the cup at half its depth, against the foot".to_owned(),
+    }
+}
+
+fn thickness(shell: &Finished<'_>) -> Operation {
+    let map = shell.thickness;
+    let mut unposted = Vec::new();
+    for row in 0..map.rows {
+        for column in 0..map.columns {
+            let (value, place) = (map.at(column, row), map.node(column, row));
+            if value.is_finite() && !shell.landing.posted(&shell.model.rim, place) {
+                unposted.push(value);
+            }
+        }
+    }
+    unposted.sort_by(f64::total_cmp);
+    let least = unposted.first().copied().unwrap_or(0.0);
+    Operation {
+        name: "thickness_mm",
+        requested: shell.design.thickness.0,
+        realised: unposted.get(unposted.len() / 2).copied().unwrap_or(0.0),
+        unit: "mm",
+        tolerance: 0.05,
+        note: format!("median outside the posts; the thinnest place has {least:.2} mm"),
+    }
+}
+
+/// Largest value on the shell, 1 mm apart, where `wanted`.
+fn largest(
+    shell: &Finished<'_>,
+    value: impl Fn(Point2) -> f64,
+    wanted: impl Fn(Point2) -> bool,
+) -> f64 {
+    let area = crate::thickness::bounds(shell.outline, 0.0);
+    rectangle([area.low.x, area.high.x], [area.low.y, area.high.y])
+        .filter(|p| wanted(*p) && shell.model.rim.inside(*p) > 0.0)
+        .map(value)
+        .fold(0.0, f64::max)
+}

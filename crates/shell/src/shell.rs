@@ -1,0 +1,185 @@
+use foot::Foot;
+use geometry::{GraphSurface, HeightField, Point2, Rect, Slab, polygon};
+use vocabulary::Findings;
+
+use crate::foot_surface::map_nodes;
+use crate::landing::Landing;
+use crate::measure::{self, Operation};
+use crate::thickness::{self, Thinnest};
+use crate::top_model::{Doses, Node, TopModel};
+use crate::{Design, ShellError, ShellSettings, design, underside};
+
+/// The surfaces go on this far outside the trim line, mm.
+const MARGIN: f64 = 7.0;
+/// Spacing of the grid to which the surfaces are fitted, mm.
+const GRID: f64 = 1.0;
+/// Spacing at which the finished thickness is measured, mm.
+const INSPECTION: f64 = 1.5;
+/// Least thickness may stay this much under the order, mm (issue: "ordered thickness minus 0.05").
+const THICKNESS_TOLERANCE: f64 = 0.05;
+
+/// A finished shell with the record of what was ordered and what was realised.
+#[derive(Clone, Debug)]
+pub struct Shell {
+    /// Its shape, in the frame of a right foot; z = 0 is the floor of the shoe on which posts rest.
+    pub slab: Slab,
+    /// The top of the same shell without posts.
+    pub neutral_top: GraphSurface,
+    /// Every correction in the order in which it is applied, with requested and realised dose.
+    pub operations: Vec<Operation>,
+    /// Contact face of the rearfoot post, if one was ordered (counter-clockwise polygon at z = 0).
+    pub rearfoot_contact: Option<Vec<Point2>>,
+    /// Contact face of the forefoot post, if one was ordered.
+    pub forefoot_contact: Option<Vec<Point2>>,
+    /// The thinnest place of the finished surfaces.
+    pub thinnest: Thinnest,
+    /// The formula to which the top was fitted.
+    pub top_model: TopModel,
+}
+
+/// Everything that measuring needs.
+pub(crate) struct Finished<'a> {
+    pub(crate) design: &'a Design,
+    pub(crate) model: &'a TopModel,
+    pub(crate) slab: &'a Slab,
+    pub(crate) neutral_top: &'a GraphSurface,
+    pub(crate) outline: &'a [Point2],
+    pub(crate) landing: &'a Landing,
+    pub(crate) grid: &'a Grid,
+    pub(crate) thickness: &'a HeightField,
+}
+
+/// The formula's nodes over the area of the fit.
+pub(crate) struct Grid {
+    frame: HeightField,
+    nodes: Vec<Node>,
+}
+
+impl Grid {
+    fn new(model: &TopModel, area: Rect) -> Self {
+        // Whole millimeters: the nodes of the grid then lie on those of the plantar map, wherever it has 1 mm too.
+        let low = Point2::new(area.low.x.floor(), area.low.y.floor());
+        let high = Point2::new(area.high.x.ceil(), area.high.y.ceil());
+        let frame = HeightField::from_fn(Rect { low, high }, GRID, |_| 0.0);
+        let points: Vec<Point2> = (0..frame.rows)
+            .flat_map(|row| (0..frame.columns).map(move |column| (column, row)))
+            .map(|(column, row)| frame.node(column, row))
+            .collect();
+        let nodes = model.nodes(&points).into_nodes();
+        Self { frame, nodes }
+    }
+
+    pub(crate) fn field(&self, height: impl Fn(&Node) -> f64 + Sync) -> HeightField {
+        let heights = map_nodes(&self.frame, |column, row| {
+            height(&self.nodes[row * self.frame.columns + column])
+        });
+        HeightField { heights, ..self.frame.clone() }
+    }
+
+    /// The fitted neutral top of another design on the same rim: what the top would be with other doses.
+    pub(crate) fn neutral_top(
+        &self,
+        model: &TopModel,
+        design: &Design,
+    ) -> Result<GraphSurface, ShellError> {
+        let doses = Doses::of(model, design);
+        underside::fit(&self.field(|node| doses.neutral(node)), &model.settings)
+    }
+}
+
+/// Builds the shell that a design orders for a foot.
+///
+/// # Errors
+/// [`ShellError`] if a dose lies outside its hard limits, if the foot cannot carry a shell, or if the finished
+/// surfaces are thinner than ordered.
+pub fn build(
+    foot: &Foot,
+    design: &Design,
+    settings: &ShellSettings,
+    findings: &mut Findings,
+) -> Result<Shell, ShellError> {
+    design::check(design, findings)?;
+    let model = TopModel::new(foot, settings, design)?;
+    let curve = model.rim.outline()?;
+    let outline = curve.polyline(0.02, 2.0);
+    let grid = Grid::new(&model, thickness::bounds(&outline, MARGIN));
+    let doses = Doses::of(&model, design);
+    let top = underside::fit(&grid.field(|node| doses.neutral(node) + doses.tilt(node)), settings)?;
+    let neutral_top = underside::fit(&grid.field(|node| doses.neutral(node)), settings)?;
+
+    let landing = Landing::new(settings, &model.regions, &model.rim, design);
+    let fitted = HeightField {
+        heights: map_nodes(&grid.frame, |column, row| top.height(grid.frame.node(column, row))),
+        ..grid.frame.clone()
+    };
+    let fill =
+        |point: Point2, shell: f64| landing.underside(&model.regions, &model.rim, point, shell);
+    let bottom = underside::bottom(&top, &fitted, &outline, design.thickness.0, settings, &fill)?;
+    let floor = lowest(&bottom, &fitted, &outline);
+    let slab = Slab { top, bottom, outline: curve, holes: Vec::new() }.raised(-floor);
+    let neutral_top = neutral_top.raised(-floor);
+
+    let thickness = thickness::thickness_map(&slab, INSPECTION);
+    let thinnest = thickness::thinnest(&thickness);
+    if thinnest.thickness < design.thickness.0 - THICKNESS_TOLERANCE {
+        return Err(ShellError::Thin {
+            found: thinnest.thickness,
+            ordered: design.thickness.0,
+            x: thinnest.place.x,
+            y: thinnest.place.y,
+        });
+    }
+    let operations = measure::operations(&Finished {
+        design,
+        model: &model,
+        slab: &slab,
+        neutral_top: &neutral_top,
+        outline: &outline,
+        landing: &landing,
+        grid: &grid,
+        thickness: &thickness,
+    })?;
+    measure::report_missed(&operations, findings);
+    let rearfoot_contact = landing.heel_contact();
+    let forefoot_contact = landing.forefoot_contact(&model.rim);
+    Ok(Shell {
+        slab,
+        neutral_top,
+        operations,
+        rearfoot_contact,
+        forefoot_contact,
+        thinnest,
+        top_model: model,
+    })
+}
+
+/// Lowest height of the bottom inside the trim.
+fn lowest(bottom: &GraphSurface, grid: &HeightField, outline: &[Point2]) -> f64 {
+    let heights = map_nodes(grid, |column, row| {
+        let point = grid.node(column, row);
+        if polygon::contains(outline, point) { bottom.height(point) } else { f64::INFINITY }
+    });
+    heights.into_iter().fold(f64::INFINITY, f64::min)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::synthetic::USUAL;
+
+    #[test]
+    fn a_usual_foot_gets_a_shell_that_keeps_every_dose() {
+        let mut findings = Findings::new();
+        let design = Design {
+            rearfoot_post: vocabulary::Angle::from_deg(4.0),
+            forefoot_post: vocabulary::Angle::from_deg(2.0),
+            ..Design::default()
+        };
+        let shell =
+            build(&USUAL.foot(), &design, &ShellSettings::default(), &mut findings).unwrap();
+        for operation in &shell.operations {
+            assert!(operation.kept(), "{operation:?}");
+        }
+        assert!(findings.iter().next().is_none(), "{findings:?}");
+    }
+}
