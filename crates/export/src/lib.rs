@@ -1,1 +1,35 @@
-//! Crate export.
+//! Makes the files of a part from its [`geometry::Slab`]: mesh, STL, 3MF, solid and STEP.
+//!
+//! ```text
+//!              ┌─ tessellate ─ TriMesh ─┬─ stl_bytes
+//!   Slab ──────┤                        └─ threemf_bytes
+//!              └─ solid (truck) ────────── step_text
+//! ```
+//!
+//! Mesh and solid are made from the slab independently of each other; [`slab_volume`] and
+//! [`deviation`] say how well each agrees with it. Lengths are mm, in the slab's own frame: mirror
+//! a slab before it comes here.
+//!
+//! Does not promise: a slab with overhangs, or surfaces other than graphs z = f(x, y).
+
+mod border_index;
+mod deviation;
+mod edge_spline;
+mod size_field;
+mod solid;
+mod step;
+mod stl;
+mod tessellate;
+mod three_mf;
+mod triangulation;
+mod trim;
+mod volume;
+
+pub use deviation::{Deviation, deviation};
+pub use solid::{SolidError, solid};
+pub use step::{StepError, StepMetadata, step_text};
+pub use stl::stl_bytes;
+pub use tessellate::{MeshSettings, TessellateError, tessellate};
+pub use three_mf::{ExportError, PartMetadata, threemf_bytes};
+pub use trim::{Border, TrimError};
+pub use volume::slab_volume;

@@ -1,0 +1,443 @@
+//! A closed triangle mesh of a slab, within a measured distance of its surfaces.
+//!
+//! Method: the borders become polylines; points of a graded quadtree fill the region between them
+//! (sizes from [`crate::size_field`]); one constrained Delaunay triangulation over the plane (`spade`) serves
+//! both surfaces; upright quads close the wall. The deviation of every triangle is then measured and
+//! places over the tolerance are refined, until none is left.
+//!
+//! Because top and bottom share the triangulation and every vertex of the top lies above its partner,
+//! the mesh cannot intersect itself. All coordinates are single-precision numbers, so that a binary
+//! STL file holds this very mesh.
+//!
+//! Does not promise: good shapes of wall triangles where the wall is much taller than the border's steps.
+
+use geometry::{Point2, Point3, Rect, Slab, TriMesh, polygon};
+use rayon::prelude::*;
+
+use crate::border_index::BorderIndex;
+use crate::size_field::SizeField;
+use crate::triangulation::{PlaneTriangles, triangulate};
+use crate::trim::{TrimError, TrimLoop, bezier_point, trim_loops};
+
+/// How fine a mesh is wanted.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct MeshSettings {
+    /// Largest distance of the mesh from the surfaces and of the wall from the trim curves, mm.
+    ///
+    /// 0.001 to 1; the product's shapes agree within 0.02.
+    pub tolerance_mm: f64,
+    /// Longest leg of a triangle in the plane, mm; 0.2 to 50.
+    pub longest_edge_mm: f64,
+    /// Refuse to make more triangles than this.
+    pub most_triangles: usize,
+}
+
+impl Default for MeshSettings {
+    fn default() -> Self {
+        Self { tolerance_mm: 0.02, longest_edge_mm: 4.0, most_triangles: 2_000_000 }
+    }
+}
+
+/// Why a slab could not be meshed.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum TessellateError {
+    /// A setting is out of its range.
+    #[error("{name} is {value}, allowed is {low} to {high}")]
+    Setting {
+        /// Name of the setting.
+        name: &'static str,
+        /// Its value.
+        value: f64,
+        /// Smallest allowed value.
+        low: f64,
+        /// Largest allowed value.
+        high: f64,
+    },
+    /// The borders do not bound a region of the surfaces.
+    #[error(transparent)]
+    Trim(#[from] TrimError),
+    /// A surface has no height somewhere.
+    #[error("a surface has no finite height at x {x:.2}, y {y:.2} mm; fit it again")]
+    NotFinite {
+        /// Place along x, mm.
+        x: f64,
+        /// Place along y, mm.
+        y: f64,
+    },
+    /// The bottom is not under the top.
+    #[error(
+        "the slab is {thickness_mm:.3} mm thick at x {x:.2}, y {y:.2} mm, less than \
+         {THINNEST_MM} mm; lower the bottom or trim that place away"
+    )]
+    TooThin {
+        /// Upright distance from bottom to top at the worst place.
+        thickness_mm: f64,
+        /// Place along x, mm.
+        x: f64,
+        /// Place along y, mm.
+        y: f64,
+    },
+    /// Two borders are so near to each other that their polylines meet.
+    #[error("two borders touch at x {x:.2}, y {y:.2} mm; move the trim line there")]
+    Touching {
+        /// Place along x, mm.
+        x: f64,
+        /// Place along y, mm.
+        y: f64,
+    },
+    /// More triangles than allowed.
+    #[error("the mesh needs over {limit} triangles; allow a larger deviation or more triangles")]
+    TooMany {
+        /// The limit.
+        limit: usize,
+    },
+    /// Refinement ended above the tolerance.
+    #[error(
+        "the mesh stays {reached_mm:.4} mm from the surface at x {x:.2}, y {y:.2} mm, more than \
+         {tolerance_mm} mm; smooth the surface there"
+    )]
+    Tolerance {
+        /// Smallest deviation that was reached.
+        reached_mm: f64,
+        /// The wanted one.
+        tolerance_mm: f64,
+        /// Place along x, mm.
+        x: f64,
+        /// Place along y, mm.
+        y: f64,
+    },
+}
+
+/// Thinner slabs are refused, mm: single precision at 300 mm has a grain of 3e-5 mm, and no machine makes it.
+const THINNEST_MM: f64 = 0.01;
+
+/// Share of the tolerance that a border's chord may leave its curve. Chords always cut material away,
+/// so this one decides the volume: 5 µm on a 450 mm border 3 mm high are 4 mm³ of 45 000.
+const BORDER_SHARE: f64 = 0.25;
+
+/// Rounds of refinement. The estimate is conservative and one round is the rule; each round at least
+/// halves a deviation that is left.
+const ROUNDS: usize = 6;
+
+/// Makes the closed, outward-oriented mesh of a slab.
+///
+/// # Errors
+/// [`TessellateError`] if the slab bounds no solid or the settings cannot be kept.
+pub fn tessellate(slab: &Slab, settings: &MeshSettings) -> Result<TriMesh, TessellateError> {
+    check_settings(settings)?;
+    let loops = trim_loops(slab)?;
+    let mut field = None;
+    let mut worst = Miss { deviation: 0.0, low: Point2::origin(), high: Point2::origin() };
+    for _ in 0..ROUNDS {
+        let sizes = match field.take() {
+            Some(sizes) => sizes,
+            None => first_sizes(slab, &loops, settings),
+        };
+        let (plane, mut sizes) = fill(slab, &loops, sizes, settings)?;
+        let lifted = Lifted::new(slab, &plane)?;
+        let misses = lifted.misses(slab, &plane, settings.tolerance_mm);
+        let Some(largest) = misses.iter().max_by(|a, b| a.deviation.total_cmp(&b.deviation)) else {
+            return Ok(lifted.closed(&plane));
+        };
+        worst = largest.clone();
+        refine(&mut sizes, &misses, settings.tolerance_mm);
+        field = Some(sizes);
+    }
+    let place = nalgebra::center(&worst.low, &worst.high);
+    Err(TessellateError::Tolerance {
+        reached_mm: worst.deviation,
+        tolerance_mm: settings.tolerance_mm,
+        x: place.x,
+        y: place.y,
+    })
+}
+
+fn check_settings(settings: &MeshSettings) -> Result<(), TessellateError> {
+    for (name, value, low, high) in [
+        ("tolerance_mm", settings.tolerance_mm, 0.001, 1.0),
+        ("longest_edge_mm", settings.longest_edge_mm, 0.2, 50.0),
+    ] {
+        if !(low..=high).contains(&value) {
+            return Err(TessellateError::Setting { name, value, low, high });
+        }
+    }
+    Ok(())
+}
+
+fn first_sizes(slab: &Slab, loops: &[TrimLoop], settings: &MeshSettings) -> SizeField {
+    let coarse: Vec<Vec<Point2>> = loops
+        .iter()
+        .map(|border| {
+            let points = |segment| (0..8).map(move |k| bezier_point(segment, f64::from(k) / 8.0));
+            border.segments.iter().flat_map(points).collect()
+        })
+        .collect();
+    let corners = coarse.iter().flatten();
+    let (low, high) = corners.fold(
+        (
+            Point2::new(f64::INFINITY, f64::INFINITY),
+            Point2::new(f64::NEG_INFINITY, f64::NEG_INFINITY),
+        ),
+        |(low, high), point| (low.inf(point), high.sup(point)),
+    );
+    let index = BorderIndex::new(coarse.iter().flat_map(|line| polygon::edges(line)));
+    let area = Rect { low, high };
+    SizeField::new(slab, &index, area, settings.tolerance_mm, settings.longest_edge_mm)
+}
+
+/// Triangulates the region with sizes that also respect the steps of the borders.
+fn fill(
+    slab: &Slab,
+    loops: &[TrimLoop],
+    mut sizes: SizeField,
+    settings: &MeshSettings,
+) -> Result<(PlaneTriangles, SizeField), TessellateError> {
+    let limit = settings.most_triangles;
+    // A region of n points has about 2 n triangles on the top and as many on the bottom.
+    let most_points = limit / 4;
+    let mut borders = Vec::with_capacity(loops.len());
+    for border in loops {
+        let line = border_line(slab, border, &sizes, settings);
+        borders.push(line);
+    }
+    if borders.iter().map(Vec::len).sum::<usize>() > most_points {
+        return Err(TessellateError::TooMany { limit });
+    }
+    for (a, b) in borders.iter().flat_map(|line| polygon::edges(line)) {
+        sizes.limit(nalgebra::center(&a, &b), BORDER_TO_INNER * (b - a).norm());
+    }
+    sizes.grade();
+    let index = BorderIndex::new(borders.iter().flat_map(|line| polygon::edges(line)));
+    let inner = inner_points(&index, &borders, &sizes, settings.longest_edge_mm, most_points)
+        .ok_or(TessellateError::TooMany { limit })?;
+    let plane = triangulate(borders, inner)
+        .map_err(|place| TessellateError::Touching { x: place.x, y: place.y })?;
+    Ok((plane, sizes))
+}
+
+/// Largest cell beside a border edge, as a multiple of that edge. Cells are halved from a fixed size, so
+/// that they come out at 0.5 to 1 times this.
+const BORDER_TO_INNER: f64 = 1.4;
+
+/// Halves each Bézier segment until chord, heights over the chord and length are within bounds.
+fn border_line(
+    slab: &Slab,
+    border: &TrimLoop,
+    sizes: &SizeField,
+    settings: &MeshSettings,
+) -> Vec<Point2> {
+    /// Halvings of one segment: 15 mm / 2^10 is finer than any tolerance asks for.
+    const DEEPEST: u32 = 10;
+    let chord_tolerance = BORDER_SHARE * settings.tolerance_mm;
+    let good = |segment: &[Point2; 4], from: f64, to: f64| {
+        let ends = [from, to].map(|t| single(bezier_point(segment, t)));
+        let [a, b] = ends;
+        let length = (b - a).norm();
+        let heights = |point| [slab.top.height(point), slab.bottom.height(point)];
+        let (at_a, at_b) = (heights(a), heights(b));
+        length <= sizes.at(nalgebra::center(&a, &b))
+            && [0.25, 0.5, 0.75].iter().all(|&share| {
+                let on_chord = a + (b - a) * share;
+                let on_curve = bezier_point(segment, from + (to - from) * share);
+                let flat = heights(on_chord);
+                polygon::distance_to_segment(a, b, on_curve) <= chord_tolerance
+                    && (0..2).all(|side| {
+                        let chord_height = at_a[side] + (at_b[side] - at_a[side]) * share;
+                        // Upright, so stricter than along the normal.
+                        (flat[side] - chord_height).abs() <= settings.tolerance_mm
+                    })
+            })
+    };
+    let mut line: Vec<Point2> = Vec::new();
+    for segment in &border.segments {
+        let mut open = vec![(0.0, 1.0, 0)];
+        while let Some((from, to, depth)) = open.pop() {
+            if depth < DEEPEST && !good(segment, from, to) {
+                let middle = 0.5 * (from + to);
+                open.extend([(middle, to, depth + 1), (from, middle, depth + 1)]);
+                continue;
+            }
+            let start = single(bezier_point(segment, from));
+            if line.last() != Some(&start) {
+                line.push(start);
+            }
+        }
+    }
+    while line.len() > 1 && line.last() == line.first() {
+        line.pop();
+    }
+    line
+}
+
+/// Corners of the leaves of a quadtree whose cells are no larger than the allowed size, at least half a
+/// border step away from the borders. `None` if there are too many.
+fn inner_points(
+    index: &BorderIndex,
+    borders: &[Vec<Point2>],
+    sizes: &SizeField,
+    longest: f64,
+    most: usize,
+) -> Option<Vec<Point2>> {
+    /// Halvings of the largest cell.
+    const DEEPEST: u32 = 8;
+    let fine = longest / f64::from(1 << DEEPEST);
+    let corner = |(i, j): (i64, i64)| Point2::new(i as f64 * fine, j as f64 * fine);
+    let (low, high) =
+        borders.iter().flatten().fold((borders[0][0], borders[0][0]), |(low, high), point| {
+            (low.inf(point), high.sup(point))
+        });
+    let whole = 1_i64 << DEEPEST;
+    let root = |value: f64| (value / longest).floor() as i64;
+    let mut open: Vec<(i64, i64, i64)> = Vec::new();
+    for row in root(low.y)..=root(high.y) {
+        for column in root(low.x)..=root(high.x) {
+            open.push((column * whole, row * whole, whole));
+        }
+    }
+    let mut corners: Vec<(i64, i64)> = Vec::new();
+    while let Some((i, j, side)) = open.pop() {
+        let (a, b) = (corner((i, j)), corner((i + side, j + side)));
+        let center = nalgebra::center(&a, &b);
+        let reach = 0.5 * (b - a).norm();
+        if !index.contains(center) && index.distance(center, reach).is_none() {
+            continue;
+        }
+        if side > 1 && b.x - a.x > sizes.smallest(a, b) {
+            let half = side / 2;
+            open.extend(
+                [(0, 0), (half, 0), (0, half), (half, half)].map(|(x, y)| (i + x, j + y, half)),
+            );
+            continue;
+        }
+        corners.extend([(i, j), (i + side, j), (i, j + side), (i + side, j + side)]);
+        // Every point is a corner of up to four leaves.
+        if corners.len() > 4 * most + 1024 {
+            return None;
+        }
+    }
+    corners.sort_unstable_by_key(|&(i, j)| (j, i));
+    corners.dedup();
+    let kept: Vec<Point2> = corners
+        .into_par_iter()
+        .map(|place| single(corner(place)))
+        .filter(|&point| {
+            index.contains(point) && index.distance(point, CLEARANCE * sizes.at(point)).is_none()
+        })
+        .collect();
+    (kept.len() <= most).then_some(kept)
+}
+
+/// Distance of inner points from the border, as a multiple of the allowed size there. An equilateral
+/// triangle on a border edge would have 0.87 / [`BORDER_TO_INNER`]; nearer points make slivers.
+const CLEARANCE: f64 = 0.4;
+
+/// The nearest point with single-precision coordinates; never a negative zero, which would be another
+/// vertex for readers that compare bits.
+pub(crate) fn single(point: Point2) -> Point2 {
+    point.map(single_number)
+}
+
+fn single_number(value: f64) -> f64 {
+    /// Nearer to zero than this is zero, mm: `spade` refuses denormal coordinates.
+    const NOTHING_MM: f64 = 1e-9;
+    if value.abs() < NOTHING_MM { 0.0 } else { f64::from(value as f32) }
+}
+
+/// A triangle that is too far from a surface: how far, and its bounding box in the plane.
+#[derive(Clone, Debug)]
+struct Miss {
+    deviation: f64,
+    low: Point2,
+    high: Point2,
+}
+
+fn refine(sizes: &mut SizeField, misses: &[Miss], tolerance: f64) {
+    for miss in misses {
+        // Deviation goes with the square of the size; 0.7 makes sure that the next halving is taken.
+        let longest = (miss.high - miss.low).amax();
+        let size = 0.7 * longest * (tolerance / miss.deviation).sqrt();
+        sizes.limit_box(miss.low, miss.high, size);
+    }
+    sizes.grade();
+}
+
+/// Heights of both surfaces over the vertices of a plane triangulation.
+struct Lifted {
+    top: Vec<Point3>,
+    bottom: Vec<Point3>,
+}
+
+impl Lifted {
+    fn new(slab: &Slab, plane: &PlaneTriangles) -> Result<Self, TessellateError> {
+        let lift = |surface: &geometry::GraphSurface| -> Vec<Point3> {
+            plane
+                .vertices
+                .par_iter()
+                .map(|&point| Point3::new(point.x, point.y, single_number(surface.height(point))))
+                .collect()
+        };
+        let lifted = Self { top: lift(&slab.top), bottom: lift(&slab.bottom) };
+        let pairs = || lifted.top.iter().zip(&lifted.bottom);
+        if let Some((place, _)) = pairs().find(|(top, bottom)| !(top.z - bottom.z).is_finite()) {
+            return Err(TessellateError::NotFinite { x: place.x, y: place.y });
+        }
+        let thinnest =
+            pairs().map(|(top, bottom)| (top.z - bottom.z, top)).min_by(|a, b| a.0.total_cmp(&b.0));
+        match thinnest {
+            Some((thickness_mm, place)) if thickness_mm < THINNEST_MM => {
+                Err(TessellateError::TooThin { thickness_mm, x: place.x, y: place.y })
+            }
+            _ => Ok(lifted),
+        }
+    }
+
+    /// Triangles of either surface whose sampled deviation exceeds the tolerance.
+    fn misses(&self, slab: &Slab, plane: &PlaneTriangles, tolerance: f64) -> Vec<Miss> {
+        plane
+            .triangles
+            .par_iter()
+            .filter_map(|triangle| {
+                let sides = [(&self.top, &slab.top), (&self.bottom, &slab.bottom)];
+                let deviation = sides
+                    .iter()
+                    .map(|(points, surface)| {
+                        let corners = triangle.map(|vertex| points[vertex as usize]);
+                        crate::deviation::sampled_triangle(&corners, surface, 4).0
+                    })
+                    .fold(0.0, f64::max);
+                if deviation <= tolerance {
+                    return None;
+                }
+                let [a, b, c] = triangle.map(|vertex| plane.vertices[vertex as usize]);
+                Some(Miss { deviation, low: a.inf(&b).inf(&c), high: a.sup(&b).sup(&c) })
+            })
+            .collect()
+    }
+
+    /// Top, bottom and walls as one mesh: vertices of the top first, then those of the bottom.
+    fn closed(self, plane: &PlaneTriangles) -> TriMesh {
+        let below = self.top.len() as u32;
+        let mut triangles =
+            Vec::with_capacity(2 * (plane.triangles.len() + plane.border_edges.len()));
+        triangles.extend(&plane.triangles);
+        triangles
+            .extend(plane.triangles.iter().map(|&[a, b, c]| [a + below, c + below, b + below]));
+        for &[from, to] in &plane.border_edges {
+            let (low_from, low_to) = (from + below, to + below);
+            let point = |index: u32| {
+                let list = if index < below { &self.top } else { &self.bottom };
+                list[(index % below) as usize]
+            };
+            // The shorter diagonal makes the rounder triangles.
+            let rising = (point(to) - point(low_from)).norm();
+            let falling = (point(from) - point(low_to)).norm();
+            if rising <= falling {
+                triangles.extend([[low_from, low_to, to], [low_from, to, from]]);
+            } else {
+                triangles.extend([[low_from, low_to, from], [low_to, to, from]]);
+            }
+        }
+        let vertices = self.top.into_iter().chain(self.bottom).collect();
+        TriMesh { vertices, triangles }
+    }
+}
