@@ -1,0 +1,104 @@
+//! Finishing: parallel passes over the trimmed surface, cut to and fro.
+//!
+//! The tip follows the drop-cutter's surface, so the ball touches the part in every position. Passes go
+//! on outside of the trim until the ball has rolled over the rim. On a wall that rises across the passes
+//! they lie farther apart: the scallop there is s² / (8 r cos² slope).
+
+use geometry::Slab;
+
+use crate::drop_cutter::ROLLED_RADII;
+use crate::path::{FeedClass, Tip, ToolPath, simplified};
+use crate::placement::Placement;
+use crate::raster::{Ground, GroundSettings, Sampling, chains, sample_line, stretches};
+use crate::region::Region;
+use crate::{Cutting, MillOrder};
+
+/// Share of the tolerance that sampling may use; simplifying gets a fifth, the rest is reserve.
+const SAMPLING_SHARE: f64 = 0.3;
+const SIMPLIFYING_SHARE: f64 = 0.2;
+/// Distance of samples before bisection, mm: features of the surface are wider.
+const STEP_ALONG_MM: f64 = 0.5;
+/// A link between passes longer than this is replaced by lifting the tool, in tool diameters.
+const LONGEST_LINK_DIAMETERS: f64 = 2.0;
+/// Height over a finishing entry at which the feed becomes the plunge feed, in roughing step-overs:
+/// more than roughing leaves standing between its passes on steep walls.
+const ENTRY_STEP_OVERS: f64 = 2.0;
+
+/// The finishing path of the top of a part.
+pub(crate) fn finishing(
+    part: &Slab,
+    region: &Region,
+    order: &MillOrder,
+    placement: &Placement,
+) -> ToolPath {
+    let radius = order.tool.radius_mm();
+    let settings = GroundSettings {
+        tool_radius: radius,
+        allowance: 0.0,
+        offset: placement.offset(),
+        floor: crate::plan::lowest_tip(placement),
+        reach: ROLLED_RADII * radius,
+    };
+    let ground = Ground::new(part, region, settings);
+    let sampling = sampling(&order.cutting);
+    let passes = stretches(&ground, ground.area(region), sampling);
+    let mut path = ToolPath::default();
+    for chain in chains(passes) {
+        cut_chain(&ground, &chain, order, &mut path);
+    }
+    path
+}
+
+fn sampling(cutting: &Cutting) -> Sampling {
+    Sampling {
+        step_over: cutting.finishing_step_over_mm,
+        step_along: STEP_ALONG_MM,
+        tolerance: SAMPLING_SHARE * cutting.tolerance_mm,
+    }
+}
+
+fn cut_chain(ground: &Ground<'_>, chain: &[Vec<Tip>], order: &MillOrder, path: &mut ToolPath) {
+    let tolerance = SIMPLIFYING_SHARE * order.cutting.tolerance_mm;
+    let longest_link = LONGEST_LINK_DIAMETERS * order.tool.diameter_mm;
+    let mut at: Option<Tip> = None;
+    for tips in chain {
+        let Some(start) = tips.first().copied() else { continue };
+        let link = at.and_then(|from| link(ground, from, start, longest_link, &order.cutting));
+        match link {
+            Some(link) => path.feed_along(&simplified(&link, tolerance), FeedClass::Cut),
+            None => {
+                let cutting = &order.cutting;
+                let left = cutting.roughing_allowance_mm
+                    + ENTRY_STEP_OVERS * cutting.roughing_step_over_mm;
+                path.approach([start[0], start[1]], start[2] + left);
+                path.feed(start, FeedClass::Plunge);
+            }
+        }
+        path.feed_along(&simplified(tips, tolerance)[1..], FeedClass::Cut);
+        at = tips.last().copied();
+    }
+}
+
+/// A path from one pass to the next that stays on or over the ground; `None` if it is too long.
+fn link(
+    ground: &Ground<'_>,
+    from: Tip,
+    to: Tip,
+    longest: f64,
+    cutting: &Cutting,
+) -> Option<Vec<Tip>> {
+    let length = (to[0] - from[0]).hypot(to[1] - from[1]);
+    if length > longest {
+        return None;
+    }
+    let mut tips = vec![from];
+    for piece in sample_line(ground, [from[0], from[1]], [to[0], to[1]], sampling(cutting)) {
+        tips.extend(piece.into_iter().map(|[x, y, z]| {
+            // Never below the straight line either, where the ground falls away between the passes.
+            let share = if length > 0.0 { (x - from[0]).hypot(y - from[1]) / length } else { 1.0 };
+            [x, y, z.max(from[2] + share * (to[2] - from[2]))]
+        }));
+    }
+    tips.push(to);
+    Some(tips)
+}

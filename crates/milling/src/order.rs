@@ -1,0 +1,172 @@
+//! What a technician orders: machine, tool, cutting data and blank; and what is refused at the door.
+
+use serde::Serialize;
+
+use crate::MillError;
+
+/// The language of the program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Dialect {
+    /// GRBL 1.1: no tool change, no length offset, lines of at most 70 characters here.
+    Grbl,
+}
+
+impl Dialect {
+    /// The controller that reads programs of this dialect back.
+    #[must_use]
+    pub const fn controller(self) -> gcode::mill::Dialect {
+        match self {
+            Self::Grbl => gcode::mill::Dialect::Grbl,
+        }
+    }
+}
+
+/// Shape of a tool's tip.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ToolShape {
+    /// Half a ball of the tool's diameter.
+    Ball,
+}
+
+/// A milling tool.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Tool {
+    /// Number on the sheet and in the program.
+    pub number: u32,
+    /// Name shown on sheets.
+    pub name: String,
+    /// Shape of the tip.
+    pub shape: ToolShape,
+    /// Diameter of the cutting part and of the shank above it, mm.
+    pub diameter_mm: f64,
+    /// Length that cuts, mm.
+    pub flute_length_mm: f64,
+    /// Length out of the holder, mm.
+    pub stickout_mm: f64,
+    /// Number of cutting edges.
+    pub flutes: u32,
+}
+
+impl Tool {
+    /// Radius of the ball, mm.
+    #[must_use]
+    pub const fn radius_mm(&self) -> f64 {
+        self.diameter_mm / 2.0
+    }
+}
+
+/// A three-axis mill.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Machine {
+    /// Name shown on sheets.
+    pub name: String,
+    /// Language of its controller.
+    pub dialect: Dialect,
+    /// Travel along x, y and z, mm.
+    pub travel_mm: [f64; 3],
+    /// Fastest feed, mm/min.
+    pub max_feed_mm_per_min: f64,
+    /// Speed of rapid moves, mm/min; for time only.
+    pub rapid_mm_per_min: f64,
+    /// Acceleration of every axis, mm/s²; for time only.
+    pub acceleration_mm_per_s2: f64,
+    /// Slowest and fastest spindle, 1/min.
+    pub spindle_rpm_range: [f64; 2],
+    /// Height over the blank at which rapid moves are made, mm.
+    pub safe_height_mm: f64,
+}
+
+/// Speeds and depths for one material.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Cutting {
+    /// Spindle speed, 1/min.
+    pub spindle_rpm: f64,
+    /// Feed while cutting, mm/min.
+    pub feed_mm_per_min: f64,
+    /// Feed while going down into material, mm/min.
+    pub plunge_mm_per_min: f64,
+    /// Depth of one roughing level, mm.
+    pub roughing_step_down_mm: f64,
+    /// Distance of roughing passes, mm.
+    pub roughing_step_over_mm: f64,
+    /// Material left on the surface for finishing, mm.
+    pub roughing_allowance_mm: f64,
+    /// Distance of finishing passes seen from above, mm.
+    pub finishing_step_over_mm: f64,
+    /// Chords of the written path stay this close to the true path of the tool, mm; 0.01 is usual.
+    pub tolerance_mm: f64,
+}
+
+/// The block that the part is cut from, and where the part sits in it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Blank {
+    /// Width (x), length (y) and height (z) of the block, mm; absent = the smallest that fits.
+    pub size_mm: Option<[f64; 3]>,
+    /// Material around the part's outline, mm.
+    pub margin_mm: f64,
+    /// Material over the part's highest point, mm.
+    pub skin_above_mm: f64,
+    /// Material under the part's lowest point, mm.
+    pub skin_below_mm: f64,
+}
+
+/// Everything that decides a mill program besides the part.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct MillOrder {
+    /// The machine.
+    pub machine: Machine,
+    /// The tool for roughing and finishing.
+    pub tool: Tool,
+    /// Speeds and depths.
+    pub cutting: Cutting,
+    /// The block.
+    pub blank: Blank,
+    /// Name of the part in the program's first line; anything but ASCII letters, digits, `-`, `_`, `.`
+    /// and blanks is left out. Never a person's name.
+    pub label: String,
+}
+
+impl MillOrder {
+    /// Refuses numbers that no mill works with.
+    ///
+    /// # Errors
+    /// [`MillError::Setting`] for the first such number, with its limits.
+    pub fn check(&self) -> Result<(), MillError> {
+        let (machine, tool, cutting, blank) =
+            (&self.machine, &self.tool, &self.cutting, &self.blank);
+        let widest = tool.diameter_mm;
+        let [slowest, fastest] = machine.spindle_rpm_range;
+        let step_down = tool.flute_length_mm;
+        // Key, value, and the range that it may have.
+        let settings = [
+            ("tool.diameter_mm", tool.diameter_mm, 0.5, 25.0),
+            ("tool.flute_length_mm", tool.flute_length_mm, 1.0, 300.0),
+            ("tool.stickout_mm", tool.stickout_mm, 1.0, 300.0),
+            ("machine.travel_mm x", machine.travel_mm[0], 20.0, 1e5),
+            ("machine.travel_mm y", machine.travel_mm[1], 20.0, 1e5),
+            ("machine.travel_mm z", machine.travel_mm[2], 5.0, 1e5),
+            ("machine.max_feed_mm_per_min", machine.max_feed_mm_per_min, 1.0, 1e6),
+            ("machine.rapid_mm_per_min", machine.rapid_mm_per_min, 1.0, 1e6),
+            ("machine.acceleration_mm_per_s2", machine.acceleration_mm_per_s2, 1.0, 1e6),
+            ("machine.safe_height_mm", machine.safe_height_mm, 1.0, 500.0),
+            ("cutting.spindle_rpm", cutting.spindle_rpm, slowest.max(1.0), fastest),
+            ("cutting.feed_mm_per_min", cutting.feed_mm_per_min, 1.0, machine.max_feed_mm_per_min),
+            ("cutting.plunge_mm_per_min", cutting.plunge_mm_per_min, 1.0, cutting.feed_mm_per_min),
+            ("cutting.roughing_step_down_mm", cutting.roughing_step_down_mm, 0.1, step_down),
+            ("cutting.roughing_step_over_mm", cutting.roughing_step_over_mm, 0.1, widest),
+            ("cutting.roughing_allowance_mm", cutting.roughing_allowance_mm, 0.05, 5.0),
+            ("cutting.finishing_step_over_mm", cutting.finishing_step_over_mm, 0.02, widest / 2.0),
+            ("cutting.tolerance_mm", cutting.tolerance_mm, 1e-4, 0.05),
+            ("blank.margin_mm", blank.margin_mm, 0.0, 200.0),
+            ("blank.skin_above_mm", blank.skin_above_mm, 0.0, 100.0),
+            ("blank.skin_below_mm", blank.skin_below_mm, 0.0, 100.0),
+        ];
+        // Written so that a NaN is refused too.
+        match settings.into_iter().find(|(_, value, low, high)| !(low..=high).contains(&value)) {
+            Some((key, value, low, high)) => Err(MillError::Setting { key, value, low, high }),
+            None => Ok(()),
+        }
+    }
+}

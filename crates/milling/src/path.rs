@@ -1,0 +1,126 @@
+//! Tool paths before they are written: positions of the tool's tip in program coordinates.
+
+use crate::order::Cutting;
+
+/// A position of the tip, mm, program coordinates.
+pub(crate) type Tip = [f64; 3];
+
+/// How fast a feed move goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum FeedClass {
+    /// Through material along the surface, or through air that was cleared before.
+    Cut,
+    /// Down into material.
+    Plunge,
+}
+
+impl FeedClass {
+    /// Feed in mm/min.
+    pub(crate) const fn mm_per_min(self, cutting: &Cutting) -> f64 {
+        match self {
+            Self::Cut => cutting.feed_mm_per_min,
+            Self::Plunge => cutting.plunge_mm_per_min,
+        }
+    }
+}
+
+/// One motion to a position.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Step {
+    /// Straight up to the safe height.
+    Retract,
+    /// At the safe height to a place.
+    TraverseTo([f64; 2]),
+    /// In a straight line at a feed.
+    FeedTo(Tip, FeedClass),
+}
+
+/// The steps of one operation.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ToolPath {
+    pub(crate) steps: Vec<Step>,
+}
+
+impl ToolPath {
+    pub(crate) fn feed(&mut self, to: Tip, class: FeedClass) {
+        self.steps.push(Step::FeedTo(to, class));
+    }
+
+    pub(crate) fn feed_along(&mut self, tips: &[Tip], class: FeedClass) {
+        self.steps.extend(tips.iter().map(|tip| Step::FeedTo(*tip, class)));
+    }
+
+    /// At the safe height over a place, then down through cleared air to `height`.
+    pub(crate) fn approach(&mut self, place: [f64; 2], height: f64) {
+        self.steps.push(Step::Retract);
+        self.steps.push(Step::TraverseTo(place));
+        self.feed([place[0], place[1], height], FeedClass::Cut);
+    }
+}
+
+/// Leaves out points of an open path that lie within `tolerance` mm of the chord that replaces them
+/// (Douglas and Peucker 1973, doi 10.3138/FM57-6770-U75U-7727).
+pub(crate) fn simplified(tips: &[Tip], tolerance: f64) -> Vec<Tip> {
+    let mut keep = vec![false; tips.len()];
+    let mut open = vec![(0, tips.len().saturating_sub(1))];
+    while let Some((first, last)) = open.pop() {
+        if let Some(end) = keep.get_mut(last) {
+            *end = true;
+            keep[first] = true;
+        }
+        let farthest = (first + 1..last.max(first + 1))
+            .map(|between| (between, distance_to_chord(tips[first], tips[last], tips[between])))
+            .max_by(|a, b| a.1.total_cmp(&b.1));
+        if let Some((between, distance)) = farthest
+            && distance > tolerance
+        {
+            open.push((first, between));
+            open.push((between, last));
+        }
+    }
+    tips.iter().zip(keep).filter_map(|(tip, kept)| kept.then_some(*tip)).collect()
+}
+
+fn distance_to_chord(start: Tip, end: Tip, point: Tip) -> f64 {
+    let [start, end, point] = [start, end, point].map(geometry::Vector3::from);
+    let chord = end - start;
+    let length_squared = chord.norm_squared();
+    let share = if length_squared > 0.0 {
+        ((point - start).dot(&chord) / length_squared).clamp(0.0, 1.0)
+    } else {
+        0.0
+    };
+    (point - start - chord * share).norm()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn simplified_paths_stay_within_tolerance() {
+        let tips: Vec<Tip> = (0..=1000)
+            .map(|i| {
+                let y = f64::from(i) * 0.05;
+                [1.0, y, 3.0 * (0.2 * y).sin()]
+            })
+            .collect();
+        let short = simplified(&tips, 0.005);
+        assert!(short.len() < 250 && short.len() > 20, "{}", short.len());
+        assert_eq!((short[0], short[short.len() - 1]), (tips[0], tips[1000]));
+        for tip in &tips {
+            let nearest = short
+                .windows(2)
+                .map(|chord| distance_to_chord(chord[0], chord[1], *tip))
+                .fold(f64::INFINITY, f64::min);
+            assert!(nearest <= 0.005 + 1e-12, "{nearest}");
+        }
+    }
+
+    #[test]
+    fn short_paths_survive() {
+        assert_eq!(simplified(&[], 0.1), Vec::<Tip>::new());
+        assert_eq!(simplified(&[[1.0; 3]], 0.1), vec![[1.0; 3]]);
+        assert_eq!(simplified(&[[0.0; 3], [1.0; 3]], 0.1).len(), 2);
+    }
+}

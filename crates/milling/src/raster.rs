@@ -1,0 +1,188 @@
+//! Parallel passes along y: heights of the tool's tip over each pass, and the order of cutting them.
+
+use geometry::{Point2, Rect, Slab, Vector3};
+use rayon::prelude::*;
+
+use crate::drop_cutter::DropCutter;
+use crate::path::Tip;
+use crate::region::Region;
+
+/// Lowest position of the tip over a place, in program coordinates.
+#[derive(Debug)]
+pub(crate) struct Ground<'a> {
+    cutter: DropCutter<'a>,
+    /// Radius of the tool itself; the ball that is dropped is larger by the allowance.
+    tool_radius: f64,
+    offset: Vector3,
+    /// The tip goes no lower than this, to stay over the blank's underside.
+    floor: f64,
+    /// The tool's axis goes this far outside of the trim.
+    reach: f64,
+}
+
+/// What makes a [`Ground`] out of a surface.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct GroundSettings {
+    pub(crate) tool_radius: f64,
+    /// Material left on the surface, along its normal.
+    pub(crate) allowance: f64,
+    /// From part to program coordinates.
+    pub(crate) offset: Vector3,
+    pub(crate) floor: f64,
+    pub(crate) reach: f64,
+}
+
+impl<'a> Ground<'a> {
+    pub(crate) fn new(part: &'a Slab, region: &'a Region, settings: GroundSettings) -> Self {
+        let GroundSettings { tool_radius, allowance, offset, floor, reach } = settings;
+        let cutter = DropCutter::new(part, region, tool_radius + allowance);
+        Self { cutter, tool_radius, offset, floor, reach }
+    }
+
+    /// Lowest tip over (x, y); `None` where the tool has nothing to do.
+    pub(crate) fn tip(&self, x: f64, y: f64) -> Option<f64> {
+        let axis = Point2::new(x - self.offset.x, y - self.offset.y);
+        let rest = self.cutter.rest(axis, self.reach)?;
+        Some((rest.center_z - self.tool_radius + self.offset.z).max(self.floor))
+    }
+
+    /// The rectangle, in program coordinates, that holds every place with a tip.
+    pub(crate) fn area(&self, region: &Region) -> Rect {
+        let grow = geometry::Vector2::repeat(self.reach);
+        let shift = self.offset.xy();
+        let area = region.area();
+        Rect { low: area.low + shift - grow, high: area.high + shift + grow }
+    }
+}
+
+/// How passes are sampled.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Sampling {
+    /// Distance of passes, mm.
+    pub(crate) step_over: f64,
+    /// Longest distance of samples along a pass, mm.
+    pub(crate) step_along: f64,
+    /// Chords between samples stay this close to the true path, mm.
+    pub(crate) tolerance: f64,
+}
+
+/// A stretch of one pass without gaps, towards +y.
+#[derive(Clone, Debug)]
+pub(crate) struct Stretch {
+    /// Number of the pass, from the left.
+    pub(crate) pass: usize,
+    pub(crate) tips: Vec<Tip>,
+}
+
+impl Stretch {
+    fn overlaps(&self, other: &Self) -> bool {
+        let span = |stretch: &Self| Some((stretch.tips.first()?[1], stretch.tips.last()?[1]));
+        match (span(self), span(other)) {
+            (Some((a, b)), Some((c, d))) => a <= d && c <= b,
+            _ => false,
+        }
+    }
+}
+
+/// Samples the ground along every pass; stretches in the order of passes, then along y.
+pub(crate) fn stretches(ground: &Ground<'_>, area: Rect, sampling: Sampling) -> Vec<Stretch> {
+    let passes = (area.width() / sampling.step_over).ceil() as usize;
+    // Passes are spread evenly, so that the last is no farther from its neighbor than the others.
+    let spacing = area.width() / passes.max(1) as f64;
+    let sampled: Vec<Vec<Stretch>> = (0..=passes)
+        .into_par_iter()
+        .map(|pass| {
+            let x = area.low.x + spacing * pass as f64;
+            let found = sample_line(ground, [x, area.low.y], [x, area.high.y], sampling);
+            found.into_iter().map(|tips| Stretch { pass, tips }).collect()
+        })
+        .collect();
+    sampled.into_iter().flatten().collect()
+}
+
+/// Samples the ground along a straight line seen from above; one path for each part of it with ground.
+pub(crate) fn sample_line(
+    ground: &Ground<'_>,
+    from: [f64; 2],
+    to: [f64; 2],
+    sampling: Sampling,
+) -> Vec<Vec<Tip>> {
+    let length = (to[0] - from[0]).hypot(to[1] - from[1]);
+    let steps = (length / sampling.step_along).ceil().max(1.0) as usize;
+    let tip_at = |share: f64| {
+        let (x, y) = (from[0] + share * (to[0] - from[0]), from[1] + share * (to[1] - from[1]));
+        ground.tip(x, y).map(|z| [x, y, z])
+    };
+    let mut paths: Vec<Vec<Tip>> = Vec::new();
+    let mut before: Option<(f64, Tip)> = None;
+    for step in 0..=steps {
+        let share = step as f64 / steps as f64;
+        let here = tip_at(share).map(|tip| (share, tip));
+        match (before, here) {
+            (None, Some((_, tip))) => paths.push(vec![tip]),
+            (Some(start), Some(end)) => {
+                if let Some(path) = paths.last_mut() {
+                    bisect(&tip_at, [start, end], sampling.tolerance, path);
+                }
+            }
+            _ => {}
+        }
+        before = here;
+    }
+    paths
+}
+
+/// Appends the points after the start that the path needs between two samples.
+fn bisect(
+    tip_at: &impl Fn(f64) -> Option<Tip>,
+    [start, end]: [(f64, Tip); 2],
+    tolerance: f64,
+    path: &mut Vec<Tip>,
+) {
+    let share = f64::midpoint(start.0, end.0);
+    let chord = f64::midpoint(start.1[2], end.1[2]);
+    match tip_at(share) {
+        Some(tip) if (end.0 - start.0) > SMALLEST_SHARE && (tip[2] - chord).abs() > tolerance => {
+            bisect(tip_at, [start, (share, tip)], tolerance, path);
+            bisect(tip_at, [(share, tip), end], tolerance, path);
+        }
+        Some(tip) => path.extend([tip, end.1]),
+        None => path.push(end.1),
+    }
+}
+
+/// Bisection ends here even at a step of the ground: 1 µm of a pass of a metre.
+const SMALLEST_SHARE: f64 = 1e-6;
+
+/// Puts stretches of neighboring passes that lie side by side into chains, to be cut to and fro
+/// without lifting the tool. Every second stretch of a chain runs towards -y.
+pub(crate) fn chains(stretches: Vec<Stretch>) -> Vec<Vec<Vec<Tip>>> {
+    let mut waiting: Vec<Option<Stretch>> = stretches.into_iter().map(Some).collect();
+    let mut chains = Vec::new();
+    for first in 0..waiting.len() {
+        let Some(mut last) = waiting[first].take() else { continue };
+        let mut chain = vec![last.tips.clone()];
+        let mut search = first + 1;
+        while let Some(at) = next_beside(&waiting, &last, search) {
+            let Some(next) = waiting[at].take() else { break };
+            let mut tips = next.tips.clone();
+            if chain.len() % 2 == 1 {
+                tips.reverse();
+            }
+            chain.push(tips);
+            (last, search) = (next, at + 1);
+        }
+        chains.push(chain);
+    }
+    chains
+}
+
+/// The first waiting stretch of the next pass beside `last`.
+fn next_beside(waiting: &[Option<Stretch>], last: &Stretch, search: usize) -> Option<usize> {
+    let rest = waiting.iter().enumerate().skip(search);
+    rest.filter_map(|(at, stretch)| Some((at, stretch.as_ref()?)))
+        .skip_while(|(_, stretch)| stretch.pass <= last.pass)
+        .take_while(|(_, stretch)| stretch.pass == last.pass + 1)
+        .find(|(_, stretch)| stretch.overlaps(last))
+        .map(|(at, _)| at)
+}

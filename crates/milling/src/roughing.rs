@@ -1,0 +1,230 @@
+//! Roughing: level by level, parallel passes that never come nearer to the part than the allowance.
+//!
+//! At a level the tip stands at the level's height, or on the allowance surface (the drop-cutter's
+//! surface for a ball grown by the allowance) where that is higher; only places are visited from which
+//! the level above has not yet taken everything. So no stairs are left along the passes. The tool
+//! enters each chain of passes on a ramp, where the level above has just made room for it.
+
+use geometry::Slab;
+
+use crate::MillOrder;
+use crate::path::{FeedClass, Tip, ToolPath, simplified};
+use crate::placement::Placement;
+use crate::raster::{Ground, GroundSettings, Sampling, Stretch, chains, sample_line, stretches};
+use crate::region::Region;
+
+/// Chords may come this much of the allowance nearer to the part.
+const TOLERANCE_SHARE: f64 = 0.05;
+/// Distance of samples before bisection, mm.
+const STEP_ALONG_MM: f64 = 1.0;
+/// Slope of entry ramps: about 10°, which soft and hard blanks both bear.
+const RAMP_SLOPE: f64 = 0.18;
+/// A ramp is run to and fro on at most this length, mm.
+const LONGEST_RAMP_MM: f64 = 25.0;
+/// Height over the level above from which the ramp starts, mm.
+const RAMP_CLEARANCE_MM: f64 = 0.5;
+/// A link between passes longer than this is replaced by lifting the tool, in step-overs.
+const LONGEST_LINK_STEPS: f64 = 3.0;
+/// Less than this is nothing to take, mm.
+const LEAST_DEPTH_MM: f64 = 1e-6;
+/// Stretches shorter than this at a level are left to the next level or to finishing, mm.
+const SHORTEST_STRETCH_MM: f64 = 0.2;
+
+/// How far outside of the trim the axis goes, mm: one pass farther than a finishing pass may begin.
+pub(crate) const fn reach(order: &MillOrder) -> f64 {
+    let cutting = &order.cutting;
+    order.tool.radius_mm() + cutting.roughing_allowance_mm + cutting.roughing_step_over_mm
+}
+
+/// The roughing path around and over a part.
+pub(crate) fn roughing(
+    part: &Slab,
+    region: &Region,
+    order: &MillOrder,
+    placement: &Placement,
+) -> ToolPath {
+    let allowance = order.cutting.roughing_allowance_mm;
+    let radius = order.tool.radius_mm();
+    let settings = GroundSettings {
+        tool_radius: radius,
+        allowance,
+        offset: placement.offset(),
+        floor: crate::plan::lowest_tip(placement),
+        reach: reach(order),
+    };
+    let ground = Ground::new(part, region, settings);
+    let sampling = Sampling {
+        step_over: order.cutting.roughing_step_over_mm,
+        step_along: STEP_ALONG_MM,
+        tolerance: TOLERANCE_SHARE * allowance,
+    };
+    let passes = stretches(&ground, ground.area(region), sampling);
+    let heights = passes.iter().flat_map(|stretch| stretch.tips.iter().map(|tip| tip[2]));
+    let lowest = heights.fold(0.0, f64::min);
+    let mut path = ToolPath::default();
+    let mut above = 0.0;
+    while above > lowest {
+        let level = above - order.cutting.roughing_step_down_mm;
+        let layer = Layer { ground: &ground, sampling, above, level };
+        let cuts = passes.iter().flat_map(|stretch| layer.cuts(stretch)).collect();
+        for chain in chains(cuts) {
+            layer.cut_chain(&chain, &mut path);
+        }
+        above = level;
+    }
+    path
+}
+
+/// One level of roughing.
+struct Layer<'a> {
+    ground: &'a Ground<'a>,
+    sampling: Sampling,
+    /// Height down to which the blank is already cleared.
+    above: f64,
+    /// Height of the tip at this level.
+    level: f64,
+}
+
+impl Layer<'_> {
+    /// The parts of a stretch where this level has something to take, at their heights.
+    fn cuts(&self, stretch: &Stretch) -> Vec<Stretch> {
+        let mut pieces: Vec<Vec<Tip>> = Vec::new();
+        let mut open = false;
+        for pair in with_crossings(&stretch.tips, [self.above, self.level]).windows(2) {
+            let takes = pair[0][2].min(pair[1][2]) < self.above - LEAST_DEPTH_MM;
+            let [from, to] = [pair[0], pair[1]].map(|[x, y, z]| [x, y, z.max(self.level)]);
+            match pieces.last_mut().filter(|_| open) {
+                Some(piece) if takes => piece.push(to),
+                _ if takes => pieces.push(vec![from, to]),
+                _ => {}
+            }
+            open = takes;
+        }
+        let length = |tips: &[Tip]| tips.last().map_or(0.0, |last| last[1] - tips[0][1]);
+        pieces
+            .into_iter()
+            .filter(|tips| length(tips) >= SHORTEST_STRETCH_MM)
+            .map(|tips| simplified(&tips, self.sampling.tolerance))
+            .map(|tips| Stretch { pass: stretch.pass, tips })
+            .collect()
+    }
+
+    fn cut_chain(&self, chain: &[Vec<Tip>], path: &mut ToolPath) {
+        let longest_link = LONGEST_LINK_STEPS * self.sampling.step_over;
+        let mut at: Option<Tip> = None;
+        for tips in chain {
+            let start = tips[0];
+            match at.and_then(|from| self.link(from, start, longest_link)) {
+                Some(link) => path.feed_along(&link, FeedClass::Cut),
+                None => {
+                    let height = self.above + RAMP_CLEARANCE_MM;
+                    path.approach([start[0], start[1]], height);
+                    path.feed_along(&ramp(tips, height), FeedClass::Plunge);
+                }
+            }
+            path.feed_along(&tips[1..], FeedClass::Cut);
+            at = tips.last().copied();
+        }
+    }
+
+    /// A path to the next pass on this level; `None` if it is too long.
+    fn link(&self, from: Tip, to: Tip, longest: f64) -> Option<Vec<Tip>> {
+        let length = (to[0] - from[0]).hypot(to[1] - from[1]);
+        if length > longest {
+            return None;
+        }
+        let ends = [[from[0], from[1]], [to[0], to[1]]];
+        let mut tips = vec![from];
+        for piece in sample_line(self.ground, ends[0], ends[1], self.sampling) {
+            tips.extend(piece.into_iter().map(|[x, y, z]| [x, y, z.max(self.level)]));
+        }
+        tips.push(to);
+        Some(simplified(&tips, self.sampling.tolerance))
+    }
+}
+
+/// The path with a point wherever it passes one of the heights, so that none of its pieces does.
+fn with_crossings(tips: &[Tip], heights: [f64; 2]) -> Vec<Tip> {
+    let mut path = Vec::with_capacity(tips.len());
+    path.extend(tips.first());
+    for pair in tips.windows(2) {
+        let [from, to] = [pair[0], pair[1]];
+        let mut shares: Vec<(f64, f64)> = heights
+            .into_iter()
+            .filter(|height| (from[2] < *height) != (to[2] < *height))
+            .map(|height| ((height - from[2]) / (to[2] - from[2]), height))
+            .collect();
+        shares.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let at = |share: f64, axis: usize| from[axis] + share * (to[axis] - from[axis]);
+        path.extend(shares.into_iter().map(|(share, z)| [at(share, 0), at(share, 1), z]));
+        path.push(to);
+    }
+    path
+}
+
+/// Goes down from `height` over the start of a pass to the pass, to and fro along its beginning, and
+/// back to its start; never below the pass itself.
+fn ramp(tips: &[Tip], height: f64) -> Vec<Tip> {
+    let mut run = vec![tips[0]];
+    let mut length = 0.0;
+    for pair in tips.windows(2) {
+        let step = (pair[1][0] - pair[0][0]).hypot(pair[1][1] - pair[0][1]);
+        if length + step > LONGEST_RAMP_MM {
+            let share = (LONGEST_RAMP_MM - length) / step;
+            run.push(std::array::from_fn(|axis| {
+                pair[0][axis] + share * (pair[1][axis] - pair[0][axis])
+            }));
+            break;
+        }
+        length += step;
+        run.push(pair[1]);
+    }
+    let mut down = Vec::new();
+    let mut z = height;
+    let mut at = 0;
+    let mut forward = true;
+    while at != 0 || z > run[0][2] {
+        let next = if forward { at + 1 } else { at - 1 };
+        let [from, to] = [run[at], run[next]];
+        z -= RAMP_SLOPE * (to[0] - from[0]).hypot(to[1] - from[1]);
+        down.push([to[0], to[1], z.max(to[2])]);
+        at = next;
+        let turned = at == 0 || at + 1 == run.len();
+        forward = if turned { at == 0 } else { forward };
+    }
+    down
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn straight(length: f64, z: f64) -> Vec<Tip> {
+        vec![[2.0, 0.0, z], [2.0, length / 3.0, z], [2.0, length, z]]
+    }
+
+    #[test]
+    fn ramps_reach_the_pass_at_their_slope_and_come_back() {
+        for length in [0.2, 4.0, 100.0] {
+            let tips = straight(length, -3.0);
+            let down = ramp(&tips, 0.5);
+            assert_eq!(*down.last().unwrap(), tips[0]);
+            let mut before = [2.0, 0.0, 0.5];
+            for tip in down {
+                let run = (tip[1] - before[1]).abs();
+                assert!(before[2] - tip[2] <= RAMP_SLOPE * run + 1e-9);
+                assert!(tip[2] >= -3.0 - 1e-12 && tip[1] <= LONGEST_RAMP_MM + 1e-9);
+                before = tip;
+            }
+        }
+    }
+
+    #[test]
+    fn crossings_come_in_the_order_of_travel() {
+        let (high, low) = ([0.0, 0.0, 1.0], [0.0, 4.0, -3.0]);
+        let (first, second) = ([0.0, 1.0, 0.0], [0.0, 3.0, -2.0]);
+        assert_eq!(with_crossings(&[high, low], [0.0, -2.0]), [high, first, second, low]);
+        assert_eq!(with_crossings(&[low, high], [0.0, -2.0]), [low, second, first, high]);
+        assert_eq!(with_crossings(&[[0.0; 3], [1.0, 0.0, 0.0]], [0.0, -1.0]).len(), 2);
+    }
+}
