@@ -4,33 +4,32 @@
 //! pose, so that within a row of nodes (constant x) only the sums of p, p·y and of k, k·y, k·y² with
 //! k = dp/dg are needed; everything else is algebra on a few moments per part of the foot.
 //!
-//! Nodes are packed in lanes of four, which the compiler turns into vector instructions.
+//! Every property of the nodes is a column of its own, so that the compiler turns the loop over a row into
+//! vector instructions.
 
 use nalgebra::{Matrix4, Vector4};
 
 use crate::{Device, FootContact, Parameters};
 
-/// Nodes worked on at once.
+/// Partial sums that are kept apart, so that additions need not wait for each other.
 const LANES: usize = 4;
-/// Closure of a lane without a node, mm: never in contact.
-const NEVER: f64 = -1e9;
 
-/// Four neighboring nodes of a row.
-#[derive(Clone, Copy, Debug)]
-struct Pack {
+/// The nodes' properties, one column each, in the foot's order.
+#[derive(Clone, Debug, Default)]
+struct Columns {
     /// Closure at pose zero, mm.
-    gap: [f64; LANES],
+    gap: Vec<f64>,
     /// Arch basis, which turns lowering into closure.
-    arch: [f64; LANES],
-    y: [f64; LANES],
+    arch: Vec<f64>,
+    y: Vec<f64>,
     /// k1 + K: tissue and layers in parallel, kPa/mm.
-    both: [f64; LANES],
+    both: Vec<f64>,
     /// 4·k2·K, kPa²/mm³.
-    hardening: [f64; LANES],
+    hardening: Vec<f64>,
     /// K: stiffness of the layers behind the tissue, kPa/mm.
-    layers: [f64; LANES],
+    layers: Vec<f64>,
     /// 1/(2·k2), mm²/kPa.
-    inverse: [f64; LANES],
+    inverse: Vec<f64>,
 }
 
 /// A part of the foot in which the pose moves all nodes by the same linear form.
@@ -48,7 +47,6 @@ enum Part {
 struct Row {
     x: f64,
     part: Part,
-    packs: (usize, usize),
     nodes: (usize, usize),
     /// For the quick test whether the row can touch at all.
     highest_gap: f64,
@@ -152,16 +150,19 @@ pub(crate) struct Solution {
 /// A foot on a device, ready to be solved at any instant.
 #[derive(Clone, Debug)]
 pub(crate) struct Contact {
-    packs: Vec<Pack>,
+    columns: Columns,
     rows: Vec<Row>,
     joints: Joints,
     newton_per_kpa: f64,
 }
 
-/// Pressures of the last solve, one per lane; reused from instant to instant.
+/// Pressures and their slopes at the last pose; reused from instant to instant.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Pressure {
-    lanes: Vec<[f64; LANES]>,
+    /// kPa per node.
+    pub(crate) kpa: Vec<f64>,
+    /// dp/dg per node, kPa/mm.
+    slope: Vec<f64>,
 }
 
 impl Contact {
@@ -173,7 +174,7 @@ impl Contact {
         posts: f64,
     ) -> Self {
         let mut contact = Self {
-            packs: Vec::with_capacity(foot.len() / 3),
+            columns: Columns::default(),
             rows: Vec::new(),
             joints: Joints {
                 pitch_x: 0.45 * foot.length_mm,
@@ -211,56 +212,32 @@ impl Contact {
         } else {
             Part::Toes
         };
-        let first_pack = self.packs.len();
         let (mut highest_gap, mut highest_arch) = (f64::MIN, 0.0_f64);
-        let (mut y_min, mut y_max) = (f64::MAX, f64::MIN);
-        for start in (nodes.0..nodes.1).step_by(LANES) {
-            let mut pack = Pack::empty();
-            for (lane, node) in (start..nodes.1.min(start + LANES)).enumerate() {
-                let top = device.heights_mm[node] + (posts - 1.0) * device.post_heights_mm[node];
-                let k1 = foot.tissue_linear[node] * device.confinement[node];
-                let k2 = foot.tissue_hardening[node] * device.confinement[node];
-                let layers = 1.0
-                    / (1.0 / device.stiffness_kpa_per_mm[node] + 1.0 / foot.arch_structure[node]);
-                pack.gap[lane] = top - foot.height_mm[node];
-                pack.arch[lane] = foot.arch_basis[node];
-                pack.y[lane] = foot.y_mm[node];
-                pack.both[lane] = k1 + layers;
-                pack.hardening[lane] = 4.0 * k2 * layers;
-                pack.layers[lane] = layers;
-                pack.inverse[lane] = 0.5 / k2;
-                highest_gap = highest_gap.max(pack.gap[lane]);
-                highest_arch = highest_arch.max(pack.arch[lane]);
-                y_min = y_min.min(pack.y[lane]);
-                y_max = y_max.max(pack.y[lane]);
-            }
-            self.packs.push(pack);
+        let columns = &mut self.columns;
+        for node in nodes.0..nodes.1 {
+            let top = device.heights_mm[node] + (posts - 1.0) * device.post_heights_mm[node];
+            let gap = top - foot.height_mm[node];
+            let k1 = foot.tissue_linear[node] * device.confinement[node];
+            let k2 = foot.tissue_hardening[node] * device.confinement[node];
+            let behind = 1.0 / device.stiffness_kpa_per_mm[node] + 1.0 / foot.arch_structure[node];
+            let layers = 1.0 / behind;
+            columns.gap.push(gap);
+            columns.arch.push(foot.arch_basis[node]);
+            columns.y.push(foot.y_mm[node]);
+            columns.both.push(k1 + layers);
+            columns.hardening.push(4.0 * k2 * layers);
+            columns.layers.push(layers);
+            columns.inverse.push(0.5 / k2);
+            highest_gap = highest_gap.max(gap);
+            highest_arch = highest_arch.max(foot.arch_basis[node]);
         }
-        self.rows.push(Row {
-            x,
-            part,
-            packs: (first_pack, self.packs.len()),
-            nodes,
-            highest_gap,
-            highest_arch,
-            y_range: (y_min, y_max),
-        });
+        let y_range = (foot.y_mm[nodes.0], foot.y_mm[nodes.1 - 1]);
+        self.rows.push(Row { x, part, nodes, highest_gap, highest_arch, y_range });
     }
 
     /// Mean height of a device's top over the nodes, mm: where a first guess of the foot's rise starts.
     pub(crate) fn mean_height(device: &Device) -> f64 {
         device.heights_mm.iter().sum::<f64>() / device.heights_mm.len().max(1) as f64
-    }
-
-    /// The pressures of a solve by node, in the foot's order.
-    pub(crate) fn pressures<'a>(
-        &'a self,
-        pressure: &'a Pressure,
-    ) -> impl Iterator<Item = f64> + 'a {
-        self.rows.iter().flat_map(|row| {
-            let count = row.nodes.1 - row.nodes.0;
-            pressure.lanes[row.packs.0..row.packs.1].iter().flatten().copied().take(count)
-        })
     }
 
     /// How the closure of a part's nodes falls with each component of the pose: rise, pitch, turn, twist.
@@ -298,7 +275,9 @@ impl Contact {
 
     /// Pressures at a pose, and their sums by part.
     fn sums(&self, pose: Pose, at: &Equilibrium, pressure: &mut Pressure) -> [Sums; 3] {
-        pressure.lanes.resize(self.packs.len(), [0.0; LANES]);
+        let nodes = self.columns.gap.len();
+        pressure.kpa.resize(nodes, 0.0);
+        pressure.slope.resize(nodes, 0.0);
         let components = [pose.rise, pose.pitch, pose.turn, pose.twist];
         let forms = [Part::Rear, Part::Forefoot, Part::Toes].map(|part| {
             let mut form = [0.0, 0.0, at.tilt];
@@ -314,13 +293,15 @@ impl Contact {
             let form = forms[row.part as usize];
             let (offset, slope) = (form[0] + form[1] * row.x, form[2]);
             let lowest = (slope * row.y_range.0).min(slope * row.y_range.1);
-            let lanes = &mut pressure.lanes[row.packs.0..row.packs.1];
+            let (from, to) = row.nodes;
+            let (kpa, stiffness) = (&mut pressure.kpa[from..to], &mut pressure.slope[from..to]);
             if row.highest_gap + at.lowering * row.highest_arch - offset - lowest <= 0.0 {
-                lanes.fill([0.0; LANES]);
+                kpa.fill(0.0);
                 continue;
             }
-            let packs = &self.packs[row.packs.0..row.packs.1];
-            let sums = row_sums(packs, at.lowering, offset, slope, lanes);
+            let motion = Motion { lowering: at.lowering, offset, slope };
+            self.columns.press((from, to), motion, kpa, stiffness);
+            let sums = row_sums(&self.columns.y[from..to], kpa, stiffness);
             parts[row.part as usize].add_row(row.x, sums, self.newton_per_kpa);
         }
         parts
@@ -445,16 +426,35 @@ fn dot(a: &Form, b: &Form) -> f64 {
     a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
 }
 
-impl Pack {
-    const fn empty() -> Self {
-        Self {
-            gap: [NEVER; LANES],
-            arch: [0.0; LANES],
-            y: [0.0; LANES],
-            both: [1.0; LANES],
-            hardening: [1.0; LANES],
-            layers: [1.0; LANES],
-            inverse: [1.0; LANES],
+/// How a row's nodes close: by the arch's lowering, less an offset and a slope across.
+#[derive(Clone, Copy)]
+struct Motion {
+    lowering: f64,
+    offset: f64,
+    slope: f64,
+}
+
+impl Columns {
+    /// Pressures of a row of nodes and their slopes k = dp/dg.
+    ///
+    /// Tissue p = k1·d + k2·d² in series with layers p = K·(g - d): r = √((k1+K)² + 4·k2·K·g),
+    /// d = (r - k1 - K)/(2·k2), p = K·(g - d), dp/dg = K·(1 - K/r).
+    fn press(&self, nodes: (usize, usize), motion: Motion, kpa: &mut [f64], stiffness: &mut [f64]) {
+        let (from, to) = nodes;
+        let Motion { lowering, offset, slope } = motion;
+        let count = kpa.len();
+        let stiffness = &mut stiffness[..count];
+        let [gap, arch, y] = [&self.gap, &self.arch, &self.y].map(|c| &c[from..to][..count]);
+        let [both, hardening, layers, inverse] =
+            [&self.both, &self.hardening, &self.layers, &self.inverse]
+                .map(|c| &c[from..to][..count]);
+        for i in 0..count {
+            let closure = gap[i] + lowering * arch[i] - offset - slope * y[i];
+            let g = if closure > 0.0 { closure } else { 0.0 };
+            let r = (both[i] * both[i] + hardening[i] * g).sqrt();
+            let k = layers[i] * (1.0 - layers[i] / r);
+            kpa[i] = layers[i] * (g - (r - both[i]) * inverse[i]);
+            stiffness[i] = if closure > 0.0 { k } else { 0.0 };
         }
     }
 }
@@ -475,36 +475,25 @@ impl Sums {
     }
 }
 
-/// Pressures of a row of nodes, and the sums of p, p·y, k, k·y, k·y² with k = dp/dg.
-///
-/// Tissue p = k1·d + k2·d² in series with layers p = K·(g - d): r = √((k1+K)² + 4·k2·K·g),
-/// d = (r - k1 - K)/(2·k2), p = K·(g - d), dp/dg = K·(1 - K/r).
-fn row_sums(
-    packs: &[Pack],
-    lowering: f64,
-    offset: f64,
-    slope: f64,
-    pressure: &mut [[f64; LANES]],
-) -> [f64; 5] {
+/// Sums over a row of p, p·y, k, k·y, k·y².
+fn row_sums(y: &[f64], kpa: &[f64], stiffness: &[f64]) -> [f64; 5] {
     let mut sums = [[0.0; LANES]; 5];
-    for (pack, pressure) in packs.iter().zip(pressure) {
-        for lane in 0..LANES {
-            let y = pack.y[lane];
-            let closure = pack.gap[lane] + lowering * pack.arch[lane] - offset - slope * y;
-            let g = closure.max(0.0);
-            let both = pack.both[lane];
-            let layers = pack.layers[lane];
-            let r = (both * both + pack.hardening[lane] * g).sqrt();
-            let p = layers * (g - (r - both) * pack.inverse[lane]);
-            let k = layers * (1.0 - layers / r);
-            let k = if closure > 0.0 { k } else { 0.0 };
-            pressure[lane] = p;
-            sums[0][lane] += p;
-            sums[1][lane] += p * y;
-            sums[2][lane] += k;
-            sums[3][lane] += k * y;
-            sums[4][lane] += k * y * y;
+    let mut add = |lane: usize, y: f64, p: f64, k: f64| {
+        let terms = [p, p * y, k, k * y, k * y * y];
+        for (sum, term) in sums.iter_mut().zip(terms) {
+            sum[lane] += term;
         }
+    };
+    let (mut ys, mut ps, mut ks) =
+        (y.chunks_exact(LANES), kpa.chunks_exact(LANES), stiffness.chunks_exact(LANES));
+    for ((y, p), k) in (&mut ys).zip(&mut ps).zip(&mut ks) {
+        for lane in 0..LANES {
+            add(lane, y[lane], p[lane], k[lane]);
+        }
+    }
+    let rest = ys.remainder().iter().zip(ps.remainder()).zip(ks.remainder());
+    for (lane, ((y, p), k)) in rest.enumerate() {
+        add(lane, *y, *p, *k);
     }
     sums.map(|lanes| (lanes[0] + lanes[1]) + (lanes[2] + lanes[3]))
 }
@@ -533,21 +522,30 @@ mod tests {
     #[test]
     fn pressure_obeys_both_springs() {
         let (k1, k2, layers) = (12.0, 2.7, 50.0);
-        let mut pack = Pack::empty();
-        let closures = [-1.0, 0.5, 3.0, 8.0];
-        pack.gap = closures;
-        pack.both = [k1 + layers; LANES];
-        pack.hardening = [4.0 * k2 * layers; LANES];
-        pack.layers = [layers; LANES];
-        pack.inverse = [0.5 / k2; LANES];
-        let mut pressure = [[0.0; LANES]];
-        row_sums(&[pack], 0.0, 0.0, 0.0, &mut pressure);
-        assert_eq!(pressure[0][0], 0.0);
-        for lane in 1..LANES {
-            let p = pressure[0][lane];
-            let tissue = closures[lane] - p / layers;
+        let closures = [-1.0, 0.5, 3.0, 8.0, 20.0];
+        let all = |value: f64| vec![value; closures.len()];
+        let columns = Columns {
+            gap: closures.to_vec(),
+            arch: all(0.0),
+            y: all(0.0),
+            both: all(k1 + layers),
+            hardening: all(4.0 * k2 * layers),
+            layers: all(layers),
+            inverse: all(0.5 / k2),
+        };
+        let (mut kpa, mut slope) = ([0.0; 5], [0.0; 5]);
+        let still = Motion { lowering: 0.0, offset: 0.0, slope: 0.0 };
+        columns.press((0, 5), still, &mut kpa, &mut slope);
+        assert_eq!((kpa[0], slope[0]), (0.0, 0.0));
+        for (closure, p) in closures.iter().zip(kpa).skip(1) {
+            let tissue = closure - p / layers;
             assert!((k1 * tissue + k2 * tissue * tissue - p).abs() < 1e-9, "{p}");
         }
+        let y = [-2.0, -1.0, 0.0, 1.0, 2.0];
+        let sums = row_sums(&y, &kpa, &slope);
+        let plain = |f: &dyn Fn(usize) -> f64| (0..5).map(f).sum::<f64>();
+        assert!((sums[1] - plain(&|i| kpa[i] * y[i])).abs() < 1e-9);
+        assert!((sums[4] - plain(&|i| slope[i] * y[i] * y[i])).abs() < 1e-9);
     }
 
     #[test]
@@ -585,7 +583,7 @@ mod tests {
         let start = Pose { rise: -3.0, ..Pose::default() };
         let solution = contact.solve(start, &equilibrium, &mut pressure);
         assert!(solution.converged);
-        let force: f64 = contact.pressures(&pressure).sum::<f64>() * 0.025;
+        let force: f64 = pressure.kpa.iter().sum::<f64>() * 0.025;
         assert!((force - 700.0).abs() < 0.2, "{force}");
         let resultant = solution.resultant;
         assert!((resultant.along / resultant.force - 100.0).abs() < 0.05);

@@ -253,7 +253,7 @@ impl KneeModel {
             let solution = self.fit_instant(&contact, instant, warm, &mut lanes);
             if solution.converged {
                 warm = Some(solution.pose);
-                pressure.take(&self.masks, contact.pressures(&lanes));
+                pressure.take(&self.masks, &lanes.kpa);
                 self.baseline.push(Some(Baseline {
                     pose: solution.pose,
                     subtalar_nmm: solution.resultant.subtalar,
@@ -325,7 +325,7 @@ impl KneeModel {
                 };
                 let resultant = solution.resultant;
                 shift = resultant.across / resultant.force - self.stance.cop_lateral_mm[instant];
-                result.pressure.take(&self.masks, contact.pressures(&lanes));
+                result.pressure.take(&self.masks, &lanes.kpa);
             } else {
                 result.unsolved_percent.push(self.stance.percent[instant]);
             }

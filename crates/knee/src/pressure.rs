@@ -105,19 +105,18 @@ impl PressureMap {
     }
 
     /// Takes in the pressures of one instant, kPa per node.
-    pub(crate) fn take(&mut self, masks: &Masks, pressure: impl Iterator<Item = f64>) {
+    pub(crate) fn take(&mut self, masks: &Masks, kpa: &[f64]) {
+        for (peak, kpa) in self.peak_kpa.iter_mut().zip(kpa) {
+            *peak = if *kpa > *peak { *kpa } else { *peak };
+        }
         let mut sums = [0.0; 6];
-        let mut arch = 0.0;
-        for (node, pressure) in pressure.enumerate().filter(|(_, pressure)| *pressure > 0.0) {
-            self.peak_kpa[node] = self.peak_kpa[node].max(pressure);
-            sums[masks.region[node] as usize] += pressure;
-            if masks.arch[node] {
-                arch += pressure;
-            }
+        for (region, kpa) in masks.region.iter().zip(kpa) {
+            sums[*region as usize] += kpa;
         }
         for (region, sum) in self.regions.iter_mut().zip(sums) {
             region.peak_force_n = region.peak_force_n.max(sum * masks.newton_per_kpa);
         }
+        let arch: f64 = masks.arch.iter().map(|node| kpa[*node]).sum();
         self.arch_peak_force_n = self.arch_peak_force_n.max(arch * masks.newton_per_kpa);
     }
 
@@ -126,9 +125,9 @@ impl PressureMap {
         for (node, peak) in self.peak_kpa.iter().enumerate() {
             let region = &mut self.regions[masks.region[node] as usize];
             region.peak_pressure_kpa = region.peak_pressure_kpa.max(*peak);
-            if masks.arch[node] {
-                self.arch_peak_kpa = self.arch_peak_kpa.max(*peak);
-            }
+        }
+        for node in &masks.arch {
+            self.arch_peak_kpa = self.arch_peak_kpa.max(self.peak_kpa[*node]);
         }
         self
     }
@@ -138,7 +137,8 @@ impl PressureMap {
 #[derive(Clone, Debug)]
 pub(crate) struct Masks {
     region: Vec<Region>,
-    arch: Vec<bool>,
+    /// The nodes of the arch.
+    arch: Vec<usize>,
     newton_per_kpa: f64,
 }
 
@@ -147,7 +147,7 @@ impl Masks {
         let nodes = 0..foot.len();
         Self {
             region: nodes.clone().map(|i| Region::of(foot.along(i), foot.y_mm[i])).collect(),
-            arch: nodes.map(|node| foot.in_arch(node)).collect(),
+            arch: nodes.filter(|node| foot.in_arch(*node)).collect(),
             newton_per_kpa: foot.cell_area_mm2 * 1e-3,
         }
     }
