@@ -5,4 +5,5 @@
 //! and `printing` write, so they share no code with the writers.
 
 pub mod mill;
+pub mod print;
 pub mod word;
