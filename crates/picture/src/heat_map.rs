@@ -25,7 +25,8 @@ pub struct HeatMapStyle {
     pub range: Option<(f64, f64)>,
     /// Quantity and unit, written over the color bar.
     pub quantity: String,
-    /// Step between contour lines in the field's unit; `None` draws none.
+    /// Step between contour lines in the field's unit; `None` draws none. The first stands half a step
+    /// over zero, so that flat ground at zero is not mottled by its rounding.
     pub contour_step: Option<f64>,
     /// Whether every node is a square of its own (sensor cells) instead of a smooth surface.
     pub cells: bool,
@@ -33,6 +34,8 @@ pub struct HeatMapStyle {
     pub mirrored: bool,
     /// Words under the left and the right border, such as "medial" and "lateral".
     pub borders: [String; 2],
+    /// Most height of the map, drawing pixels.
+    pub height: f64,
     /// Points to mark.
     pub markers: Vec<MapMarker>,
     /// What a screen reader says.
@@ -49,14 +52,15 @@ impl Default for HeatMapStyle {
             cells: false,
             mirrored: false,
             borders: [String::new(), String::new()],
+            height: 400.0,
             markers: Vec::new(),
             description: String::new(),
         }
     }
 }
 
-/// Largest plot, px.
-const MOST: (f64, f64) = (230.0, 430.0);
+/// Most width of the map, px.
+const MOST_WIDTH: f64 = 230.0;
 /// Image pixels per drawing pixel.
 const FINENESS: f64 = 2.0;
 /// Colors of a map: few enough for a palette, too many to see as steps.
@@ -69,7 +73,7 @@ pub fn heat_map(field: &HeightField, style: &HeatMapStyle) -> Svg {
     let half = field.spacing / 2.0;
     let area = field.area();
     let extent = [area.width() + field.spacing, area.height() + field.spacing];
-    let per_mm = (MOST.0 / extent[0]).min(MOST.1 / extent[1]);
+    let per_mm = (MOST_WIDTH / extent[0]).min(style.height.max(40.0) / extent[1]);
     let (width, height) = (extent[0] * per_mm, extent[1] * per_mm);
     let (left, top) = (Frame::BESIDE, 8.0);
     let (x_from, x_to) = if style.mirrored { (left + width, left) } else { (left, left + width) };
@@ -82,7 +86,7 @@ pub fn heat_map(field: &HeightField, style: &HeatMapStyle) -> Svg {
                 high_px: x_to,
             },
             title: "x, mm".to_owned(),
-            pieces: 4,
+            pieces: (width / 32.0).max(2.0) as usize,
         },
         y: Axis {
             scale: Scale {
@@ -175,7 +179,7 @@ fn smooth(field: &HeightField, colors: &Colors<'_>, per_mm: f64) -> Raster {
         .collect();
     let level = |at: Option<&f64>| {
         let contour = colors.style.contour_step?;
-        at.filter(|value| value.is_finite()).map(|value| (value / contour).floor())
+        at.filter(|value| value.is_finite()).map(|value| (value / contour - 0.5).floor())
     };
     Raster::from_fn(width, height, |column, row| {
         let at = (row * width + column) as usize;

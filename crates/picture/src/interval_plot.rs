@@ -1,7 +1,7 @@
 use crate::chart::range_of;
 use crate::color::Rgb;
 use crate::frame::{Scale, decimals, nice_step, ticks};
-use crate::markup::{Anchor, BODY, Drawing, Lettering, Paint, Stroke, Svg, readable, text_width};
+use crate::markup::{Anchor, BODY, Drawing, Lettering, Paint, Stroke, Svg, readable};
 
 /// An expected value with the interval in which the true one lies.
 #[derive(Clone, Debug, PartialEq)]
@@ -32,7 +32,7 @@ pub struct IntervalStyle {
 }
 
 const WIDTH: f64 = 480.0;
-const ROW: f64 = 44.0;
+const ROW: f64 = 46.0;
 const BELOW_ZERO: Rgb = Rgb(0x2a, 0x7f, 0xc9);
 const ABOVE_ZERO: Rgb = Rgb(0xd0, 0x66, 0x1a);
 
@@ -43,65 +43,73 @@ pub fn interval_plot(intervals: &[Interval], style: &IntervalStyle) -> Svg {
     let values = intervals.iter().flat_map(|row| [row.low, row.expected, row.high]);
     let limit = style.threshold.iter().map(|(value, _)| *value);
     let (low, high) = range_of(values.chain(limit).chain([0.0])).unwrap_or((-1.0, 1.0));
-    let room = 0.06 * (high - low).max(1e-9);
-    let scale = Scale { low: low - room, high: high + room, low_px: 16.0, high_px: WIDTH - 16.0 };
-    let top = 24.0;
-    let bottom = top + ROW * intervals.len() as f64;
+    let room = 0.04 * (high - low).max(1e-9);
+    let scale =
+        Scale { low: low - room, high: high + room, low_px: MARGIN, high_px: WIDTH - MARGIN };
+    let bottom = TOP + ROW * intervals.len() as f64;
     let mut drawing = Drawing::new(WIDTH, bottom + 2.0 * BODY + 17.0);
-    draw_axis(&mut drawing, style, &scale, [top, bottom]);
+    draw_words(&mut drawing, style, &scale, bottom);
     for (index, interval) in intervals.iter().enumerate() {
-        draw_row(&mut drawing, interval, &scale, style.decimals, top + ROW * index as f64);
+        let top = TOP + ROW * index as f64;
+        draw_lines(&mut drawing, style, &scale, top);
+        draw_row(&mut drawing, interval, &scale, style.decimals, top);
     }
     drawing.finish(&style.description)
 }
 
-fn draw_axis(drawing: &mut Drawing, style: &IntervalStyle, scale: &Scale, [top, bottom]: [f64; 2]) {
-    let pieces = 7;
-    let places = decimals(nice_step(scale.high - scale.low, pieces));
-    for value in ticks(scale.low, scale.high, pieces) {
-        let x = scale.px(value);
-        drawing.line((x, top), (x, bottom), Stroke::new(Paint::FAINT, 1.0));
-        let at = (x, bottom + BODY + 4.0);
+const TOP: f64 = 24.0;
+const MARGIN: f64 = 12.0;
+/// Pieces between ticks.
+const PIECES: usize = 7;
+
+/// Tick labels, the axis' title, and the meaning of the two sides.
+fn draw_words(drawing: &mut Drawing, style: &IntervalStyle, scale: &Scale, bottom: f64) {
+    let places = decimals(nice_step(scale.high - scale.low, PIECES));
+    for value in ticks(scale.low, scale.high, PIECES) {
+        let at = (scale.px(value), bottom + BODY + 2.0);
         drawing.text(at, Lettering::new(Anchor::Middle), &signed(value, places));
     }
     let zero = scale.px(0.0);
-    drawing.line((zero, top - 4.0), (zero, bottom), Stroke::new(Paint::MUTED, 1.5));
     for (words, step, anchor) in
         [(&style.sides[0], -8.0, Anchor::End), (&style.sides[1], 8.0, Anchor::Start)]
     {
-        if !words.is_empty() {
-            drawing.text((zero + step, top - 8.0), Lettering::new(anchor), words);
-        }
+        drawing.text((zero + step, BODY + 1.0), Lettering::new(anchor), words);
     }
-    if let Some((value, words)) = &style.threshold {
-        let x = scale.px(*value);
-        drawing.line((x, top), (x, bottom), Stroke::new(Paint::MUTED, 1.2).dashed());
-        let fits_left = x - text_width(words, 11.0) > 4.0;
-        let anchor = if fits_left { Anchor::End } else { Anchor::Start };
-        let step = if fits_left { -4.0 } else { 4.0 };
-        drawing.text((x + step, bottom - 4.0), Lettering::new(anchor).sized(11.0), words);
-    }
-    let middle = (WIDTH / 2.0, bottom + 2.0 * BODY + 10.0);
+    let middle = (WIDTH / 2.0, bottom + 2.0 * BODY + 8.0);
     drawing.text(middle, Lettering::new(Anchor::Middle), &style.title);
 }
 
+/// The grid behind one bar; the words over the bar stay free of lines.
+fn draw_lines(drawing: &mut Drawing, style: &IntervalStyle, scale: &Scale, top: f64) {
+    let (from, to) = (top + 20.0, top + ROW - 2.0);
+    for value in ticks(scale.low, scale.high, PIECES) {
+        let x = scale.px(value);
+        drawing.line((x, from), (x, to), Stroke::new(Paint::FAINT, 1.0));
+    }
+    let zero = scale.px(0.0);
+    drawing.line((zero, from), (zero, to), Stroke::new(Paint::INK, 1.5));
+    if let Some((value, words)) = &style.threshold {
+        let x = scale.px(*value);
+        drawing.line((x, from), (x, to), Stroke::new(Paint::INK, 1.2).dashed());
+        drawing.text((x - 4.0, from), Lettering::new(Anchor::End).sized(11.0), words);
+    }
+}
+
 fn draw_row(drawing: &mut Drawing, row: &Interval, scale: &Scale, places: usize, top: f64) {
-    let y = top + 29.0;
+    let y = top + 31.0;
     let (low, high) = (row.low.min(row.high), row.low.max(row.high));
-    let words = format!(
-        "{}  {} ({} to {})",
-        row.label,
-        signed(row.expected, places),
-        signed(low, places),
-        signed(high, places)
-    );
-    let width = text_width(&words, BODY);
-    let x = scale.px((low + high) / 2.0).clamp(16.0 + width / 2.0, WIDTH - 16.0 - width / 2.0);
-    drawing.text((x, top + 14.0), Lettering::new(Anchor::Middle).ink(), &words);
+    // The ends are written without decimals: nobody knows them better.
+    let numbers =
+        format!("{} ({} to {})", signed(row.expected, places), signed(low, 0), signed(high, 0));
+    let look = Lettering::new(Anchor::Start).ink();
+    drawing.text((MARGIN, top + 14.0), look, &row.label);
+    let look = Lettering { anchor: Anchor::End, ..look };
+    drawing.text((WIDTH - MARGIN, top + 14.0), look, &numbers);
     for (from, to, color) in [(low, high.min(0.0), BELOW_ZERO), (low.max(0.0), high, ABOVE_ZERO)] {
         if to > from {
             let at = (scale.px(from), y - 5.0);
-            drawing.rectangle(at, (scale.px(to) - scale.px(from), 10.0), Paint::solid(color));
+            let size = (scale.px(to) - scale.px(from), 10.0);
+            drawing.rectangle(at, size, Paint::solid(color).with_opacity(0.8));
         }
     }
     let ring = Stroke::new(Paint::solid(Rgb(255, 255, 255)), 2.0);
@@ -129,7 +137,8 @@ mod tests {
         };
         let drawn = interval_plot(&[row], &style);
         assert_eq!(check_well_formed(drawn.as_str()), Ok(()));
-        assert!(drawn.as_str().contains("KAM &lt;1&gt;  −5.7 (−17 to +5.2)"));
+        assert!(drawn.as_str().contains("KAM &lt;1&gt;</text>"));
+        assert!(drawn.as_str().contains("−5.7 (−17 to +5)"));
         let colors = [BELOW_ZERO, ABOVE_ZERO].map(Rgb::hex);
         assert!(colors.iter().all(|color| drawn.as_str().contains(color.as_str())));
     }

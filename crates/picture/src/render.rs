@@ -214,7 +214,7 @@ fn light_on(normal: Vector3, axes: &[Vector3; 3], inside: bool) -> f64 {
     let facing = seen.z.max(0.0);
     let half = (key_from + Vector3::z()).normalize();
     let highlight = seen.dot(&half).max(0.0).powi(24);
-    let light = 0.12 + 0.12 * sky + 0.56 * key + 0.12 * fill + 0.12 * facing + 0.10 * highlight;
+    let light = 0.22 + 0.10 * sky + 0.55 * key + 0.10 * fill + 0.20 * facing + 0.10 * highlight;
     if inside { 0.55 * light } else { light }
 }
 

@@ -1,7 +1,7 @@
 //! Writes a page with made-up numbers, to look at it in a browser:
 //! `cargo run -p report --example demo_page -- PAGE.html [LEFT.stl RIGHT.stl]`
 //!
-//! The scans are binary STL in meters with z up and the toes at +y. Without them a smooth body stands
+//! The scans are binary STL in meters with z up and the toes at -y. Without them a smooth body stands
 //! in for the foot.
 
 use std::f64::consts::{PI, TAU};
@@ -48,7 +48,8 @@ fn read(bytes: &[u8]) -> TriMesh {
     }
     let (low, high) = mesh.bounds().unwrap_or_else(|| (Point3::origin(), Point3::origin()));
     let middle = f64::midpoint(low.x, high.x);
-    mesh.map_vertices(|p| Point3::new(p.x - middle, p.y - low.y - 28.0, p.z - low.z))
+    // These scans have their toes at -y: half a turn.
+    mesh.map_vertices(|p| Point3::new(middle - p.x, high.y - p.y - 28.0, p.z - low.z))
 }
 
 fn body() -> TriMesh {

@@ -92,6 +92,7 @@ pub fn pressure_pair(
                 range,
                 quantity: "kPa".to_owned(),
                 cells: true,
+                height: 320.0,
                 mirrored: side == Side::Left,
                 borders: borders_from_above(side),
                 description: alt.clone(),

@@ -44,7 +44,9 @@ pub fn foot_views(side: Side, mesh: &TriMesh, landmarks: &[(String, Point3)]) ->
             scale_bar_mm: 50.0,
             description: description.clone(),
         };
-        figure(Place::Foot, title, "", annotated_view(&rendering, &notes), description)
+        let drawing = annotated_view(&rendering, &notes);
+        let wide = !matches!(view, View::Top | View::Bottom);
+        Figure { wide, ..figure(Place::Foot, title, "", drawing, description) }
     })
     .collect()
 }
@@ -70,6 +72,6 @@ pub fn height_map(side: Side, field: &HeightField, title: &str) -> Figure {
         description: description.clone(),
         ..HeatMapStyle::default()
     };
-    let caption = "Contour lines every 2 mm; dark is low.";
+    let caption = "Contour lines every 2 mm, the first at 1 mm; dark is low.";
     figure(Place::Foot, title, caption, heat_map(field, &style), description)
 }
