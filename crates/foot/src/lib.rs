@@ -10,5 +10,17 @@
 //! ```
 
 mod anatomy;
+mod below;
+mod extreme;
+mod find;
+mod guess;
+mod landmarks;
+mod pose;
+mod proportions;
+mod request;
+mod side;
+mod sole;
 
 pub use anatomy::{Foot, Landmark, Landmarks, Measurements, PlantarMap, Provenance, SoleEvidence};
+pub use find::find_foot;
+pub use request::{FootError, FootLimits, FootRequest};

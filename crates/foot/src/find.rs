@@ -1,0 +1,190 @@
+use geometry::{Point3, TriMesh};
+use vocabulary::{Findings, Side};
+
+use crate::guess::{Guess, guesses};
+use crate::landmarks::{find_landmarks, measure};
+use crate::pose::{Axis, CEILING_SHARE, Stance, finish, stand};
+use crate::proportions::{self, strangeness};
+use crate::request::FootLimits;
+use crate::side::SideEvidence;
+use crate::sole::{FLAT_MM, Sole, map_sole};
+use crate::{Foot, FootError, FootRequest};
+
+/// Grid of the looks while the way to stand is sought, as a share of the longest extent (2 mm of 280).
+const COARSE_SPACING_SHARE: f64 = 1.0 / 140.0;
+
+/// Grid of the plantar map, mm.
+const MAP_SPACING_MM: f64 = 1.0;
+
+/// Height of the first look, as a share of the scan's longest extent: the foot's length is not known.
+const FIRST_CEILING_SHARE: f64 = 0.16;
+
+/// Finds the foot in a scan: stands it on the ground, points it forward, and measures it.
+///
+/// The scan is in mm, welded and oriented outward, in any position and direction; it may be open.
+///
+/// # Errors
+/// [`FootError`]: nothing in the scan, a length or proportions that no foot has, or a shape that is
+/// plainly that of the other foot.
+pub fn find_foot(
+    scan: &TriMesh,
+    request: &FootRequest,
+    findings: &mut Findings,
+) -> Result<Foot, FootError> {
+    check_input(scan)?;
+    let mirrored = match request.side {
+        Side::Left => &scan.mirrored_x(),
+        Side::Right => scan,
+    };
+    let (extent, guesses) = guesses(mirrored);
+    let (guess, upright) = choose_stance(mirrored, &guesses, extent, &request.limits)?;
+    proportions::check(&upright, &request.limits)?;
+    report_stance(&guess, &upright, findings);
+    check_side(&upright, request.side, findings)?;
+
+    let start = upright.foot_from_scan;
+    let ceiling = CEILING_SHARE * upright.view.length();
+    let spacing = COARSE_SPACING_SHARE * extent;
+    let stance = stand(mirrored, start, ceiling, spacing, Axis::SecondToe)
+        .and_then(|stance| finish(mirrored, &stance, MAP_SPACING_MM))
+        .ok_or(FootError::Empty)?;
+    proportions::check(&stance, &request.limits)?;
+    let sole = map_sole(stance.view.clone(), request.limits.flat_share);
+    report_sole(&sole, findings);
+    let landmarks = find_landmarks(&stance, &mirrored.triangles, &sole).ok_or(FootError::Empty)?;
+    let measurements = measure(&landmarks, &stance, &sole);
+    Ok(Foot {
+        side: request.side,
+        mesh: TriMesh { vertices: stance.vertices, triangles: mirrored.triangles.clone() },
+        landmarks,
+        measurements,
+        plantar: sole.plantar,
+        sole: sole.evidence,
+    })
+}
+
+fn check_input(scan: &TriMesh) -> Result<(), FootError> {
+    let is_finite = |vertex: &Point3| vertex.coords.iter().all(|c| c.is_finite());
+    if let Some(vertex) = scan.vertices.iter().position(|vertex| !is_finite(vertex)) {
+        return Err(FootError::NotFinite { vertex });
+    }
+    if scan.triangles.is_empty() || scan.area() <= 0.0 {
+        return Err(FootError::Empty);
+    }
+    Ok(())
+}
+
+/// Stands the scan on each guess and takes the first that has a foot's proportions, or the one that
+/// comes nearest.
+fn choose_stance(
+    scan: &TriMesh,
+    guesses: &[Guess],
+    extent: f64,
+    limits: &FootLimits,
+) -> Result<(Guess, Stance), FootError> {
+    let mut nearest: Option<(f64, Guess, Stance)> = None;
+    for guess in guesses {
+        let spacing = COARSE_SPACING_SHARE * extent;
+        let ceiling = FIRST_CEILING_SHARE * extent;
+        let stance = stand(scan, guess.foot_from_scan, ceiling, spacing, Axis::Middle);
+        let Some(stance) = stance else { continue };
+        let strangeness = strangeness(&stance, limits);
+        if nearest.as_ref().is_none_or(|(least, ..)| strangeness < *least) {
+            nearest = Some((strangeness, *guess, stance));
+        }
+        if strangeness <= 0.0 {
+            break;
+        }
+    }
+    nearest.map(|(_, guess, stance)| (guess, stance)).ok_or(FootError::Empty)
+}
+
+/// Toe evidence under which heel and toes may be mixed up; plain feet have 0.5 and more.
+const CLEAR_TOE_EVIDENCE: f64 = 0.25;
+
+fn report_stance(guess: &Guess, upright: &Stance, findings: &mut Findings) {
+    let up = upright.foot_from_scan.rotation.inverse() * geometry::Vector3::z();
+    let forward = upright.foot_from_scan.rotation.inverse() * geometry::Vector3::y();
+    let place = |v: geometry::Vector3| format!("({:+.2}, {:+.2}, {:+.2})", v.x, v.y, v.z);
+    let message = format!(
+        "The foot stands on {:.0} cm² of near-level surface; in the scan up is {} and forward is {} \
+         (toe evidence {:.2}, plain from {CLEAR_TOE_EVIDENCE}).",
+        guess.resting_area / 100.0,
+        place(up),
+        place(forward),
+        guess.toe_evidence
+    );
+    if guess.toe_evidence < CLEAR_TOE_EVIDENCE {
+        findings.warn("foot", "orientation-uncertain", message);
+    } else {
+        findings.note("foot", "orientation", message);
+    }
+}
+
+/// Side score from which the shape agrees with the side of the request; plain feet have 0.8 to 1.2.
+const SIDE_AGREES: f64 = 0.35;
+
+/// Side score under which the shape contradicts it.
+const SIDE_CONTRADICTS: f64 = -0.5;
+
+/// Compares the shape, mirrored to a right foot as the request says, with what a right foot has.
+fn check_side(upright: &Stance, side: Side, findings: &mut Findings) -> Result<(), FootError> {
+    let evidence = SideEvidence::of(&upright.view).ok_or(FootError::Empty)?;
+    let score = evidence.score();
+    if score < SIDE_CONTRADICTS {
+        let shaped = match side {
+            Side::Left => Side::Right,
+            Side::Right => Side::Left,
+        };
+        let evidence = format!("side score {score:+.2}: {evidence}");
+        return Err(FootError::WrongSide { requested: side, shaped, evidence });
+    }
+    if score < SIDE_AGREES {
+        findings.warn(
+            "foot",
+            "side-uncertain",
+            format!(
+                "The shape does not show plainly that this is a {side} foot (side score {score:+.2}, plain \
+                 from {SIDE_AGREES:+.2}: {evidence}); compare the picture with the foot."
+            ),
+        );
+    } else {
+        findings.note(
+            "foot",
+            "side-agrees",
+            format!("The shape is that of a {side} foot (side score {score:+.2}: {evidence})."),
+        );
+    }
+    Ok(())
+}
+
+/// Area of filled holes from which a technician should look, cm²: a heel-pad's contact is about 20.
+const LARGE_HOLES_CM2: f64 = 5.0;
+
+fn report_sole(sole: &Sole, findings: &mut Findings) {
+    let evidence = &sole.evidence;
+    if sole.filled_cm2 > 0.0 {
+        let message = format!(
+            "Holes of {:.1} cm² in the sole were filled in ({:.0} % of the silhouette).",
+            sole.filled_cm2,
+            100.0 * sole.filled_cm2 / sole.silhouette_cm2
+        );
+        if sole.filled_cm2 > LARGE_HOLES_CM2 {
+            findings.warn("foot", "sole-holes", message + " Look at the height map.");
+        } else {
+            findings.note("foot", "sole-holes", message);
+        }
+    }
+    if !evidence.imaged {
+        findings.warn(
+            "foot",
+            "sole-not-imaged",
+            format!(
+                "The sole was not imaged: {:.0} cm², {:.0} % of the silhouette, lie within {FLAT_MM} mm of the \
+                 ground, where a footprint covers about half; the arch must come from the prescription.",
+                evidence.flat_area_cm2,
+                100.0 * evidence.flat_share
+            ),
+        );
+    }
+}
