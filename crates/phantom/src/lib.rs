@@ -9,9 +9,9 @@
 //! ```
 //!
 //! Method: an implicit body. Bones and pads are round cones and ellipsoids, joined by smooth minima
-//! ([`skeleton`]); a weight-bearing sole with its arch vault ([`sole`]) cuts it from below. The
-//! result is scaled until its own measures equal the settings ([`shape`], [`truth`]) and is then
-//! meshed ([`surface`]). Truth is found on the implicit shape, not on the mesh.
+//! (`skeleton`); a weight-bearing sole with its arch vault ([`sole`]) cuts it from below. The
+//! result is scaled until its own measures equal the settings (`shape`, `truth`) and is then
+//! meshed (`surface`). Truth is found on the implicit shape, not on the mesh.
 //!
 //! Proportions follow ANSUR II (1,986 women: ball-of-foot length 0.739, breadth 0.377 and heel
 //! breadth 0.273 of the foot length).
@@ -57,13 +57,13 @@ pub struct PhantomFoot {
 /// A setting outside its range, or proportions that the shape cannot be scaled to.
 pub fn generate(settings: &PhantomSettings) -> Result<PhantomFoot, PhantomError> {
     settings.check()?;
-    let shape = truth::scaled_to(settings)?;
+    let (shape, measured) = truth::scaled_to(settings)?;
     let right_mesh = surface::extract(&shape, settings.resolution_mm);
     let mesh = match settings.side {
         Side::Right => right_mesh,
         Side::Left => right_mesh.mirrored_x(),
     };
-    Ok(PhantomFoot { mesh, truth: Truth::of(shape, settings.side) })
+    Ok(PhantomFoot { mesh, truth: Truth::new(shape, &measured, settings.side) })
 }
 
 #[cfg(test)]

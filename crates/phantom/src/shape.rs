@@ -43,12 +43,13 @@ pub(crate) struct FootShape {
 }
 
 impl FootShape {
-    /// A foot of the given length whose other measures are the skeleton's own.
-    pub(crate) fn nominal(length_mm: f64, leg_height: f64, sole: Sole) -> Self {
+    /// A foot of the given length whose other measures are the skeleton's own; `sole` is asked for
+    /// the sole of a foot of a given scale.
+    pub(crate) fn nominal(length_mm: f64, leg_height: f64, sole: impl FnOnce(f64) -> Sole) -> Self {
         let scale = length_mm / NOMINAL_LENGTH_MM;
         Self {
             skeleton: Skeleton::new(),
-            sole,
+            sole: sole(scale),
             length_scale: scale,
             height_scale: scale,
             heel_scale: scale,

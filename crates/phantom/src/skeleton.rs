@@ -13,7 +13,7 @@ use crate::field::{RoundCone, smooth_minimum};
 pub(crate) const NOMINAL_LENGTH_MM: f64 = 260.0;
 
 /// How softly neighboring toes join, mm.
-const TOE_TO_TOE_BLEND_MM: f64 = 3.0;
+const TOE_TO_TOE_BLEND_MM: f64 = 5.0;
 
 /// A rounded piece of the body and how softly it joins the pieces before it.
 type Piece = (f64, RoundCone);

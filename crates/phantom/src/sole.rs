@@ -17,8 +17,12 @@ const VAULT_END_MM: f64 = 146.0;
 /// sole and not of the medial wall.
 pub(crate) const CREST_MM: f64 = -14.0;
 
-/// Where the vault meets the lateral strip of contact at mid-foot, x in mm.
-const VAULT_LATERAL_MM: f64 = 21.0;
+/// Width of an average vault from its crest to the lateral strip of contact at mid-foot, mm.
+const AVERAGE_VAULT_WIDTH_MM: f64 = 35.0;
+/// The height of that vault, mm.
+const AVERAGE_ARCH_HEIGHT_MM: f64 = 16.0;
+/// No vault is wider than this: the lateral border stays on the ground.
+const GREATEST_VAULT_WIDTH_MM: f64 = 42.0;
 
 /// The arch as ordered.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -27,13 +31,26 @@ pub(crate) struct Sole {
     pub(crate) arch_height: f64,
     /// y of the apex in the skeleton's coordinates, mm.
     pub(crate) apex: f64,
+    /// From the crest to the lateral strip of contact at mid-foot, skeleton mm.
+    vault_width: f64,
 }
 
 impl Sole {
+    /// A sole with an arch of `arch_height` mm on a foot of `height_scale` times the skeleton's
+    /// size.
+    ///
+    /// A low arch spreads its contact medially, a high one draws it to the lateral border; the
+    /// square root keeps the arch index in its three classes (flat over 0.26, high under 0.21).
+    pub(crate) fn new(arch_height: f64, apex: f64, height_scale: f64) -> Self {
+        let relative = arch_height / height_scale / AVERAGE_ARCH_HEIGHT_MM;
+        let vault_width = (AVERAGE_VAULT_WIDTH_MM * relative.sqrt()).min(GREATEST_VAULT_WIDTH_MM);
+        Self { arch_height, apex, vault_width }
+    }
+
     /// Height of the loaded skin at (x, y), mm. 0 at the origin, positive elsewhere, exactly
     /// `arch_height` at the apex, which is the vault's only maximum.
     pub(crate) fn height(&self, x: f64, y: f64) -> f64 {
-        let vault = self.along(y) * across(x, y);
+        let vault = self.along(y) * self.across(x, y);
         contact(x, y) * (1.0 - vault) + self.arch_height * vault
     }
 
@@ -46,18 +63,17 @@ impl Sole {
         };
         hill(t)
     }
-}
 
-/// Profile of the vault across the foot: 0 on the lateral strip, 1 at the crest, slightly lower
-/// towards the medial border, where the abductor hallucis hangs.
-fn across(x: f64, y: f64) -> f64 {
-    // The strip of contact narrows towards mid-foot and widens to heel and ball.
-    let waist = smooth_step(25.0, 70.0, y) * (1.0 - smooth_step(80.0, 150.0, y));
-    let lateral = VAULT_LATERAL_MM * (0.4 + 0.6 * waist);
-    if x > CREST_MM {
-        hill((lateral - x) / (lateral - CREST_MM))
-    } else {
-        1.0 - 0.12 * hill((CREST_MM - x) / 26.0)
+    /// Profile of the vault across the foot: 0 on the lateral strip, 1 at the crest, slightly lower
+    /// towards the medial border, where the abductor hallucis hangs.
+    fn across(&self, x: f64, y: f64) -> f64 {
+        if x <= CREST_MM {
+            return 1.0 - 0.12 * hill((CREST_MM - x) / 26.0);
+        }
+        // The strip of contact narrows towards mid-foot and widens to heel and ball.
+        let waist = smooth_step(25.0, 70.0, y) * (1.0 - smooth_step(80.0, 150.0, y));
+        let width = self.vault_width * (0.63 + 0.37 * waist);
+        hill(1.0 - (x - CREST_MM) / width)
     }
 }
 
@@ -83,7 +99,7 @@ mod tests {
 
     #[test]
     fn the_heel_seat_is_lowest_and_the_apex_is_highest() {
-        let sole = Sole { arch_height: 17.0, apex: 79.0 };
+        let sole = Sole::new(17.0, 79.0, 1.0);
         assert!(sole.height(0.0, 0.0).abs() < 1e-15);
         assert!((sole.height(CREST_MM, 79.0) - 17.0).abs() < 1e-12);
         for column in -120..=120 {

@@ -215,6 +215,9 @@ impl Grid {
 /// one nearest to the surface is named.
 fn critical_node(values: [f64; 8]) -> Option<usize> {
     let inside = values.map(|value| value < 0.0);
+    if inside == [inside[0]; 8] {
+        return None;
+    }
     let nearest = |corners: &[usize]| {
         corners.iter().copied().min_by(|&a, &b| values[a].total_cmp(&values[b]))
     };
@@ -225,15 +228,10 @@ fn critical_node(values: [f64; 8]) -> Option<usize> {
     }
     for corner in 0..4 {
         let opposite = 7 - corner;
-        let alone = inside[corner];
-        let others = (0..8).filter(|&c| c != corner && c != opposite);
-        if inside[opposite] == alone && others.clone().all(|c| inside[c] != alone) {
-            // Six corners connect two opposite ones by one more only at a face; take the nearest.
-            return if alone {
-                nearest(&others.collect::<Vec<_>>())
-            } else {
-                nearest(&[corner, opposite])
-            };
+        let others: Vec<usize> = (0..8).filter(|&c| c != corner && c != opposite).collect();
+        if inside[corner] == inside[opposite] && others.iter().all(|&c| inside[c] != inside[corner])
+        {
+            return if inside[corner] { nearest(&others) } else { nearest(&[corner, opposite]) };
         }
     }
     None
@@ -321,4 +319,74 @@ fn gradient(shape: &FootShape, point: &Point3) -> Vector3 {
         })
         .sum();
     sum / (4.0 * STEP_MM)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::PhantomSettings;
+    use crate::truth::scaled_to;
+
+    fn shape() -> FootShape {
+        scaled_to(&PhantomSettings::default()).unwrap().0
+    }
+
+    /// Whether all corners for which `wanted` holds hang together along edges of the cell.
+    fn connected(wanted: impl Fn(usize) -> bool) -> bool {
+        let Some(first) = (0..8).find(|&c| wanted(c)) else { return true };
+        let mut reached = vec![first];
+        let mut next = 0;
+        while next < reached.len() {
+            for other in [1, 2, 4].map(|axis| reached[next] ^ axis) {
+                if wanted(other) && !reached.contains(&other) {
+                    reached.push(other);
+                }
+            }
+            next += 1;
+        }
+        (0..8).all(|c| !wanted(c) || reached.contains(&c))
+    }
+
+    #[test]
+    fn a_cell_is_critical_exactly_if_one_of_its_sides_falls_apart() {
+        for mask in 0..256_u32 {
+            let inside = |c: usize| mask >> c & 1 == 1;
+            let values = std::array::from_fn(|c| if inside(c) { -1.0 } else { 1.0 });
+            let sound = connected(inside) && connected(|c| !inside(c));
+            let critical = critical_node(values);
+            assert_eq!(critical.is_none(), sound, "{mask:08b}");
+            assert!(critical.is_none_or(|corner| !inside(corner)), "{mask:08b}");
+        }
+    }
+
+    #[test]
+    fn skipped_blocks_hold_no_surface() {
+        let shape = shape();
+        let grid = Grid::sampled(&shape, 4.0);
+        let [nx, ny, nz] = grid.size;
+        let mut inside = 0;
+        for index in 0..nx * ny * nz {
+            let node = grid.node(index % nx, index / nx % ny, index / (nx * ny));
+            assert_eq!(grid.values[index] < 0.0, shape.value(&node) < 0.0, "{node}");
+            inside += usize::from(grid.values[index] < 0.0);
+        }
+        assert!(inside > 5000, "the foot is there");
+    }
+
+    #[test]
+    fn vertices_lie_on_the_surface_and_triangles_face_outward() {
+        let shape = shape();
+        let mesh = extract(&shape, 3.0);
+        for vertex in &mesh.vertices {
+            assert!(shape.value(vertex).abs() < 1e-6, "{vertex}: {}", shape.value(vertex));
+        }
+        let inward = (0..mesh.triangles.len())
+            .filter(|&index| {
+                let [a, b, c] = mesh.corners(index);
+                let middle = a + ((b - a) + (c - a)) / 3.0;
+                mesh.scaled_normal(index).dot(&gradient(&shape, &middle)) <= 0.0
+            })
+            .count();
+        assert_eq!(inward, 0);
+    }
 }

@@ -4,6 +4,7 @@
 //! moves the line. Errors are below 1e-3 mm.
 
 use geometry::{Point2, Point3, Vector3};
+use serde::{Serialize, Serializer};
 use vocabulary::Side;
 
 use crate::search::{climb, first_hit};
@@ -15,25 +16,40 @@ use crate::sole::Sole;
 /// First guess of the heel's back, as a fraction of the length behind the heel seat.
 const HEEL_BACK_FRACTION: f64 = 0.13;
 
-/// A measure may miss its order by this much, mm.
-const REACHED_WITHIN_MM: f64 = 0.01;
+/// A measure may miss its order by this much, mm: a hundredth of what a caliper tells.
+const REACHED_WITHIN_MM: f64 = 1e-3;
+
+/// Where a search for an extreme ends, mm.
+const FINEST_STEP_MM: f64 = 1e-4;
+
+/// The sole's rounded border moves the extremes a little when the foot is scaled, so the scales are
+/// corrected a few times; two passes are usual.
+const SCALING_PASSES: usize = 6;
 
 /// What is true of a phantom: places in the world frame of its mesh, lengths in mm.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Truth {
     /// Which foot.
     pub side: Side,
     /// Lowest point of the heel: the origin.
+    #[serde(serialize_with = "coordinates")]
     pub heel_seat: Point3,
     /// Most posterior point of the heel.
+    #[serde(serialize_with = "coordinates")]
     pub heel_back: Point3,
     /// Most medial point of the ball.
+    #[serde(serialize_with = "coordinates")]
     pub first_metatarsal_head: Point3,
     /// Most lateral point of the ball.
+    #[serde(serialize_with = "coordinates")]
     pub fifth_metatarsal_head: Point3,
-    /// Highest point of the arch vault in the sole.
+    /// Highest point of the sole on the crest of the arch vault, which runs along the foot at a
+    /// seventh of the ball width medial of the long axis. Arches over 8 mm are highest at the crest
+    /// across the foot, too; in lower ones the rounded medial border outgrows it.
+    #[serde(serialize_with = "coordinates")]
     pub arch_apex: Point3,
     /// Foremost point of the toes.
+    #[serde(serialize_with = "coordinates")]
     pub toe_tip: Point3,
     /// From the heel's back to the toe tip, along y.
     pub length_mm: f64,
@@ -46,16 +62,13 @@ pub struct Truth {
     /// Height of the apex over the ground.
     pub arch_height_mm: f64,
     /// The right foot behind all this.
+    #[serde(skip)]
     shape: FootShape,
 }
 
 impl Truth {
-    /// Measures `shape`, a right foot, and mirrors the places for a left one.
-    pub(crate) fn of(shape: FootShape, side: Side) -> Self {
-        let heel_back = heel_back(&shape);
-        let toe_tip = toe_tip(&shape);
-        let (first, fifth) = metatarsal_heads(&shape);
-        let apex = arch_apex(&shape);
+    /// What `measured` says of `shape`, a right foot; mirrored for a left one.
+    pub(crate) fn new(shape: FootShape, measured: &Measured, side: Side) -> Self {
         let placed = |point: Point3| match side {
             Side::Right => point,
             Side::Left => Point3::new(-point.x, point.y, point.z),
@@ -63,16 +76,17 @@ impl Truth {
         Self {
             side,
             heel_seat: Point3::origin(),
-            heel_back: placed(heel_back),
-            first_metatarsal_head: placed(first),
-            fifth_metatarsal_head: placed(fifth),
-            arch_apex: placed(apex),
-            toe_tip: placed(toe_tip),
-            length_mm: toe_tip.y - heel_back.y,
-            ball_width_mm: fifth.x - first.x,
-            heel_width_mm: heel_width(&shape),
-            truncated_length_mm: 0.5 * (first.y + fifth.y) - heel_back.y,
-            arch_height_mm: apex.z,
+            heel_back: placed(measured.heel_back),
+            first_metatarsal_head: placed(measured.first_head),
+            fifth_metatarsal_head: placed(measured.fifth_head),
+            arch_apex: placed(measured.arch_apex),
+            toe_tip: placed(measured.toe_tip),
+            length_mm: measured.length(),
+            ball_width_mm: measured.ball_width(),
+            heel_width_mm: measured.heel_width,
+            truncated_length_mm: 0.5 * (measured.first_head.y + measured.fifth_head.y)
+                - measured.heel_back.y,
+            arch_height_mm: measured.arch_apex.z,
             shape,
         }
     }
@@ -90,42 +104,92 @@ impl Truth {
     }
 }
 
-/// The right foot whose measures are those of `settings`.
-pub(crate) fn scaled_to(settings: &PhantomSettings) -> Result<FootShape, PhantomError> {
-    let sole = Sole { arch_height: settings.arch_height_mm, apex: 0.0 };
-    let mut shape = FootShape::nominal(settings.length_mm, settings.leg_height_mm, sole);
-    shape.forefoot_slope = settings.forefoot_angle.tan();
-    // The sole's rounded border moves the extremes a little, so each pass sees the last one's scale.
-    for _ in 0..4 {
-        let back = heel_back(&shape).y;
-        shape.length_scale *= settings.length_mm / (toe_tip(&shape).y - back);
-        let apex = back + settings.arch_apex_fraction * settings.length_mm;
-        shape.sole.apex = apex / shape.length_scale;
-        shape.heel_scale *= settings.heel_width_mm / heel_width(&shape);
-        shape.sole.arch_height += settings.arch_height_mm - arch_apex(&shape).z;
-        let (first, fifth) = metatarsal_heads(&shape);
-        shape.ball_scale *= settings.ball_width_mm / (fifth.x - first.x);
-    }
-    reached(&shape, settings)?;
-    Ok(shape)
+/// Writes a point as `[x, y, z]`.
+fn coordinates<S: Serializer>(point: &Point3, serializer: S) -> Result<S::Ok, S::Error> {
+    [point.x, point.y, point.z].serialize(serializer)
 }
 
-/// Refuses a foot that missed one of its measures.
-fn reached(shape: &FootShape, settings: &PhantomSettings) -> Result<(), PhantomError> {
-    let (first, fifth) = metatarsal_heads(shape);
-    let measures = [
-        ("length_mm", settings.length_mm, toe_tip(shape).y - heel_back(shape).y),
-        ("ball_width_mm", settings.ball_width_mm, fifth.x - first.x),
-        ("heel_width_mm", settings.heel_width_mm, heel_width(shape)),
-        ("arch_height_mm", settings.arch_height_mm, arch_apex(shape).z),
-    ];
-    for (measure, wanted_mm, reached_mm) in measures {
-        let miss = (reached_mm - wanted_mm).abs();
-        if miss.is_nan() || miss > REACHED_WITHIN_MM {
-            return Err(PhantomError::NotReached { measure, wanted_mm, reached_mm });
+/// Extremes of a right foot, world frame, mm.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Measured {
+    heel_back: Point3,
+    toe_tip: Point3,
+    first_head: Point3,
+    fifth_head: Point3,
+    heel_width: f64,
+    arch_apex: Point3,
+}
+
+impl Measured {
+    fn of(shape: &FootShape) -> Self {
+        let (first_head, fifth_head) = metatarsal_heads(shape);
+        Self {
+            heel_back: heel_back(shape),
+            toe_tip: toe_tip(shape),
+            first_head,
+            fifth_head,
+            heel_width: heel_width(shape),
+            arch_apex: arch_apex(shape),
         }
     }
-    Ok(())
+
+    fn length(&self) -> f64 {
+        self.toe_tip.y - self.heel_back.y
+    }
+
+    fn ball_width(&self) -> f64 {
+        self.fifth_head.x - self.first_head.x
+    }
+
+    fn apex_from_back(&self) -> f64 {
+        self.arch_apex.y - self.heel_back.y
+    }
+
+    /// The first measure that is not as ordered.
+    fn check(&self, settings: &PhantomSettings) -> Result<(), PhantomError> {
+        let measures = [
+            ("length_mm", settings.length_mm, self.length()),
+            ("ball_width_mm", settings.ball_width_mm, self.ball_width()),
+            ("heel_width_mm", settings.heel_width_mm, self.heel_width),
+            ("arch_height_mm", settings.arch_height_mm, self.arch_apex.z),
+            (
+                "arch_apex_fraction times length_mm",
+                settings.arch_apex_fraction * settings.length_mm,
+                self.apex_from_back(),
+            ),
+        ];
+        for (measure, wanted_mm, reached_mm) in measures {
+            let miss = (reached_mm - wanted_mm).abs();
+            if miss.is_nan() || miss > REACHED_WITHIN_MM {
+                return Err(PhantomError::NotReached { measure, wanted_mm, reached_mm });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The right foot whose measures are those of `settings`, and these measures.
+pub(crate) fn scaled_to(settings: &PhantomSettings) -> Result<(FootShape, Measured), PhantomError> {
+    let apex = (settings.arch_apex_fraction - HEEL_BACK_FRACTION) * NOMINAL_LENGTH_MM;
+    let mut shape = FootShape::nominal(settings.length_mm, settings.leg_height_mm, |scale| {
+        Sole::new(settings.arch_height_mm, apex, scale)
+    });
+    shape.forefoot_slope = settings.forefoot_angle.tan();
+    let mut measured = Measured::of(&shape);
+    for _ in 0..SCALING_PASSES {
+        shape.length_scale *= settings.length_mm / measured.length();
+        shape.heel_scale *= settings.heel_width_mm / measured.heel_width;
+        shape.ball_scale *= settings.ball_width_mm / measured.ball_width();
+        shape.sole.arch_height += settings.arch_height_mm - measured.arch_apex.z;
+        let apex = settings.arch_apex_fraction * settings.length_mm;
+        shape.sole.apex += (apex - measured.apex_from_back()) / shape.length_scale;
+        measured = Measured::of(&shape);
+        if measured.check(settings).is_ok() {
+            break;
+        }
+    }
+    measured.check(settings)?;
+    Ok((shape, measured))
 }
 
 fn heel_back(shape: &FootShape) -> Point3 {
@@ -157,16 +221,17 @@ fn heel_width(shape: &FootShape) -> f64 {
     let width = |&[y, medial, lateral]: &[f64; 3]| {
         half(-Vector3::x(), y, medial) + half(Vector3::x(), y, lateral)
     };
-    climb([0.0, height, height], 4.0, 1e-5, width).1
+    climb([0.0, height, height], 4.0, FINEST_STEP_MM, width).1
 }
 
-/// Highest point of the arch vault.
+/// Highest point of the sole on the vault's crest.
 fn arch_apex(shape: &FootShape) -> Point3 {
     let start = shape.nominal_apex();
-    let height =
-        |&[x, y]: &[f64; 2]| shape.plantar_height(Point2::new(x, y)).unwrap_or(f64::NEG_INFINITY);
-    let ([x, y], z) = climb([start.x, start.y], 0.5, 1e-5, height);
-    Point3::new(x, y, z)
+    let height = |&[y]: &[f64; 1]| {
+        shape.plantar_height(Point2::new(start.x, y)).unwrap_or(f64::NEG_INFINITY)
+    };
+    let ([y], z) = climb([start.y], 0.5, FINEST_STEP_MM, height);
+    Point3::new(start.x, y, z)
 }
 
 /// The local extreme of the surface along the unit axis `along`, searched from the line through
@@ -174,7 +239,8 @@ fn arch_apex(shape: &FootShape) -> Point3 {
 fn extreme(shape: &FootShape, along: Vector3, start: Point3) -> Point3 {
     let across = if along.x == 0.0 { Vector3::x() } else { Vector3::y() };
     let line = |&[u, v]: &[f64; 2]| start + across * u + Vector3::z() * v;
-    let ([u, v], reach) = climb([0.0, 0.0], 4.0, 1e-5, |at| support(shape, along, line(at)));
+    let ([u, v], reach) =
+        climb([0.0, 0.0], 4.0, FINEST_STEP_MM, |at| support(shape, along, line(at)));
     let from = line(&[u, v]);
     from + along * (reach - from.coords.dot(&along))
 }
