@@ -18,9 +18,9 @@ pub struct Device {
     pub lift_mm: f64,
     /// The larger of the two posts as built.
     pub largest_post: Angle,
-    /// Thickness of cover, base and highest post edge under the heel, mm.
+    /// How far posts and lift raise the heel over the device's thinnest place, as built, mm.
     pub stack_heel_mm: f64,
-    /// The same under the forefoot, mm.
+    /// How far the posts raise the forefoot over the device's thinnest place, as built, mm.
     pub stack_forefoot_mm: f64,
 }
 
@@ -214,9 +214,8 @@ impl Device {
                     tallest.max(self.post_heights_mm[node] / transmission)
                 })
         };
-        let layers = materials.cover_mm + materials.base_mm;
-        self.stack_heel_mm = layers + materials.lift_mm + tallest_post(0.0, 0.24);
-        self.stack_forefoot_mm = layers + tallest_post(0.60, 0.78);
+        self.stack_heel_mm = materials.lift_mm + tallest_post(0.0, 0.24);
+        self.stack_forefoot_mm = tallest_post(0.60, 0.78);
     }
 }
 
@@ -313,8 +312,8 @@ mod tests {
             let ratio = made.stiffness_kpa_per_mm[node] / expected.stiffness_kpa_per_mm[node];
             assert!((ratio - 1.0).abs() < 1e-3);
         }
-        // 6 mm of cover and base, and a 5° wedge that reaches to 28 mm lateral of a 62 mm heel's middle.
-        assert!((made.stack_heel_mm - (6.0 + 5_f64.to_radians().tan() * 60.0)).abs() < 0.5);
+        // A 5° wedge whose nodes reach to 29 mm lateral of a 62 mm heel's middle.
+        assert!((made.stack_heel_mm - 5_f64.to_radians().tan() * 60.0).abs() < 0.5);
     }
 
     #[test]

@@ -1,1 +1,30 @@
-//! Crate optimize.
+//! Tunes rearfoot post, forefoot post and arch for a knee, within limits at ankle and sole.
+//!
+//! ```text
+//!   Indication ─► Bounds, goal     what may be varied, and what is better (handbook, knee model, section 4)
+//!   Fixed      ─► ordered by the clinician: stays
+//!   Contraindications ─► take directions of posting away
+//!        │
+//!   every orderable candidate, or a low-discrepancy sample of them ─► best ones ─► pattern search
+//!        │                                                            (posts 0.5°, arch 0.05)
+//!   Optimum: chosen, prediction, why, what limits it, Pareto front, neighbors
+//! ```
+//!
+//! Candidates lie on the lattice of what a laboratory can order from the first sample on, so nothing is
+//! rounded afterwards. Limits are limits: a candidate that breaks one loses against every candidate that
+//! breaks none. The search has no random numbers and its result does not depend on the number of threads.
+//!
+//! # What it does not say
+//! It predicts a change of load with an interval; it does not say that pain or disease will change. Where the
+//! chance of a gain is under one half it recommends the neutral device.
+
+mod evaluation;
+mod indication;
+mod problem;
+mod search;
+mod words;
+
+pub use evaluation::{Limit, Limits, Measures};
+pub use indication::{Bounds, Contraindication, Indication};
+pub use problem::{Candidate, DeviceFamily, Fixed, OptimizeError, Problem};
+pub use search::{Neighbor, Optimum, ParetoPoint, Recommendation, optimize};
