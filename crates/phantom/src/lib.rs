@@ -9,7 +9,7 @@
 //! ```
 //!
 //! Method: an implicit body. Bones and pads are round cones and ellipsoids, joined by smooth minima
-//! (`skeleton`); a weight-bearing sole with its arch vault ([`sole`]) cuts it from below. The
+//! (`skeleton`); a weight-bearing sole with its arch vault (`sole`) cuts it from below. The
 //! result is scaled until its own measures equal the settings (`shape`, `truth`) and is then
 //! meshed (`surface`). Truth is found on the implicit shape, not on the mesh.
 //!
