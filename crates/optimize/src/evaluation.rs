@@ -1,7 +1,8 @@
 use knee::{Device, KneeModel};
 use serde::Serialize;
+use vocabulary::Angle;
 
-use crate::{Candidate, Indication};
+use crate::{Candidate, Indication, TypicalStart};
 
 /// What no candidate may exceed (handbook, knee model, section 4). Angles in degrees, as profiles write them.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -185,10 +186,11 @@ impl Measures {
 
     /// What is minimized for an indication, in percent of load or its equivalent (handbook, section 4).
     ///
-    /// Beyond 7 degrees every degree of post costs one point of comfort; and a hundredth part of that
-    /// everywhere, so that of two equal gains the smaller dose is taken.
+    /// Beyond 7 degrees every degree of post costs one point of comfort. A weak pull of 0.15 points a degree
+    /// and a tenth of arch decides between equal gains for the usual prescription; the gain itself is about
+    /// 2 points a degree.
     #[must_use]
-    pub fn objective(&self, indication: Indication, candidate: &Candidate) -> f64 {
+    pub fn objective(&self, indication: Indication, pronated: bool, candidate: &Candidate) -> f64 {
         let goal = match indication {
             Indication::MedialKneeOa => self.kam_impulse_pct + 0.5 * self.kam_peak1_pct,
             Indication::LateralKneeOa => -self.kam_impulse_pct,
@@ -202,14 +204,13 @@ impl Measures {
             Indication::ImpactSport => self.peak_pressure_pct,
             Indication::None => 10.0 * (candidate.arch_fraction - 0.5).abs(),
         };
-        let comfort: f64 = [candidate.rearfoot_post, candidate.forefoot_post]
-            .iter()
-            .map(|post| {
-                let deg = post.deg().abs();
-                (deg - 7.0).max(0.0) + 0.01 * deg
-            })
-            .sum();
-        goal + comfort
+        let usual = TypicalStart::of(indication, pronated);
+        let post = |post: Angle, usual_deg: f64| {
+            (post.deg().abs() - 7.0).max(0.0) + 0.15 * (post.deg() - usual_deg).abs()
+        };
+        goal + post(candidate.rearfoot_post, usual.rearfoot_deg)
+            + post(candidate.forefoot_post, usual.forefoot_deg)
+            + 1.5 * (candidate.arch_fraction - usual.arch_fraction).abs()
     }
 
     /// The limits that the candidate exceeds, each with its excess as a share of the limit.

@@ -92,6 +92,36 @@ impl Contraindication {
     }
 }
 
+/// What is usually prescribed first for an indication (handbook, section 4): of two candidates that serve
+/// about equally well, the search takes the one nearer to it.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct TypicalStart {
+    /// Rearfoot post, degrees, + lateral.
+    pub rearfoot_deg: f64,
+    /// Forefoot post, degrees, + lateral.
+    pub forefoot_deg: f64,
+    /// Arch as a fraction of the loaded clearance.
+    pub arch_fraction: f64,
+}
+
+impl TypicalStart {
+    /// The middle of what section 4 gives for an indication.
+    #[must_use]
+    pub const fn of(indication: Indication, pronated: bool) -> Self {
+        let (rearfoot_deg, forefoot_deg, arch_fraction) = match (indication, pronated) {
+            (Indication::MedialKneeOa, false) => (5.0, 5.0, 0.4),
+            (Indication::MedialKneeOa, true) => (4.5, 4.5, 0.65),
+            (Indication::LateralKneeOa, _) => (-4.0, -4.0, 0.5),
+            (Indication::PatellofemoralPain, _) => (-3.0, 0.0, 0.6),
+            (Indication::FlatFoot, _) => (-3.5, 0.0, 0.8),
+            (Indication::Cavus, _) => (1.5, 1.5, 0.6),
+            (Indication::ImpactSport, _) => (0.0, 0.0, 0.6),
+            (Indication::None, _) => (0.0, 0.0, 0.5),
+        };
+        Self { rearfoot_deg, forefoot_deg, arch_fraction }
+    }
+}
+
 /// Between what the search may choose. Degrees, + lateral.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Bounds {

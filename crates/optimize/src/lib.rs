@@ -25,6 +25,6 @@ mod search;
 mod words;
 
 pub use evaluation::{Limit, Limits, Measures};
-pub use indication::{Bounds, Contraindication, Indication};
+pub use indication::{Bounds, Contraindication, Indication, TypicalStart};
 pub use problem::{Candidate, DeviceFamily, Fixed, OptimizeError, Problem};
 pub use search::{Neighbor, Optimum, ParetoPoint, Recommendation, optimize};

@@ -198,7 +198,11 @@ impl Search<'_> {
         let measures = Measures::of(self.model, &self.family.device(&candidate));
         Known {
             exceeded: measures.exceeded(&candidate, &self.problem.limits),
-            objective: measures.objective(self.problem.indication, &candidate),
+            objective: measures.objective(
+                self.problem.indication,
+                self.problem.pronated,
+                &candidate,
+            ),
             measures,
         }
     }
