@@ -88,7 +88,7 @@ impl Writer {
     fn comment(&mut self, text: &str) {
         let allowed = |c: &char| c.is_ascii_alphanumeric() || " .,:;-_+=/".contains(*c);
         let clean: String = text.chars().filter(allowed).take(LONGEST_COMMENT).collect();
-        self.line(format_args!("({clean})"));
+        self.line(format_args!("({})", clean.trim_end()));
     }
 
     fn head(&mut self, order: &MillOrder, placement: &Placement) {

@@ -75,6 +75,21 @@ pub(crate) struct Stretch {
 }
 
 impl Stretch {
+    fn in_cutting_direction(mut self) -> Vec<Tip> {
+        if !self.pass.is_multiple_of(2) {
+            self.tips.reverse();
+        }
+        self.tips
+    }
+
+    /// Height of the tip at a y inside of the stretch, between its samples.
+    pub(crate) fn height_at(&self, y: f64) -> Option<f64> {
+        let after = self.tips.partition_point(|tip| tip[1] < y);
+        let [right, left] = [self.tips.get(after)?, self.tips.get(after.checked_sub(1)?)?];
+        let share = (y - left[1]) / (right[1] - left[1]);
+        Some(left[2] + share * (right[2] - left[2]))
+    }
+
     fn overlaps(&self, other: &Self) -> bool {
         let span = |stretch: &Self| Some((stretch.tips.first()?[1], stretch.tips.last()?[1]));
         match (span(self), span(other)) {
@@ -155,24 +170,27 @@ fn bisect(
 const SMALLEST_SHARE: f64 = 1e-6;
 
 /// Puts stretches of neighboring passes that lie side by side into chains, to be cut to and fro
-/// without lifting the tool. Every second stretch of a chain runs towards -y.
+/// without lifting the tool.
+///
+/// Odd passes run towards -y, whatever chain they are in: so two passes are always joined at the same
+/// end, and a level of roughing never cuts a corner that the levels above left standing.
 pub(crate) fn chains(stretches: Vec<Stretch>) -> Vec<Vec<Vec<Tip>>> {
     let mut waiting: Vec<Option<Stretch>> = stretches.into_iter().map(Some).collect();
     let mut chains = Vec::new();
     for first in 0..waiting.len() {
-        let Some(mut last) = waiting[first].take() else { continue };
-        let mut chain = vec![last.tips.clone()];
-        let mut search = first + 1;
-        while let Some(at) = next_beside(&waiting, &last, search) {
-            let Some(next) = waiting[at].take() else { break };
-            let mut tips = next.tips.clone();
-            if chain.len() % 2 == 1 {
-                tips.reverse();
+        let mut chain = Vec::new();
+        let mut at = first;
+        while let Some(stretch) = waiting[at].take() {
+            let next = next_beside(&waiting, &stretch, at + 1);
+            chain.push(stretch.in_cutting_direction());
+            match next {
+                Some(next) => at = next,
+                None => break,
             }
-            chain.push(tips);
-            (last, search) = (next, at + 1);
         }
-        chains.push(chain);
+        if !chain.is_empty() {
+            chains.push(chain);
+        }
     }
     chains
 }

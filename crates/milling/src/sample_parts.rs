@@ -91,6 +91,11 @@ fn sphere_height(p: Point2, radius: f64) -> f64 {
     if r < edge { (radius * radius - r * r).sqrt() } else { rim - (r - edge) * edge / rim }
 }
 
+/// A small dome, 20 mm x 24 mm, whose rim falls at up to 61°.
+pub(crate) fn button() -> Slab {
+    part([10.0, 12.0], 1.0, |p| 7.0 * (-p.coords.norm_squared() / 90.0).exp() + 3.0)
+}
+
 /// A shell as orthoses are: a heel cup 14 mm deep with walls up to 62° and a level rim, an arch on the
 /// medial side (-x), flat in front. 86 mm x 184 mm.
 pub(crate) fn shell() -> Slab {

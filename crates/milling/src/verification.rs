@@ -39,7 +39,7 @@ const LEAST_RUN_UP_S: f64 = 1.0;
 const MOST_CONTACTS: usize = 100;
 
 /// A place of the program where the tool meets material as it should not.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct Contact {
     /// Line of the program, from 1.
     pub line: u32,
@@ -87,8 +87,8 @@ pub struct Verification {
     pub rapid_through_stock: Vec<Contact>,
     /// Plunges into material that are faster than the plunge feed.
     pub fast_plunges: Vec<Contact>,
-    /// Deepest bite of a feed move along z, mm.
-    pub deepest_bite_mm: f64,
+    /// Deepest bite of a feed move along z; line 0 if nothing was cut.
+    pub deepest_bite: Contact,
     /// Axes on which the program needs more travel than the machine has: letter, mm needed, mm given.
     pub outside_travel: Vec<(char, f64, f64)>,
     /// What the interpreter found.
@@ -127,7 +127,7 @@ pub fn verify(
         rim,
         rapid_through_stock: run.contacts(|bite, _| bite.0.kind == MoveKind::Rapid),
         fast_plunges: run.contacts(|bite, order| bite.is_fast_plunge(order)),
-        deepest_bite_mm: run.deepest_bite(),
+        deepest_bite: run.deepest_bite(),
         outside_travel: outside_travel(moves, order),
         minimum_z_mm: run.chords.iter().map(|chord| chord.to[2]).fold(0.0, f64::min),
         machine_time_s: run.seconds(),
@@ -193,8 +193,11 @@ impl<'a> Run<'a> {
             .collect()
     }
 
-    fn deepest_bite(&self) -> f64 {
-        self.bites().filter(|bite| cuts(bite.0)).map(|bite| bite.2).fold(0.0, f64::max)
+    fn deepest_bite(&self) -> Contact {
+        self.bites()
+            .filter(|bite| cuts(bite.0))
+            .max_by(|a, b| a.2.total_cmp(&b.2))
+            .map_or(Contact::default(), |bite| Contact { line: bite.0.line, depth_mm: bite.2 })
     }
 
     /// What is left over every grid node inside the trim: place in the part, and gap along the normal.
@@ -369,8 +372,8 @@ fn motion_reasons(
         ));
     }
     let tool = &run.order.tool;
-    if found.deepest_bite_mm > tool.flute_length_mm {
-        let (bite, flutes) = (found.deepest_bite_mm, tool.flute_length_mm);
+    if found.deepest_bite.depth_mm > tool.flute_length_mm {
+        let (bite, flutes) = (found.deepest_bite.depth_mm, tool.flute_length_mm);
         reasons.push(format!("a bite of {bite:.1} mm is deeper than the flutes ({flutes:.1} mm)"));
     }
     let depth = -found.minimum_z_mm;
