@@ -374,6 +374,30 @@ mod tests {
     }
 
     #[test]
+    fn no_field_is_steeper_than_the_bound() {
+        // The highest vault on the narrowest foot.
+        let settings = PhantomSettings {
+            length_mm: 273.0,
+            ball_width_mm: 91.0,
+            heel_width_mm: 61.0,
+            arch_height_mm: 30.0,
+            arch_apex_fraction: 0.39,
+            forefoot_angle: vocabulary::Angle::from_deg(-10.0),
+            ..Default::default()
+        };
+        let shape = scaled_to(&settings).unwrap().0;
+        let steepest = (0..40 * 100 * 40)
+            .map(|index| {
+                let (i, j, k) = (index % 40, index / 40 % 100, index / 4000);
+                let at = [i, j, k].map(f64::from);
+                let at = Point3::new(3.0 * at[0] - 60.0, 3.0 * at[1] - 50.0, 3.0 * at[2] - 3.0);
+                gradient(&shape, &at).norm()
+            })
+            .fold(0.0, f64::max);
+        assert!((1.0..STEEPEST_GRADIENT).contains(&steepest), "{steepest}");
+    }
+
+    #[test]
     fn vertices_lie_on_the_surface_and_triangles_face_outward() {
         let shape = shape();
         let mesh = extract(&shape, 3.0);
