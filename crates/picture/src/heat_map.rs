@@ -86,7 +86,7 @@ pub fn heat_map(field: &HeightField, style: &HeatMapStyle) -> Svg {
                 high_px: x_to,
             },
             title: "x, mm".to_owned(),
-            pieces: (width / 32.0).max(2.0) as usize,
+            pieces: (width / 27.0).max(2.0) as usize,
         },
         y: Axis {
             scale: Scale {

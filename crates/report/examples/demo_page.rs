@@ -228,7 +228,7 @@ fn knee_pictures(side: Side, section: &mut SideSection) {
     };
     let (before, after) = (moment(2.5, 1.8), moment(2.34, 1.66));
     let (low, high) = (moment(2.04, 1.4), moment(2.66, 1.95));
-    section.pictures.push(figures::kam_curve(&percent, &[&before, &after, &low, &high], "%BW·Ht"));
+    section.pictures.push(figures::kam_curve(&percent, &before, &after, &low, &high, "%BW·Ht"));
     let mut nodes = Vec::new();
     let (mut flat, mut posted) = (Vec::new(), Vec::new());
     for row in 0..54 {
@@ -388,7 +388,7 @@ fn prediction() -> PredictionView {
             unit: unit.to_owned(),
             before: values[0],
             after: values[1],
-            decimals: 2,
+            decimals: if ["N", "kPa"].contains(&unit) { 0 } else { 2 },
             change,
             interval,
             role: Role::Knee,

@@ -12,11 +12,17 @@ use crate::page::{Figure, Place};
 const BEFORE: Rgb = Rgb(0x77, 0x7f, 0x88);
 
 /// The knee adduction moment over stance, before and predicted with the device, with the 90 %
-/// interval of the prediction. All five slices belong to the same instants; `unit` is that of the
-/// moments, such as "%BW·Ht".
+/// interval of the prediction. All slices belong to the same instants (`percent` of stance); `unit` is
+/// that of the moments, such as "%BW·Ht".
 #[must_use]
-pub fn kam_curve(percent: &[f64], curves: &[&[f64]; 4], unit: &str) -> Figure {
-    let [before, after, low, high] = *curves;
+pub fn kam_curve(
+    percent: &[f64],
+    before: &[f64],
+    after: &[f64],
+    low: &[f64],
+    high: &[f64],
+    unit: &str,
+) -> Figure {
     let line = |values: &[f64]| percent.iter().copied().zip(values.iter().copied()).collect();
     let series = |label: &str, values: &[f64], color: Rgb, dashed: bool| Series {
         label: label.to_owned(),

@@ -1,3 +1,5 @@
+use std::f64::consts::PI;
+
 use geometry::{ClosedCurve, Point2, Slab, TriMesh};
 use picture::{
     PathGroup, PictureSize, Section, SectionStyle, ShadeStyle, ThicknessLabel, View, ViewNotes,
@@ -16,7 +18,10 @@ const CUT_STEP: f64 = 0.8;
 /// How close to the edge of a cut a thickness is written, mm.
 const EDGE: f64 = 6.0;
 
-/// The device from above, below, and both sides. `mesh` is in the foot frame.
+/// Where the eye stands for the oblique view of a right device, rad: behind the medial heel, above.
+const OBLIQUE: (f64, f64) = (-0.72 * PI, 0.19 * PI);
+
+/// The device from above, below, both sides, and obliquely. `mesh` is in the foot frame.
 #[must_use]
 pub fn shell_views(side: Side, mesh: &TriMesh) -> Vec<Figure> {
     let mesh = real_shape(side, mesh);
@@ -25,11 +30,14 @@ pub fn shell_views(side: Side, mesh: &TriMesh) -> Vec<Figure> {
         View::Left => ["toes".to_owned(), "heel".to_owned()],
         _ => ["heel".to_owned(), "toes".to_owned()],
     };
+    let azimuth = if side == Side::Left { PI - OBLIQUE.0 } else { OBLIQUE.0 };
+    let oblique = View::Iso { azimuth, elevation: OBLIQUE.1 };
     [
         ("Shell from above", View::Top, borders_from_above(side)),
         ("Shell from below", View::Bottom, borders_from_below(side)),
         ("Shell, medial side", medial, ends(medial)),
         ("Shell, lateral side", lateral, ends(lateral)),
+        ("Shell, from behind the medial heel", oblique, Default::default()),
     ]
     .into_iter()
     .map(|(title, view, borders)| {
@@ -37,7 +45,7 @@ pub fn shell_views(side: Side, mesh: &TriMesh) -> Vec<Figure> {
         let notes = ViewNotes {
             labels: Vec::new(),
             borders,
-            scale_bar_mm: 50.0,
+            scale_bar_mm: if view == oblique { 0.0 } else { 50.0 },
             description: description.clone(),
         };
         let rendering = shaded(&mesh, view, SCALE, &ShadeStyle::SHELL);
@@ -288,5 +296,42 @@ mod tests {
         let crate::Picture::Drawing(drawing) = across.picture else { panic!("not a drawing") };
         assert!(drawing.as_str().contains("20 mm in front of the heel seat"));
         assert!(!drawing.as_str().contains("300 mm"));
+    }
+
+    #[test]
+    fn a_device_is_shown_from_five_places() {
+        let block = TriMesh::cuboid(
+            geometry::Point3::new(-40.0, -30.0, 0.0),
+            geometry::Point3::new(40.0, 150.0, 20.0),
+        );
+        for side in Side::BOTH {
+            let figures = shell_views(side, &block);
+            assert_eq!(figures.len(), 5);
+            for figure in figures {
+                let crate::Picture::Drawing(drawing) = figure.picture else {
+                    panic!("not a drawing")
+                };
+                assert_eq!(picture::check_well_formed(drawing.as_str()), Ok(()));
+                assert!(figure.alt.contains(side.name()), "the alt text says which side");
+            }
+        }
+    }
+
+    #[test]
+    fn a_thinned_preview_says_so() {
+        let zigzag = |row: u32| {
+            (0..300)
+                .map(|i| Point2::new(f64::from(i), f64::from(row) + 3.0 * f64::from(i % 2)))
+                .collect()
+        };
+        let group = |rows: u32| PathGroup {
+            label: "finishing".to_owned(),
+            lines: (0..rows).map(zigzag).collect(),
+            color: picture::series_color(0),
+            width: 0.6,
+            dashed: false,
+        };
+        assert!(toolpath("few", &[group(5)]).caption.ends_with("coordinates."));
+        assert!(toolpath("many", &[group(100)]).caption.contains("One line of 3 is drawn."));
     }
 }

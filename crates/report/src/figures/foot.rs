@@ -75,3 +75,63 @@ pub fn height_map(side: Side, field: &HeightField, title: &str) -> Figure {
     let caption = "Contour lines every 2 mm, the first at 1 mm; dark is low.";
     figure(Place::Foot, title, caption, heat_map(field, &style), description)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::page::Picture;
+    use geometry::{Point2, Rect};
+    use picture::check_well_formed;
+
+    fn drawing(figure: &Figure) -> &str {
+        let Picture::Drawing(svg) = &figure.picture else { panic!("not a drawing") };
+        assert_eq!(check_well_formed(svg.as_str()), Ok(()));
+        svg.as_str()
+    }
+
+    fn block() -> TriMesh {
+        TriMesh::cuboid(Point3::new(-40.0, -30.0, 0.0), Point3::new(45.0, 230.0, 60.0))
+    }
+
+    #[test]
+    fn landmarks_stand_only_where_they_are_seen() {
+        let landmarks = [
+            ("under <the> heel".to_owned(), Point3::new(0.0, 0.0, 0.0)),
+            ("medial head".to_owned(), Point3::new(-40.0, 160.0, 20.0)),
+        ];
+        let [above, below, medial, lateral] =
+            foot_views(Side::Right, &block(), &landmarks).try_into().unwrap();
+        let heel = "under &lt;the&gt; heel";
+        assert!(!drawing(&above).contains(heel) && drawing(&below).contains(heel));
+        assert!(drawing(&medial).contains("medial head"));
+        assert!(!drawing(&lateral).contains("medial head"));
+    }
+
+    #[test]
+    fn a_left_foot_is_turned_back_with_its_landmarks() {
+        let landmarks = [("medial head".to_owned(), Point3::new(-40.0, 160.0, 59.0))];
+        let position = |side| {
+            let figures = foot_views(side, &block(), &landmarks);
+            let text = drawing(&figures[0]).to_owned();
+            let width: f64 = between(&text, "viewBox=\"0 0 ", " ").parse().unwrap();
+            let mark: f64 = between(&text, "<circle cx=\"", "\"").parse().unwrap();
+            mark / width
+        };
+        assert!(position(Side::Right) < 0.45, "medial is at the left of a right foot");
+        assert!((position(Side::Right) + position(Side::Left) - 1.0).abs() < 0.01);
+    }
+
+    fn between<'a>(text: &'a str, before: &str, after: &str) -> &'a str {
+        text.split_once(before).unwrap().1.split_once(after).unwrap().0
+    }
+
+    #[test]
+    fn a_map_names_both_borders_and_repeats_itself() {
+        let area = Rect { low: Point2::new(-40.0, -20.0), high: Point2::new(40.0, 100.0) };
+        let field = HeightField::from_fn(area, 2.0, |p| p.y / 10.0);
+        let figure = height_map(Side::Left, &field, "Sole");
+        let words = drawing(&figure);
+        assert!(words.find("lateral").unwrap() < words.find("medial").unwrap());
+        assert_eq!(words, drawing(&height_map(Side::Left, &field, "Sole")));
+    }
+}
