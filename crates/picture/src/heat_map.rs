@@ -64,12 +64,12 @@ const MOST_WIDTH: f64 = 230.0;
 /// Image pixels per drawing pixel.
 const FINENESS: f64 = 2.0;
 /// Colors of a map: few enough for a palette, too many to see as steps.
-const COLOR_STEPS: f64 = 120.0;
+const COLOR_STEPS: u32 = 120;
 
 /// Draws a field as a map with axes in mm and a color bar; unknown nodes stay empty.
 #[must_use]
 pub fn heat_map(field: &HeightField, style: &HeatMapStyle) -> Svg {
-    let (low, high) = value_range(field, style);
+    let colors = Colors::new(style, value_range(field, style));
     let half = field.spacing / 2.0;
     let area = field.area();
     let extent = [area.width() + field.spacing, area.height() + field.spacing];
@@ -102,7 +102,6 @@ pub fn heat_map(field: &HeightField, style: &HeatMapStyle) -> Svg {
     let bar_left = left + width + 22.0;
     let total = bar_left + 74.0;
     let mut drawing = Drawing::new(total.max(bar_left + 12.0), top + height + Frame::BELOW + 2.0);
-    let colors = Colors { style, low, high };
     let image = if style.cells { cells(field, &colors) } else { smooth(field, &colors, per_mm) };
     frame.draw(&mut drawing);
     drawing.image(&image, (left, top), (width, height), style.cells);
@@ -133,13 +132,22 @@ struct Colors<'a> {
     style: &'a HeatMapStyle,
     low: f64,
     high: f64,
+    /// The colors of [`COLOR_STEPS`] equal steps: computing one costs more than drawing it.
+    table: Vec<[u8; 4]>,
 }
 
-impl Colors<'_> {
+impl<'a> Colors<'a> {
+    fn new(style: &'a HeatMapStyle, (low, high): (f64, f64)) -> Self {
+        let color = |step: u32| {
+            let Rgb(r, g, b) = style.colors.color(f64::from(step) / f64::from(COLOR_STEPS));
+            [r, g, b, 255]
+        };
+        Self { style, low, high, table: (0..=COLOR_STEPS).map(color).collect() }
+    }
+
     fn at(&self, value: f64) -> [u8; 4] {
         let share = ((value - self.low) / (self.high - self.low)).clamp(0.0, 1.0);
-        let Rgb(r, g, b) = self.style.colors.color((share * COLOR_STEPS).round() / COLOR_STEPS);
-        [r, g, b, 255]
+        self.table[(share * f64::from(COLOR_STEPS)).round() as usize]
     }
 }
 
@@ -279,7 +287,7 @@ mod tests {
     fn colors_stand_where_the_values_are() {
         let field = bowl();
         let style = HeatMapStyle::default();
-        let colors = Colors { style: &style, low: 0.0, high: 30.0 };
+        let colors = Colors::new(&style, (0.0, 30.0));
         let image = smooth(&field, &colors, 2.0);
         let scale = 2.0 * FINENESS;
         for (x, y) in [(0.0, 0.0), (-30.0, 50.0), (31.0, 101.0)] {
@@ -297,7 +305,7 @@ mod tests {
     fn mirroring_turns_the_picture_not_the_numbers() {
         let field = HeightField::from_fn(bowl().area(), 2.0, |p| p.x);
         let mirrored = HeatMapStyle { mirrored: true, cells: true, ..HeatMapStyle::default() };
-        let colors = Colors { style: &mirrored, low: -40.0, high: 40.0 };
+        let colors = Colors::new(&mirrored, (-40.0, 40.0));
         let image = cells(&field, &colors);
         assert_eq!(image.pixels()[0], colors.at(40.0), "the lateral border stands at the left");
     }

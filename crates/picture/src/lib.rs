@@ -42,7 +42,7 @@ pub use line_chart::{Band, LineChart, Mark, Series, line_chart};
 pub use markup::{Svg, escaped, number};
 pub use path_preview::{PathGroup, PathPreview, path_preview};
 pub use raster::Raster;
-pub use render::{PictureSize, Rendering, ShadeStyle, shaded};
+pub use render::{PictureSize, Rendering, ShadeStyle, Shape, shaded};
 pub use scatter::{Scatter, ScatterGroup, scatter};
 pub use section::{Section, SectionStyle, ThicknessLabel, cross_sections};
 pub use view::{Label, Projection, View, ViewNotes, annotated_view};

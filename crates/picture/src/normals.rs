@@ -1,6 +1,7 @@
 //! Normals for smooth shading that keep sharp edges sharp.
 
 use geometry::{TriMesh, Vector3};
+use rayon::prelude::*;
 
 /// Faces whose normals differ by more than this share no shading: a shell's rim stays an edge while
 /// a scan's coarse skin (up to about 30 degrees between neighbors) looks smooth. Cosine of 40°.
@@ -13,6 +14,7 @@ pub(crate) fn corner_normals(mesh: &TriMesh) -> Vec<[Vector3; 3]> {
     let vertices = mesh.vertices.len();
     let valid = |triangle: &[u32; 3]| triangle.iter().all(|&index| (index as usize) < vertices);
     let scaled: Vec<Vector3> = (0..mesh.triangles.len())
+        .into_par_iter()
         .map(|index| {
             if valid(&mesh.triangles[index]) { mesh.scaled_normal(index) } else { Vector3::zeros() }
         })
@@ -20,7 +22,7 @@ pub(crate) fn corner_normals(mesh: &TriMesh) -> Vec<[Vector3; 3]> {
     let unit: Vec<Vector3> = scaled.iter().map(|&normal| unit_or_zero(normal)).collect();
     let around = Around::new(mesh);
     mesh.triangles
-        .iter()
+        .par_iter()
         .enumerate()
         .map(|(own, triangle)| {
             triangle.map(|vertex| {

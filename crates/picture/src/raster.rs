@@ -61,7 +61,7 @@ impl Raster {
         let mut bytes = Vec::new();
         let mut encoder = png::Encoder::new(&mut bytes, self.width, self.height);
         encoder.set_depth(png::BitDepth::Eight);
-        encoder.set_compression(png::Compression::High);
+        encoder.set_compression(png::Compression::Balanced);
         let data = match self.palette() {
             Some(palette) => {
                 let (colors, opacities) = palette_chunks(&palette);

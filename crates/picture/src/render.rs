@@ -93,14 +93,39 @@ impl Rendering {
 /// picture. Both sides of an open surface are drawn, its inside darker.
 #[must_use]
 pub fn shaded(mesh: &TriMesh, view: View, size: PictureSize, style: &ShadeStyle) -> Rendering {
+    Shape::new(mesh).shaded(view, size, style)
+}
+
+/// A mesh with what all its views share, for drawing it more than once.
+#[derive(Clone, Debug)]
+pub struct Shape<'a> {
+    mesh: &'a TriMesh,
+    normals: Vec<[Vector3; 3]>,
+}
+
+impl<'a> Shape<'a> {
+    /// Prepares a mesh.
+    #[must_use]
+    pub fn new(mesh: &'a TriMesh) -> Self {
+        Self { mesh, normals: corner_normals(mesh) }
+    }
+
+    /// What [`shaded`] draws.
+    #[must_use]
+    pub fn shaded(&self, view: View, size: PictureSize, style: &ShadeStyle) -> Rendering {
+        draw(self, view, size, style)
+    }
+}
+
+fn draw(shape: &Shape<'_>, view: View, size: PictureSize, style: &ShadeStyle) -> Rendering {
     let axes = view.axes();
-    let (projection, width, height) = layout(mesh, axes, size, style);
-    let normals = corner_normals(mesh);
-    let facets: Vec<Facet> = mesh
+    let (projection, width, height) = layout(shape.mesh, axes, size, style);
+    let facets: Vec<Facet> = shape
+        .mesh
         .triangles
-        .iter()
-        .zip(&normals)
-        .filter_map(|(triangle, normals)| Facet::new(mesh, triangle, normals, &projection))
+        .par_iter()
+        .zip(&shape.normals)
+        .filter_map(|(triangle, normals)| Facet::new(shape.mesh, triangle, normals, &projection))
         .collect();
     let bands = bands_of(&facets, height * SUPERSAMPLING);
     let drawn: Vec<Band> = bands

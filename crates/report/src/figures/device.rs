@@ -2,9 +2,10 @@ use std::f64::consts::PI;
 
 use geometry::{ClosedCurve, Point2, Slab, TriMesh};
 use picture::{
-    PathGroup, PictureSize, Section, SectionStyle, ShadeStyle, ThicknessLabel, View, ViewNotes,
-    annotated_view, number, path_preview, shaded,
+    PathGroup, PictureSize, Section, SectionStyle, ShadeStyle, Shape, ThicknessLabel, View,
+    ViewNotes, annotated_view, number, path_preview,
 };
+use rayon::prelude::*;
 use vocabulary::Side;
 
 use super::foot::side_views;
@@ -25,6 +26,7 @@ const OBLIQUE: (f64, f64) = (-0.72 * PI, 0.19 * PI);
 #[must_use]
 pub fn shell_views(side: Side, mesh: &TriMesh) -> Vec<Figure> {
     let mesh = real_shape(side, mesh);
+    let shape = Shape::new(&mesh);
     let (medial, lateral) = side_views(side);
     let ends = |view: View| match view {
         View::Left => ["toes".to_owned(), "heel".to_owned()],
@@ -39,7 +41,7 @@ pub fn shell_views(side: Side, mesh: &TriMesh) -> Vec<Figure> {
         ("Shell, lateral side", lateral, ends(lateral)),
         ("Shell, from behind the medial heel", oblique, Default::default()),
     ]
-    .into_iter()
+    .into_par_iter()
     .map(|(title, view, borders)| {
         let description = format!("{title}, {side} device");
         let notes = ViewNotes {
@@ -48,7 +50,7 @@ pub fn shell_views(side: Side, mesh: &TriMesh) -> Vec<Figure> {
             scale_bar_mm: if view == oblique { 0.0 } else { 50.0 },
             description: description.clone(),
         };
-        let rendering = shaded(&mesh, view, SCALE, &ShadeStyle::SHELL);
+        let rendering = shape.shaded(view, SCALE, &ShadeStyle::SHELL);
         figure(Place::Shell, title, "", annotated_view(&rendering, &notes), description)
     })
     .collect()

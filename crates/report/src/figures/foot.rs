@@ -1,7 +1,8 @@
 use geometry::{HeightField, Point3, TriMesh};
 use picture::{
-    HeatMapStyle, Label, PictureSize, ShadeStyle, View, ViewNotes, annotated_view, heat_map, shaded,
+    HeatMapStyle, Label, PictureSize, ShadeStyle, Shape, View, ViewNotes, annotated_view, heat_map,
 };
+use rayon::prelude::*;
 use vocabulary::Side;
 
 use super::{borders_from_above, borders_from_below, figure, real_shape};
@@ -16,6 +17,7 @@ const SCALE: PictureSize = PictureSize::PerMm(1.15);
 #[must_use]
 pub fn foot_views(side: Side, mesh: &TriMesh, landmarks: &[(String, Point3)]) -> Vec<Figure> {
     let mesh = real_shape(side, mesh);
+    let shape = Shape::new(&mesh);
     let labels: Vec<Label> = landmarks
         .iter()
         .map(|(text, place)| {
@@ -33,9 +35,9 @@ pub fn foot_views(side: Side, mesh: &TriMesh, landmarks: &[(String, Point3)]) ->
         ("Medial side", medial, ends(medial)),
         ("Lateral side", lateral, ends(lateral)),
     ]
-    .into_iter()
+    .into_par_iter()
     .map(|(title, view, borders)| {
-        let rendering = shaded(&mesh, view, SCALE, &ShadeStyle::FOOT);
+        let rendering = shape.shaded(view, SCALE, &ShadeStyle::FOOT);
         let seen = labels.iter().filter(|label| rendering.sees(&label.position, 2.5));
         let description = format!("Scan of the {side} foot: {}", title.to_lowercase());
         let notes = ViewNotes {
