@@ -115,3 +115,43 @@ fn shell_height(p: Point2) -> f64 {
     let arch = 16.0 * along * smooth((-p.x + 2.0) / 42.0);
     cup + arch + 0.02 * p.y.max(20.0) - 0.4
 }
+
+/// The part as ASCII STL: rings that shrink from the outline to the origin, a wall, and a bottom.
+/// Good for outlines that are seen whole from the origin; holes are left closed.
+pub(crate) fn star_stl(part: &Slab, offset: geometry::Vector3) -> String {
+    const RINGS: u32 = 200;
+    let rim = part.outline.polyline(0.002, 0.4);
+    let place = |surface: &GraphSurface, ring: u32, corner: usize| {
+        let share = f64::from(ring) / f64::from(RINGS);
+        surface.lift(Point2::from(rim[corner % rim.len()].coords * share)) + offset
+    };
+    let mut text = "solid part\n".to_owned();
+    let mut facet = |corners: [geometry::Point3; 3]| {
+        text += "facet normal 0 0 0\nouter loop\n";
+        for p in corners {
+            text += &format!("vertex {:.5} {:.5} {:.5}\n", p.x, p.y, p.z);
+        }
+        text += "endloop\nendfacet\n";
+    };
+    for corner in 0..rim.len() {
+        for ring in 0..RINGS {
+            let top = |ring, corner| place(&part.top, ring, corner);
+            let bottom = |ring, corner| place(&part.bottom, ring, corner);
+            facet([top(ring, corner), top(ring + 1, corner), top(ring + 1, corner + 1)]);
+            facet([bottom(ring, corner), bottom(ring + 1, corner + 1), bottom(ring + 1, corner)]);
+            if ring > 0 {
+                facet([top(ring, corner), top(ring + 1, corner + 1), top(ring, corner + 1)]);
+                facet([
+                    bottom(ring, corner),
+                    bottom(ring, corner + 1),
+                    bottom(ring + 1, corner + 1),
+                ]);
+            }
+        }
+        let [a, b] = [corner, corner + 1].map(|corner| place(&part.top, RINGS, corner));
+        let [c, d] = [corner, corner + 1].map(|corner| place(&part.bottom, RINGS, corner));
+        facet([a, c, d]);
+        facet([a, d, b]);
+    }
+    text + "endsolid part\n"
+}

@@ -4,14 +4,15 @@ use vocabulary::Findings;
 
 use crate::drop_cutter::DropCutter;
 use crate::region::Region;
-use crate::sample_parts::{bowl, button, dome, ellipse, order, plate, shell};
+use crate::sample_parts::{bowl, button, dome, ellipse, order, plate, shell, star_stl};
 use crate::{MillError, MillJob, MillOrder, Verification, plan, verify};
 
 fn made(part: &Slab, order: &MillOrder) -> MillJob {
     plan(part, order, &mut Findings::new()).unwrap()
 }
 
-/// Plans a part and demands much less deviation than the limits; keeps the program where `MILL_OUT` is.
+/// Plans a part and demands much less deviation than the limits. Where `MILL_OUT` names a folder, the
+/// program and a mesh of the part in the program's coordinates are kept there for referees.
 fn passes(name: &str, part: &Slab, order: &MillOrder, most_left: f64) -> MillJob {
     let job = made(part, order);
     let found = &job.verification;
@@ -19,6 +20,8 @@ fn passes(name: &str, part: &Slab, order: &MillOrder, most_left: f64) -> MillJob
     assert!(found.worst_left_mm < most_left, "{name}: {found:?}");
     if let Ok(folder) = std::env::var("MILL_OUT") {
         std::fs::write(format!("{folder}/{name}.nc"), &job.program).unwrap();
+        let placed = star_stl(part, job.placement.offset());
+        std::fs::write(format!("{folder}/{name}.stl"), placed).unwrap();
         println!("{name}: {:.0} s, {:?}", job.estimated_time_s, found.deepest_bite);
     }
     job
@@ -178,8 +181,10 @@ fn parts_that_are_none_are_refused() {
     }
 }
 
-/// How a sound program is spoiled, and what the check must say about it.
-const KNOWN_BAD: &[(&str, fn(&str) -> String, &str)] = &[
+/// A name, how a sound program is spoiled, and what the check must say about it.
+type KnownBad = (&'static str, fn(&str) -> String, &'static str);
+
+const KNOWN_BAD: &[KnownBad] = &[
     ("feeds left out", without_feeds, "no feed"),
     ("retracts left out", |p| p.replace("G0Z8.000\n", "G0\n"), "rapid move through stock"),
     ("in inches", |p| p.replace("G21", "G20"), "inches"),
