@@ -11,6 +11,8 @@ const COP_LIMIT_LENGTHS: f64 = 0.735;
 const LEAST_FORCE_BW: f64 = 0.1;
 /// The arch lowers no further than at this many body weights.
 const LOWERING_LIMIT_BW: f64 = 1.2;
+/// Highest in-shoe pressure of ordinary walking, kPa; more tells of a sole that was scanned hanging.
+const ORDINARY_PRESSURE_KPA: f64 = 300.0;
 /// Share of the loaded instants that may stay unsolved before a baseline is refused.
 const UNSOLVED_SHARE: f64 = 0.1;
 
@@ -195,8 +197,18 @@ impl KneeModel {
         self.second_peak
     }
 
-    /// Says what the fit left out.
+    /// Says what the fit left out, and where its pressures are not to be taken at face value.
     pub fn report(&self, findings: &mut Findings) {
+        let peak = self.pressure.peak();
+        if peak > ORDINARY_PRESSURE_KPA {
+            findings.note(
+                "knee",
+                "knee-pressure-high",
+                format!(
+                    "Without a device the model finds {peak:.0} kPa under the sole, more than ordinary walking shows; a sole that was scanned unloaded is rounder than one that stands, so read its pressures as changes only.",
+                ),
+            );
+        }
         if !self.unsolved_percent.is_empty() {
             findings.warn(
                 "knee",
@@ -545,6 +557,21 @@ mod tests {
         stance.flexion_moment_nm.pop();
         let error = KneeModel::new(foot, stance, Parameters::default()).unwrap_err();
         assert!(error.to_string().contains("flexion moment has 50"), "{error}");
+    }
+
+    #[test]
+    fn a_round_sole_is_said_to_press_hard() {
+        let mut foot = FootContact::reference(&ReferenceFoot::default());
+        let mut findings = Findings::new();
+        let plain = KneeModel::new(foot.clone(), stance(), Parameters::default()).unwrap();
+        plain.report(&mut findings);
+        assert_eq!(findings, Findings::new());
+        for node in 0..foot.len() {
+            foot.height_mm[node] += 25.0 * foot.across[node].powi(2);
+        }
+        let round = KneeModel::new(foot, stance(), Parameters::default()).unwrap();
+        round.report(&mut findings);
+        assert!(findings.has("knee-pressure-high"));
     }
 
     /// Toes lifted by 15 mm, as in scans of a hanging foot, and a sole without an arch.

@@ -3,7 +3,7 @@ use serde::Serialize;
 use vocabulary::{Angle, Findings};
 
 use crate::likelihood::{ADAPTATION_SD_PCT, NINETY, RESPONSE_SD, discrepancy_sd};
-use crate::model::{Variation, listed};
+use crate::model::{Kinematics, Variation, listed};
 use crate::parameters::posterior;
 use crate::{
     BandPoint, Device, KneeModel, Likelihood, MedialContact, PatellofemoralStress, PressureMap,
@@ -96,7 +96,7 @@ impl KneeModel {
     #[must_use]
     pub fn predict(&self, device: &Device) -> Prediction {
         let kinematics = self.kinematics(device, Variation::NONE);
-        let parameter_sd = self.parameter_deviations(device);
+        let parameter_sd = self.parameter_deviations(device, &kinematics);
         let response = self.response(device, kinematics);
         let stance = self.stance();
         let before = stance.kam_metrics();
@@ -164,24 +164,26 @@ impl KneeModel {
 
     /// Level 1: SD in percent of the three changes from the posterior of the calibrated parameters, to first
     /// order: one step of a standard deviation in each, combined with their correlations.
-    fn parameter_deviations(&self, device: &Device) -> [f64; 3] {
+    fn parameter_deviations(&self, device: &Device, solved: &Kinematics) -> [f64; 3] {
         let p = self.parameters();
         let [transmission, subtalar, midtarsal, reaiming, follows] = posterior::DEVIATIONS;
         let before = self.stance().kam_metrics();
-        let change = |variation: Variation, reaiming: f64, follows: f64| {
-            let kinematics = self.kinematics(device, variation);
-            let kam = self.adduction_moment(device, &kinematics, reaiming, follows);
+        let change = |kinematics: &Kinematics, reaiming: f64, follows: f64| {
+            let kam = self.adduction_moment(device, kinematics, reaiming, follows);
             self.kam_metrics(&kam).change_pct(&before)
+        };
+        let varied = |variation: Variation| {
+            change(&self.kinematics(device, variation), p.reaiming, p.knee_follows)
         };
         let none = Variation::NONE;
         let posts = (p.transmission + transmission) / p.transmission;
-        let base = change(none, p.reaiming, p.knee_follows);
+        let base = change(solved, p.reaiming, p.knee_follows);
         let stepped = [
-            change(Variation { posts, ..none }, p.reaiming, p.knee_follows),
-            change(Variation { subtalar: subtalar.exp(), ..none }, p.reaiming, p.knee_follows),
-            change(Variation { midtarsal: midtarsal.exp(), ..none }, p.reaiming, p.knee_follows),
-            change(none, p.reaiming + reaiming, p.knee_follows),
-            change(none, p.reaiming, p.knee_follows + follows),
+            varied(Variation { posts, ..none }),
+            varied(Variation { subtalar: subtalar.exp(), ..none }),
+            varied(Variation { midtarsal: midtarsal.exp(), ..none }),
+            change(solved, p.reaiming + reaiming, p.knee_follows),
+            change(solved, p.reaiming, p.knee_follows + follows),
         ];
         std::array::from_fn(|which| {
             let steps = stepped.map(|stepped| stepped[which] - base[which]);
@@ -218,5 +220,76 @@ impl KneeModel {
                 }
             })
             .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use gait::{GaitMetrics, Person};
+
+    use super::*;
+    use crate::{FootContact, Parameters, ReferenceFoot, ReferenceOrthosis};
+
+    fn model() -> KneeModel {
+        let person = Person { mass_kg: 75.0, height_m: 1.72 };
+        let stance =
+            gait::stance(&person, &GaitMetrics::default(), 260.0, &mut Findings::new()).unwrap();
+        let foot = FootContact::reference(&ReferenceFoot::default());
+        KneeModel::new(foot, stance, Parameters::default()).unwrap()
+    }
+
+    fn wedge(model: &KneeModel, deg: f64) -> Device {
+        let post = Angle::from_deg(deg);
+        let orthosis = ReferenceOrthosis {
+            rearfoot_post: post,
+            forefoot_post: post,
+            ..ReferenceOrthosis::default()
+        };
+        Device::reference_orthosis(model.foot(), &orthosis)
+    }
+
+    /// The reference's posterior predictive SD for a 5° wedge, by sampling: 0.53, 0.79, 0.68 %.
+    #[test]
+    fn parameters_spread_the_prediction_as_in_the_calibration() {
+        let model = model();
+        let device = wedge(&model, 5.0);
+        let solved = model.kinematics(&device, Variation::NONE);
+        let found = model.parameter_deviations(&device, &solved);
+        for (found, sampled) in found.into_iter().zip([0.53, 0.79, 0.68]) {
+            assert!((found - sampled).abs() < 0.25, "{found} {sampled}");
+        }
+    }
+
+    #[test]
+    fn beyond_seven_degrees_the_interval_widens_and_it_is_said() {
+        let model = model();
+        let width = |deg: f64| {
+            let prediction = model.predict(&wedge(&model, deg));
+            let likelihood = prediction.kam_peak1.likelihood;
+            (likelihood.high_pct - likelihood.low_pct, prediction)
+        };
+        let (seven, inside) = width(7.0);
+        let (nine, beyond) = width(9.0);
+        assert!(nine > seven + 2.0, "{seven} {nine}");
+        let mut findings = Findings::new();
+        inside.report(&mut findings);
+        assert_eq!(findings, Findings::new());
+        beyond.report(&mut findings);
+        assert!(findings.has("knee-beyond-evidence"));
+    }
+
+    /// The band is as wide as the interval of the first peak, there where the peak is.
+    #[test]
+    fn the_band_agrees_with_the_interval_of_the_peak() {
+        let model = model();
+        let prediction = model.predict(&wedge(&model, 5.0));
+        let peak = prediction.band[model.first_peak()];
+        let pct = |nm: f64| 100.0 * (nm / peak.before_nm - 1.0);
+        let likelihood = prediction.kam_peak1.likelihood;
+        assert!((pct(peak.low_nm) - likelihood.low_pct).abs() < 1.0);
+        assert!((pct(peak.high_nm) - likelihood.high_pct).abs() < 1.0);
+        let outside =
+            |point: &&BandPoint| point.low_nm > point.after_nm || point.high_nm < point.after_nm;
+        assert_eq!(prediction.band.iter().filter(outside).count(), 0);
     }
 }

@@ -379,6 +379,17 @@ impl Search<'_> {
     /// What a technician must know about the choice.
     fn say(&self, chosen: Steps, prediction: &Prediction, findings: &mut Findings) {
         prediction.report(findings);
+        let lift_mm = self.family.device(&self.lattice.candidate(chosen)).lift_mm;
+        if self.problem.indication == Indication::MedialKneeOa && lift_mm > 0.0 {
+            findings.warn(
+                "optimize",
+                "optimize-lift",
+                format!(
+                    "The heel lift of {lift_mm:.0} mm raises the knee adduction moment by about {:.1} %, against the indication; confirm that it is needed.",
+                    0.35 * lift_mm
+                ),
+            );
+        }
         if let Some(known) = self.known.get(&chosen).filter(|known| !known.exceeded.is_empty()) {
             let limits: Vec<String> = known
                 .exceeded

@@ -14,6 +14,7 @@ use vocabulary::{Angle, Findings};
 
 struct Family {
     foot: FootContact,
+    lift_mm: f64,
 }
 
 impl DeviceFamily for Family {
@@ -25,6 +26,7 @@ impl DeviceFamily for Family {
             materials: Materials {
                 shell_kpa_per_mm: Some(30.0),
                 cup_mm: 12.0,
+                lift_mm: self.lift_mm,
                 ..Materials::default()
             },
             cup_fill: 0.6,
@@ -43,7 +45,7 @@ fn model(metrics: GaitMetrics) -> KneeModel {
 
 fn solved(problem: &Problem, metrics: GaitMetrics) -> (Optimum, Findings) {
     let model = model(metrics);
-    let family = Family { foot: model.foot().clone() };
+    let family = Family { foot: model.foot().clone(), lift_mm: 0.0 };
     let mut findings = Findings::new();
     let optimum = optimize(&model, &family, problem, &|_| {}, &mut findings);
     (optimum.expect("a recommendation"), findings)
@@ -188,6 +190,17 @@ fn a_gain_too_small_to_expect_is_not_recommended() {
 }
 
 #[test]
+fn a_lift_against_the_indication_is_said() {
+    let model = model(GaitMetrics::default());
+    let family = Family { foot: model.foot().clone(), lift_mm: 8.0 };
+    let problem = Problem { evaluations: 20, ..problem(Indication::MedialKneeOa) };
+    let mut findings = Findings::new();
+    let found = optimize(&model, &family, &problem, &|_| {}, &mut findings).expect("a result");
+    assert!(findings.has("optimize-lift"));
+    assert!(found.active_limits.contains(&Limit::FlexionMoment), "+3.2 % of the flexion moment");
+}
+
+#[test]
 fn one_and_two_threads_find_the_same() {
     let problem = problem(Indication::MedialKneeOa);
     let run = |threads| {
@@ -200,7 +213,7 @@ fn one_and_two_threads_find_the_same() {
 #[test]
 fn progress_reaches_the_end() {
     let model = model(GaitMetrics::default());
-    let family = Family { foot: model.foot().clone() };
+    let family = Family { foot: model.foot().clone(), lift_mm: 0.0 };
     let calls = Mutex::new(Vec::new());
     let problem = Problem { evaluations: 10, ..problem(Indication::FlatFoot) };
     let progress = |done: f64| calls.lock().expect("no panic").push(done);
@@ -213,7 +226,7 @@ fn progress_reaches_the_end() {
 #[test]
 fn orders_that_cannot_be_built_are_refused() {
     let model = model(GaitMetrics::default());
-    let family = Family { foot: model.foot().clone() };
+    let family = Family { foot: model.foot().clone(), lift_mm: 0.0 };
     let mut problem = problem(Indication::MedialKneeOa);
     problem.fixed.rearfoot_post = Some(Angle::from_deg(40.0));
     let refused = optimize(&model, &family, &problem, &|_| {}, &mut Findings::new());
