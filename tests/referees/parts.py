@@ -1,14 +1,16 @@
 #!/usr/bin/env python3
 """Lets programs that are not ours read the files of a part and say what they find.
 
-    python3 tests/referees/parts.py [--volume MM3] [--relative 0.001] FILE.step FILE.stl FILE.3mf ...
+    python3 tests/referees/parts.py FILE[=VOLUME[:RELATIVE]] ...
+
+where VOLUME is what the file should hold in mm3 and RELATIVE how far off it may be (0.001), as in
+`shell.step=45304.5:1e-5 shell.stl shell.3mf`.
 
 STEP is read by OpenCASCADE (pip install cadquery-ocp), STL and 3MF by trimesh and manifold3d
-(pip install trimesh manifold3d networkx lxml). Prints one JSON object with an entry for every file and
+(pip install trimesh manifold3d). Prints one JSON object with an entry for every file and
 its faults. Leaves with 0 if no file has a fault, 1 if one has, 77 if a needed package is missing.
 """
 
-import argparse
 import json
 import sys
 import xml.etree.ElementTree
@@ -129,23 +131,31 @@ def read_package(path):
 READERS = {"step": read_step, "stp": read_step, "stl": read_mesh, "3mf": read_package}
 
 
+def expected(argument):
+    """Path, volume or None, allowed relative difference."""
+    path, found, rest = argument.rpartition("=")
+    if not found:
+        return argument, None, None
+    volume, _, relative = rest.partition(":")
+    return path, float(volume), float(relative or 1e-3)
+
+
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("files", nargs="+")
-    parser.add_argument("--volume", type=float, help="expected volume, mm3")
-    parser.add_argument("--relative", type=float, default=1e-3, help="allowed relative difference")
-    asked = parser.parse_args()
+    if len(sys.argv) < 2:
+        print(__doc__)
+        return 2
     report, faulty, skipped = {}, False, False
-    for path in asked.files:
+    for argument in sys.argv[1:]:
+        path, volume, relative = expected(argument)
         try:
             facts = READERS[path.rsplit(".", 1)[-1].lower()](path)
         except ImportError as missing:
             print(f"SKIPPED {path}: {missing}; see the top of {__file__}", file=sys.stderr)
             skipped = True
             continue
-        if asked.volume is not None and "volume_mm3" in facts:
-            facts["volume_off"] = facts["volume_mm3"] / asked.volume - 1
-            if abs(facts["volume_off"]) > asked.relative:
+        if volume is not None and "volume_mm3" in facts:
+            facts["volume_off"] = facts["volume_mm3"] / volume - 1
+            if abs(facts["volume_off"]) > relative:
                 facts["faults"].append(f"volume is off by {facts['volume_off']:.2e}")
         faulty = faulty or bool(facts["faults"])
         report[path] = facts

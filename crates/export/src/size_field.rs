@@ -1,8 +1,9 @@
 //! How large triangles may be at every place of a slab, so that they stay within a tolerance of both surfaces.
 //!
-//! A linear interpolant on a right triangle with legs h misses a function whose second derivatives have
-//! the largest eigenvalue λ by at most λ h² / 4 (half the squared circumradius times λ; Waldron 1998,
-//! doi 10.1137/S0036142997317311). Measured along the surface normal instead of upright that is λ h² cos(slope) / 4.
+//! A linear interpolant of a function with constant second derivatives misses it most at the middle
+//! of an edge: by `|f_ee| l² / 8` on an edge of length l in direction e. Quadtree cells give right
+//! triangles with legs h along x and y and either diagonal, so that the largest miss is
+//! `h² / 8 · max(|f_xx|, |f_yy|, |f_xx + f_yy| + 2 |f_xy|)`; along the surface normal it is smaller by cos(slope).
 //! Sizes are then graded, so that neighbors differ little (Persson 2006, doi 10.1007/s00366-006-0014-1,
 //! solved here by a two-pass chamfer sweep over the grid).
 
@@ -16,7 +17,7 @@ use crate::border_index::BorderIndex;
 const GROWTH: f64 = 0.5;
 
 /// Share of the tolerance that is spent on the estimate; the rest covers what the grid does not see.
-const SHARE: f64 = 0.85;
+const SHARE: f64 = 0.7;
 
 /// Allowed triangle sizes over a grid.
 #[derive(Clone, Debug)]
@@ -155,9 +156,8 @@ fn grid_spacing(slab: &Slab, area: Rect, longest: f64) -> f64 {
 
 fn allowed_size(surface: &GraphSurface, point: Point2, tolerance: f64) -> f64 {
     let [xx, xy, yy] = surface.hessian(point);
-    let mean = 0.5 * (xx + yy);
-    let largest = mean.abs() + (0.5 * (xx - yy)).hypot(xy);
+    let bend = xx.abs().max(yy.abs()).max((xx + yy).abs() + 2.0 * xy.abs());
     let [dx, dy] = surface.gradient(point);
     let cosine = 1.0 / (1.0 + dx * dx + dy * dy).sqrt();
-    (4.0 * SHARE * tolerance / (largest * cosine)).sqrt()
+    (8.0 * SHARE * tolerance / (bend * cosine)).sqrt()
 }

@@ -1,13 +1,31 @@
-//! 3MF (core specification 1.3) by the `threemf` crate.
+//! 3MF (core specification 1.3): a zip archive with the mesh as XML.
 //!
-//! The crate writes the unit, the required parts and, without its `time` feature, a fixed date into
-//! the archive, so that the same mesh gives the same bytes.
+//! Written here rather than by the `threemf` crate, which names the model part `3D/model.model`: that
+//! is allowed, but readers exist (trimesh 5) that open only the usual `3D/3dmodel.model`. The crate
+//! reads the file back in the tests.
 
-use geometry::TriMesh;
-use threemf::model::{
-    Build, Item, Mesh, Metadata, Model, Object, Resources, Triangle, Triangles, Unit, Vertex,
-    Vertices,
-};
+use std::fmt::Write as _;
+use std::io::{Cursor, Write as _};
+
+use geometry::{Point3, TriMesh};
+use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, DateTime, ZipWriter};
+
+/// Where the model lies in the archive; the relationships say the same.
+const MODEL_PART: &str = "3D/3dmodel.model";
+
+const CONTENT_TYPES: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
+<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">
+<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>
+<Default Extension="model" ContentType="application/vnd.ms-package.3dmanufacturing-3dmodel+xml"/>
+</Types>
+"#;
+
+const RELATIONSHIPS: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
+<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">
+<Relationship Target="/3D/3dmodel.model" Id="rel0" Type="http://schemas.microsoft.com/3dmanufacturing/2013/01/3dmodel"/>
+</Relationships>
+"#;
 
 /// What a 3MF file says about its part.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -33,9 +51,12 @@ pub enum ExportError {
         /// Index of the vertex.
         vertex: usize,
     },
-    /// The writer refused.
-    #[error("the 3MF archive could not be written: {0}")]
-    Archive(#[from] threemf::Error),
+    /// The archive writer refused.
+    #[error("the 3MF archive could not be written: {0}; is the mesh over 4 GB?")]
+    Archive(#[from] zip::result::ZipError),
+    /// The compressor refused.
+    #[error("the 3MF archive could not be compressed: {0}")]
+    Compression(#[from] std::io::Error),
 }
 
 /// The mesh as a 3MF package in millimeters with one object.
@@ -43,70 +64,114 @@ pub enum ExportError {
 /// # Errors
 /// [`ExportError`] if a vertex is not finite or the archive cannot be written.
 pub fn threemf_bytes(mesh: &TriMesh, meta: &PartMetadata) -> Result<Vec<u8>, ExportError> {
-    let finite = |point: &geometry::Point3| point.coords.iter().all(|c| c.is_finite());
+    let finite = |point: &Point3| point.coords.iter().all(|c| c.is_finite());
     if let Some(vertex) = mesh.vertices.iter().position(|point| !finite(point)) {
         return Err(ExportError::NotFinite { vertex });
     }
-    let named = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-    let object = Object {
-        id: 1,
-        partnumber: named(&meta.part_number),
-        name: named(&meta.title),
-        mesh: Some(package_mesh(mesh)),
-        ..Object::default()
-    };
-    let item = Item { objectid: 1, transform: None, partnumber: named(&meta.part_number) };
-    let model = Model {
-        metadata: metadata(meta),
-        resources: Resources { object: vec![object], basematerials: None },
-        build: Build { item: vec![item] },
-        unit: Unit::Millimeter,
-        // No materials are used, so their namespace is left out.
-        xmlns_m: None,
-        ..Model::default()
-    };
-    let mut archive = std::io::Cursor::new(Vec::new());
-    threemf::write(&mut archive, model)?;
-    Ok(archive.into_inner())
+    let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
+    // The date is fixed: the archive must not know when it was written.
+    let options = SimpleFileOptions::default()
+        .compression_method(CompressionMethod::Deflated)
+        .last_modified_time(DateTime::default());
+    for (name, text) in [
+        ("[Content_Types].xml", CONTENT_TYPES),
+        ("_rels/.rels", RELATIONSHIPS),
+        (MODEL_PART, &model_xml(mesh, meta)),
+    ] {
+        archive.start_file(name, options)?;
+        archive.write_all(text.as_bytes())?;
+    }
+    Ok(archive.finish()?.into_inner())
 }
 
-/// Names that the core specification (section 8.1) knows; others would need a namespace.
-fn metadata(meta: &PartMetadata) -> Vec<Metadata> {
-    [
-        ("Title", &meta.title),
-        ("Designer", &meta.designer),
-        ("Description", &meta.description),
-        ("Application", &meta.application),
-    ]
-    .into_iter()
-    .filter(|(_, value)| !value.is_empty())
-    .map(|(name, value)| Metadata { name: name.to_owned(), value: Some(value.clone()) })
-    .collect()
+fn model_xml(mesh: &TriMesh, meta: &PartMetadata) -> String {
+    let PartMetadata { title, part_number, designer, description, application } = meta;
+    let part_number = attribute("partnumber", part_number);
+    let mut xml = String::with_capacity(64 * (mesh.vertices.len() + mesh.triangles.len()));
+    xml.push_str(concat!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n",
+        "<model unit=\"millimeter\" xml:lang=\"en-US\" ",
+        "xmlns=\"http://schemas.microsoft.com/3dmanufacturing/core/2015/02\">\n",
+    ));
+    // Names that the core specification (section 4.1) knows; others would need a namespace.
+    for (name, value) in [
+        ("Title", title),
+        ("Designer", designer),
+        ("Description", description),
+        ("Application", application),
+    ] {
+        if !value.is_empty() {
+            xml.extend(["<metadata name=\"", name, "\">", &escaped(value), "</metadata>\n"]);
+        }
+    }
+    let name = attribute("name", title);
+    xml.extend([
+        "<resources>\n<object id=\"1\" type=\"model\"",
+        &name,
+        &part_number,
+        ">\n<mesh>\n",
+    ]);
+    xml.push_str("<vertices>\n");
+    for point in &mesh.vertices {
+        for (axis, value) in ["<vertex x=\"", "\" y=\"", "\" z=\""].into_iter().zip(point.iter()) {
+            xml.push_str(axis);
+            push_number(&mut xml, *value);
+        }
+        xml.push_str("\"/>\n");
+    }
+    xml.push_str("</vertices>\n<triangles>\n");
+    for [a, b, c] in &mesh.triangles {
+        let _ = writeln!(xml, "<triangle v1=\"{a}\" v2=\"{b}\" v3=\"{c}\"/>");
+    }
+    xml.push_str("</triangles>\n</mesh>\n</object>\n</resources>\n<build>\n<item objectid=\"1\"");
+    xml.extend([&part_number, "/>\n</build>\n</model>\n"]);
+    xml
 }
 
-fn package_mesh(mesh: &TriMesh) -> Mesh {
-    // A negative zero would be written as "-0".
-    let vertex = mesh
-        .vertices
-        .iter()
-        .map(|point| Vertex { x: point.x + 0.0, y: point.y + 0.0, z: point.z + 0.0 })
-        .collect();
-    let triangle = mesh
-        .triangles
-        .iter()
-        .map(|corners| corners.map(|index| index as usize))
-        .map(|[v1, v2, v3]| Triangle { v1, v2, v3 })
-        .collect();
-    Mesh { vertices: Vertices { vertex }, triangles: Triangles { triangle } }
+/// The shortest text that gives the number back: in single precision where that is all it has.
+fn push_number(xml: &mut String, value: f64) {
+    let single = value as f32;
+    // Adding zero makes a negative zero positive.
+    let _ = if f64::from(single).to_bits() == value.to_bits() {
+        write!(xml, "{}", single + 0.0)
+    } else {
+        write!(xml, "{}", value + 0.0)
+    };
+}
+
+/// ` name="value"`, or nothing for an empty value.
+fn attribute(name: &str, value: &str) -> String {
+    if value.is_empty() { String::new() } else { format!(" {name}=\"{}\"", escaped(value)) }
+}
+
+/// Text with the five characters escaped that XML reserves; control characters, which XML has no
+/// form for, become spaces.
+fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&apos;"),
+            _ if character.is_control() => escaped.push(' '),
+            _ => escaped.push(character),
+        }
+    }
+    escaped
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use geometry::Point3;
+    use threemf::model::Unit;
 
     fn part() -> (TriMesh, PartMetadata) {
-        let cuboid = TriMesh::cuboid(Point3::new(-1.25, 0.0, 2.0), Point3::new(3.0, 5.0, 4.0));
+        let cuboid = TriMesh::cuboid(
+            Point3::new(-1.25, -0.0, f64::from(0.1_f32)),
+            Point3::new(3.0, 5.0, 4.0),
+        );
         let meta = PartMetadata {
             title: "Größe <1> & \"left\"".to_owned(),
             part_number: "P-1".to_owned(),
@@ -119,17 +184,20 @@ mod tests {
     fn reads_back_as_the_same_box_in_millimeters() {
         let (cuboid, meta) = part();
         let bytes = threemf_bytes(&cuboid, &meta).unwrap();
-        let models = threemf::read(std::io::Cursor::new(bytes)).unwrap();
+        let models = threemf::read(Cursor::new(bytes)).unwrap();
         let [model] = models.as_slice() else { panic!("one model expected") };
         assert!(matches!(model.unit, Unit::Millimeter));
         assert_eq!(model.metadata.len(), 1);
         assert_eq!(model.metadata[0].value.as_ref(), Some(&meta.title));
+        assert_eq!(model.build.item.len(), 1);
         let object = &model.resources.object[0];
         assert_eq!(object.partnumber.as_deref(), Some("P-1"));
         let mesh = object.mesh.as_ref().unwrap();
         let vertices: Vec<_> =
             mesh.vertices.vertex.iter().map(|v| Point3::new(v.x, v.y, v.z)).collect();
-        assert_eq!(vertices, cuboid.vertices);
+        let single = |point: &Point3| point.map(|value| value as f32);
+        assert!(vertices.iter().map(single).eq(cuboid.vertices.iter().map(single)));
+        assert_eq!(vertices[0].z.to_string(), "0.1", "numbers are written as short as they are");
         assert_eq!(mesh.triangles.triangle.len(), 12);
     }
 

@@ -41,7 +41,7 @@ prop_compose! {
             })
             .into_iter()
             .collect();
-        let half = 1.4 * radius * stretch + 5.0;
+        let half: f64 = 1.4 * radius * stretch + 5.0;
         let area = Rect { low: Point2::new(-half, -half), high: Point2::new(half, half) };
         let height = |point: Point2| -> f64 {
             waves
@@ -74,7 +74,7 @@ prop_compose! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 40, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn mesh_and_solid_are_good(slab in any_slab()) {

@@ -1,4 +1,5 @@
 //! Slabs with which export is tested: a plate, a dome, a shell like a heel-cupped orthosis, and a plate with holes.
+#![allow(dead_code, reason = "every test program uses a part of them")]
 
 use geometry::{ClosedCurve, GraphSurface, HeightField, Point2, Rect, Slab};
 
@@ -6,7 +7,7 @@ use geometry::{ClosedCurve, GraphSurface, HeightField, Point2, Rect, Slab};
 const SPACING: f64 = 0.5;
 
 /// A slab whose surfaces are fitted to two functions over a rectangle a little larger than the outline.
-pub fn fitted(
+pub(crate) fn fitted(
     outline: ClosedCurve,
     holes: Vec<ClosedCurve>,
     top: impl Fn(Point2) -> f64,
@@ -29,7 +30,12 @@ pub fn fitted(
 }
 
 /// A curve through points at equal angles around a center; `turn` is 1 counter-clockwise, -1 clockwise.
-pub fn ring(center: Point2, count: usize, turn: f64, radius: impl Fn(f64) -> f64) -> ClosedCurve {
+pub(crate) fn ring(
+    center: Point2,
+    count: usize,
+    turn: f64,
+    radius: impl Fn(f64) -> f64,
+) -> ClosedCurve {
     let points: Vec<Point2> = (0..count)
         .map(|i| {
             let angle = turn * std::f64::consts::TAU * i as f64 / count as f64;
@@ -40,12 +46,12 @@ pub fn ring(center: Point2, count: usize, turn: f64, radius: impl Fn(f64) -> f64
 }
 
 /// A plate 3 mm thick over a disc of 40 mm radius.
-pub fn plate() -> Slab {
+pub(crate) fn plate() -> Slab {
     fitted(ring(Point2::new(3.0, -2.0), 24, 1.0, |_| 40.0), Vec::new(), |_| 3.0, |_| 0.0)
 }
 
 /// The plate with a round and an oval cut-out.
-pub fn holed_plate() -> Slab {
+pub(crate) fn holed_plate() -> Slab {
     let holes = vec![
         ring(Point2::new(18.0, 4.0), 12, -1.0, |_| 9.0),
         ring(Point2::new(-14.0, -6.0), 16, -1.0, |angle| 8.0 + 3.0 * (2.0 * angle).cos()),
@@ -54,7 +60,7 @@ pub fn holed_plate() -> Slab {
 }
 
 /// A spherical cap of 60 mm radius, 2.5 mm thick, over a disc of 45 mm radius: 49 degrees at its rim.
-pub fn dome() -> Slab {
+pub(crate) fn dome() -> Slab {
     let sphere = |radius: f64| {
         move |point: Point2| (radius * radius - point.coords.norm_squared()).max(1.0).sqrt()
     };
@@ -89,7 +95,7 @@ const OUTLINE: [(f64, f64); 23] = [
 ];
 
 /// A shell with a 14 mm heel cup whose walls lean 65 degrees, an arch, and a post tilted by 4 degrees.
-pub fn orthosis() -> Slab {
+pub(crate) fn orthosis() -> Slab {
     let outline: Vec<Point2> = OUTLINE.iter().map(|&(x, y)| Point2::new(x, y)).collect();
     fitted(ClosedCurve::through(&outline), Vec::new(), foot_side, shoe_side)
 }
