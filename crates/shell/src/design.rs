@@ -194,7 +194,7 @@ struct Limit {
 
 /// Refuses doses outside the hard limits and warns about unusual ones.
 ///
-/// Limits: `domain.md` 1.1 and 1.3 (Vertex ±8 rearfoot, KevinRoot cup depths, ProLab-190 skive and cup).
+/// Limits: `domain.md` 1.1 and 1.3 (Vertex ±8 rearfoot, `KevinRoot` cup depths, `ProLab`-190 skive and cup).
 pub(crate) fn check(design: &Design, findings: &mut Findings) -> Result<(), ShellError> {
     for Limit { key, value, low, high, way_out } in limits(design) {
         if !(low..=high).contains(&value) {

@@ -58,26 +58,78 @@ fn pad(map: &HeightField, y_end: f64) -> HeightField {
 }
 
 /// Nowhere steeper than `slope`, nowhere above the field; unknown nodes become wall.
+///
+/// Every node remembers from which node its cone starts, and hands it on to its neighbors: two sweeps there and
+/// back, as in Danielsson's distance map (1980, doi 10.1016/0146-664X(80)90054-4).
 fn lipschitz_envelope(field: &HeightField, slope: f64) -> HeightField {
-    let rise = slope * field.spacing;
-    let heights = map_nodes(field, |column, row| {
-        let own = field.at(column, row);
-        let mut lowest = if own.is_finite() { own } else { HIGHEST };
-        // Only a node nearer than height/slope can lower this one, because no height is below 0.
-        let reach = (lowest / rise).floor() as usize;
-        for other_row in row.saturating_sub(reach)..=(row + reach).min(field.rows - 1) {
-            let across = other_row.abs_diff(row) as f64;
-            for other in column.saturating_sub(reach)..=(column + reach).min(field.columns - 1) {
-                let height = field.at(other, other_row);
-                if height < lowest {
-                    let along = other.abs_diff(column) as f64;
-                    lowest = lowest.min(height + rise * (along * along + across * across).sqrt());
-                }
+    let mut cones = Cones {
+        columns: field.columns,
+        rise: slope * field.spacing,
+        apex: (0..field.heights.len()).collect(),
+        start: field.heights.clone(),
+        heights: field
+            .heights
+            .iter()
+            .map(|height| if height.is_finite() { *height } else { f64::INFINITY })
+            .collect(),
+    };
+    let (columns, rows) = (field.columns as isize, field.rows as isize);
+    for _ in 0..2 {
+        for row in 0..rows {
+            for column in 0..columns {
+                cones.take(row, column, &[(-1, -1), (-1, 0), (-1, 1), (0, -1)]);
+            }
+            for column in (0..columns).rev() {
+                cones.take(row, column, &[(0, 1)]);
             }
         }
-        lowest
-    });
+        for row in (0..rows).rev() {
+            for column in (0..columns).rev() {
+                cones.take(row, column, &[(1, -1), (1, 0), (1, 1), (0, 1)]);
+            }
+            for column in 0..columns {
+                cones.take(row, column, &[(0, -1)]);
+            }
+        }
+    }
+    let heights = cones.heights.iter().map(|height| height.min(HIGHEST)).collect();
     HeightField { heights, ..field.clone() }
+}
+
+/// Cones of one slope that stand on the nodes of a field; the lowest counts.
+struct Cones {
+    columns: usize,
+    rise: f64,
+    apex: Vec<usize>,
+    start: Vec<f64>,
+    heights: Vec<f64>,
+}
+
+impl Cones {
+    /// Lets the node take over a neighbor's cone where that is lower.
+    fn take(&mut self, row: isize, column: isize, neighbors: &[(isize, isize)]) {
+        let columns = self.columns as isize;
+        let rows = self.heights.len() as isize / columns;
+        let here = (row * columns + column) as usize;
+        for (down, right) in neighbors {
+            let (other_row, other_column) = (row + down, column + right);
+            if !(0..rows).contains(&other_row) || !(0..columns).contains(&other_column) {
+                continue;
+            }
+            let other = (other_row * columns + other_column) as usize;
+            if self.heights[other] == f64::INFINITY {
+                continue;
+            }
+            let apex = self.apex[other];
+            let across = (apex / self.columns) as f64 - row as f64;
+            let along = (apex % self.columns) as f64 - column as f64;
+            let height = self.start[apex] + self.rise * across.hypot(along);
+            if height < self.heights[here] {
+                self.heights[here] = height;
+                self.apex[here] = apex;
+            }
+        }
+    }
 }
 
 /// Gaussian average, one direction after the other; `sigma` in nodes.
@@ -162,9 +214,9 @@ mod tests {
         for row in 0..field.rows {
             for column in 0..field.columns {
                 let (here, foot) = (envelope.at(column, row), field.at(column, row));
-                assert!(!(here > foot), "wall digs into the foot");
+                assert!(foot.is_nan() || here <= foot, "wall digs into the foot");
                 if column > 0 {
-                    assert!((here - envelope.at(column - 1, row)).abs() <= 1.5 + 1e-9);
+                    assert!((here - envelope.at(column - 1, row)).abs() <= 1.5 + 1e-9, "too steep");
                 }
             }
         }

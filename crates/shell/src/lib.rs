@@ -25,6 +25,8 @@ mod shell;
 mod smooth;
 #[cfg(test)]
 mod synthetic;
+#[cfg(test)]
+mod tests;
 mod thickness;
 mod top_model;
 mod underside;

@@ -5,6 +5,8 @@ use serde::Serialize;
 use vocabulary::{Angle, Findings, Mm};
 
 use crate::shell::Finished;
+use crate::thickness::bounds;
+use crate::top_model::Doses;
 use crate::{Design, ShellError};
 
 /// One correction: what was ordered and what the finished surfaces show.
@@ -48,7 +50,6 @@ pub(crate) fn report_missed(operations: &[Operation], findings: &mut Findings) {
 
 /// All corrections in the order in which they are applied.
 pub(crate) fn operations(shell: &Finished<'_>) -> Result<Vec<Operation>, ShellError> {
-    let design = shell.design;
     let mut list = vec![lateral_expansion(shell), arch_height(shell)];
     list.extend(arch_fraction(shell)?);
     list.push(cast_fill(shell)?);
@@ -58,13 +59,9 @@ pub(crate) fn operations(shell: &Finished<'_>) -> Result<Vec<Operation>, ShellEr
     list.push(rearfoot_post(shell));
     list.push(forefoot_post(shell));
     list.push(thickness(shell));
-    // A dose that was not ordered and left no trace says nothing; posts, cup, arch and thickness always do.
-    list.retain(|operation| {
-        operation.requested != 0.0
-            || operation.realised.abs() > 1e-6
-            || ["rearfoot_post_deg", "forefoot_post_deg"].contains(&operation.name)
-    });
-    debug_assert!(design.thickness.0 > 0.0);
+    // An addition that was not ordered is no operation; posts, cup, arch and thickness always are.
+    let additions = ["lateral_expansion_mm", "cast_fill_mm", "medial_skive_mm", "heel_lift_mm"];
+    list.retain(|operation| operation.requested != 0.0 || !additions.contains(&operation.name));
     Ok(list)
 }
 
@@ -107,7 +104,7 @@ impl Finished<'_> {
             .map(|p| (*p, self.slab.top.height(*p) - self.neutral_top.height(*p)))
             .collect();
         let floor: Vec<(Point2, f64)> = contact.map_or_else(Vec::new, |outline| {
-            let area = crate::thickness::bounds(&outline, 0.0);
+            let area = bounds(&outline, 0.0);
             rectangle([area.low.x, area.high.x], [area.low.y, area.high.y])
                 .filter(|p| {
                     polygon::contains(&outline, *p)
@@ -126,7 +123,7 @@ impl Finished<'_> {
 
     /// Places at the distal edge, 3 to 12 mm behind it.
     fn distal_places(&self) -> Vec<Point2> {
-        let area = crate::thickness::bounds(self.outline, 0.0);
+        let area = bounds(self.outline, 0.0);
         rectangle([area.low.x, area.high.x], [0.0, area.high.y])
             .filter(|p| {
                 let behind = self.model.rim.before_distal_edge(*p);
@@ -211,7 +208,7 @@ fn rim_back(outline: &[Point2]) -> Point2 {
 
 fn arch_height(shell: &Finished<'_>) -> Operation {
     let (model, apex) = (shell.model, shell.arch_apex());
-    let doses = crate::top_model::Doses::of(model, shell.design);
+    let doses = Doses::of(model, shell.design);
     let node = model.node(apex);
     let seat = model.node(Point2::origin());
     let realised = shell.neutral_top.height(apex)
@@ -235,14 +232,16 @@ fn arch_height(shell: &Finished<'_>) -> Operation {
 /// Share of the clearance that is filled; `None` where the loaded arch is too low to say.
 fn arch_fraction(shell: &Finished<'_>) -> Result<Option<Operation>, ShellError> {
     let apex = shell.arch_apex();
-    let at = |fraction: f64| -> Result<f64, ShellError> {
-        let top = shell.other(|design| {
-            design.arch_fraction = fraction;
-            design.cast_fill = Mm(0.0);
-        })?;
-        Ok(top.height(apex))
+    let node = shell.model.node(apex);
+    let unfilled = Design { cast_fill: Mm(0.0), ..*shell.design };
+    // Of the foot alone: nothing and all of the clearance. The rim's cap is that of the ordered arch.
+    let of_foot = |fraction: f64| {
+        let design = Design { arch_fraction: fraction, ..unfilled };
+        let doses = Doses::of(shell.model, &design);
+        doses.corrected(&node) + doses.raise(&node)
     };
-    let (flat, full, own) = (at(0.0)?, at(1.0)?, at(shell.design.arch_fraction)?);
+    let (flat, full) = (of_foot(0.0), of_foot(1.0));
+    let own = shell.grid.neutral_top(shell.model, &unfilled)?.height(apex);
     Ok((full - flat > 1.0).then(|| Operation {
         name: "arch_fraction",
         requested: shell.design.arch_fraction,
@@ -316,7 +315,7 @@ fn wall_at(level: f64, height: impl Fn(f64) -> f64) -> f64 {
 fn lateral_expansion(shell: &Finished<'_>) -> Operation {
     let level = shell.design.heel_cup_depth.0 / 2.0;
     let top = &shell.neutral_top;
-    let doses = crate::top_model::Doses::of(shell.model, shell.design);
+    let doses = Doses::of(shell.model, shell.design);
     let raise = doses.raise(&shell.model.node(Point2::origin()));
     // Where the wall of the finished cup reaches half the cup's depth, and where the foot's own sole reaches it.
     let finished = wall_at(level, |x| top.height(Point2::new(x, 0.0)) - raise);
@@ -360,7 +359,7 @@ fn largest(
     value: impl Fn(Point2) -> f64,
     wanted: impl Fn(Point2) -> bool,
 ) -> f64 {
-    let area = crate::thickness::bounds(shell.outline, 0.0);
+    let area = bounds(shell.outline, 0.0);
     rectangle([area.low.x, area.high.x], [area.low.y, area.high.y])
         .filter(|p| wanted(*p) && shell.model.rim.inside(*p) > 0.0)
         .map(value)

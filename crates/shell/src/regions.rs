@@ -49,7 +49,10 @@ impl Regions {
 
     fn refuse_nonsense(&self) -> Result<(), ShellError> {
         let (first, fifth) = (self.first_head, self.fifth_head);
-        let reason = if !(120.0..=400.0).contains(&self.length) {
+        let finite = [first.x, first.y, fifth.x, fifth.y].iter().all(|place| place.is_finite());
+        let reason = if !finite {
+            "a metatarsal head has no place".to_owned()
+        } else if !(120.0..=400.0).contains(&self.length) {
             format!("its length is {:.1} mm, 120 to 400 are expected", self.length)
         } else if !(30.0..=130.0).contains(&(self.heel_lateral - self.heel_medial)) {
             format!("its heel is {:.1} mm wide", self.heel_lateral - self.heel_medial)
@@ -58,7 +61,7 @@ impl Regions {
                 "its heel spans x = {:.1} to {:.1} mm, the heel seat (0) is not between",
                 self.heel_medial, self.heel_lateral
             )
-        } else if !(fifth.x - first.x > 40.0) {
+        } else if !(40.0..200.0).contains(&(fifth.x - first.x)) {
             format!("its metatarsal heads are {:.1} mm apart across", fifth.x - first.x)
         } else if !(first.y.min(fifth.y) > 0.3 * self.length && first.y.max(fifth.y) < self.length)
         {
@@ -93,7 +96,8 @@ impl Regions {
         bell * compact * self.medial_weight(point)
     }
 
-    /// How much of the arch correction applies: like [`Self::arch`] but with a broad top.
+    /// How much of the arch corrections (arch fraction, cast fill) applies: like [`Self::arch`] but with a broad top
+    /// on which they are fully developed.
     pub(crate) fn arch_weight(&self, point: Point2) -> f64 {
         smooth::step(0.0, 0.8, self.arch(point))
     }

@@ -69,72 +69,37 @@ impl Rim {
         }
     }
 
-    pub(crate) fn new(model: &TopModel, design: &Design) -> Result<Self, ShellError> {
+    pub(crate) fn new(model: &TopModel, design: &Design) -> Self {
         let (settings, regions) = (&model.settings, &model.regions);
         let doses = Doses::of(model, design);
         let shape = |point: Point2| doses.corrected(&model.node(point));
         let seat = model.lowest_in_heel(|point, _| shape(point));
         let cup_level = seat + design.heel_cup_depth.0;
-        let land = settings.rim_land.max(design.thickness.0);
-        let end = regions.distal_end(settings) + 20.0;
         let profile = Profile::new(model, cup_level, &shape);
-
-        let stations = (end / RAY_STEP).ceil() as usize + 1;
-        let station = |k: usize| k as f64 * RAY_STEP;
-        let mut reach: Vec<f64> = Vec::with_capacity(2 * stations + FAN_RAYS);
-        for k in (0..stations).rev() {
-            reach.push(profile.lateral_ray(station(k)).outermost_crossing(&shape));
-        }
-        for k in 1..FAN_RAYS {
-            reach.push(profile.fan_ray(PI * k as f64 / FAN_RAYS as f64).outermost_crossing(&shape));
-        }
-        for k in 0..stations {
-            reach.push(profile.medial_ray(station(k)).outermost_crossing(&shape));
-        }
-        let reach = smooth::gaussian(&reach, LEVEL_SMOOTHING);
+        let stations = ((regions.distal_end(settings) + 20.0) / RAY_STEP).ceil() as usize + 1;
+        let reach = profile.trace(stations, &shape);
         let side = |values: Vec<f64>| Track { start: 0.0, step: RAY_STEP, values };
-        let lateral = side(reach[..stations].iter().rev().copied().collect());
-        let medial = side(reach[stations + FAN_RAYS - 1..].to_vec());
-        let fan = Track {
-            start: 0.0,
-            step: PI / FAN_RAYS as f64,
-            values: reach[stations - 1..stations + FAN_RAYS].to_vec(),
-        };
-        // Where the sole does not climb to the wanted level, the rim is as high as the sole at the trim line: the cap
-        // then lies a blend higher and is not felt.
-        let level = |reach: &Track, sign: f64, wanted: &dyn Fn(f64) -> f64| {
-            let values: Vec<f64> = (0..stations)
-                .map(|k| {
-                    let y = station(k);
-                    let trim = Point2::new(sign * (reach.at(y) + land), y);
-                    let inner = Point2::new(sign * reach.at(y), y);
-                    // Where the level line would run too far inside, the rim is as high as the sole is there.
-                    let ahead = smooth::step(profile.heel_end, profile.heel_end + 25.0, y);
-                    let climb = ahead * (shape(inner) - wanted(y)).max(0.0);
-                    (wanted(y) + climb).min(shape(trim) + settings.rim_blend)
-                })
-                .collect();
-            let smoothed = smooth::gaussian(&values, LEVEL_SMOOTHING);
-            side(smoothed)
-        };
-        let medial_level = level(&medial, -1.0, &|y| profile.medial_level(y));
-        let lateral_level = level(&lateral, 1.0, &|y| profile.lateral_level(y));
-        let distal = Track {
-            start: -120.0,
-            step: 1.0,
-            values: (-120..=120).map(|x| regions.distal_edge(settings, f64::from(x))).collect(),
-        };
-        Ok(Self {
+        let mut rim = Self {
             cup_level,
-            medial,
-            lateral,
-            fan,
-            medial_level,
-            lateral_level,
-            land,
+            lateral: side(reach[..stations].iter().rev().copied().collect()),
+            fan: Track {
+                start: 0.0,
+                step: PI / FAN_RAYS as f64,
+                values: reach[stations - 1..stations + FAN_RAYS].to_vec(),
+            },
+            medial: side(reach[stations + FAN_RAYS - 1..].to_vec()),
+            land: settings.rim_land.max(design.thickness.0),
             corner_blend: settings.corner_blend,
-            distal,
-        })
+            distal: Track {
+                start: -120.0,
+                step: 1.0,
+                values: (-120..=120).map(|x| regions.distal_edge(settings, f64::from(x))).collect(),
+            },
+            ..Self::unlimited()
+        };
+        rim.medial_level = side(profile.levels(stations, &rim.medial, -1.0, rim.land, &shape));
+        rim.lateral_level = side(profile.levels(stations, &rim.lateral, 1.0, rim.land, &shape));
+        rim
     }
 
     /// Height over which the rim does not let the sole rise: the land's level outside its inner border, rising
@@ -181,6 +146,9 @@ impl Rim {
         let (radius, place) = smallest_radius(&curve);
         if radius < SMALLEST_RADIUS {
             return Err(ShellError::Outline { radius, x: place.x, y: place.y });
+        }
+        if let Some(place) = first_crossing(&curve.polyline(0.05, 3.0)) {
+            return Err(ShellError::Outline { radius: 0.0, x: place.x, y: place.y });
         }
         Ok(curve)
     }
@@ -266,6 +234,45 @@ impl<'a> Profile<'a> {
             arch_y,
             distal_y: regions.distal_end(settings),
         }
+    }
+
+    /// Distances from the spine to the level line along the whole perimeter, smoothed: lateral side, fan, medial side.
+    fn trace(&self, stations: usize, shape: &dyn Fn(Point2) -> f64) -> Vec<f64> {
+        let y = |k: usize| k as f64 * RAY_STEP;
+        let lateral = (0..stations).rev().map(|k| self.lateral_ray(y(k)));
+        let fan = (1..FAN_RAYS).map(|k| self.fan_ray(PI * k as f64 / FAN_RAYS as f64));
+        let medial = (0..stations).map(|k| self.medial_ray(y(k)));
+        let reach: Vec<f64> =
+            lateral.chain(fan).chain(medial).map(|ray| ray.outermost_crossing(shape)).collect();
+        smooth::gaussian(&reach, LEVEL_SMOOTHING)
+    }
+
+    /// Heights of the rim along one side (`sign` of x), smoothed along y.
+    ///
+    /// Where the level line would run too far inside, the rim is as high as the sole is there. Where the sole does
+    /// not climb to the wanted level, the rim is as high as the sole at the trim line: the cap then lies a blend
+    /// higher and is not felt.
+    fn levels(
+        &self,
+        stations: usize,
+        reach: &Track,
+        sign: f64,
+        land: f64,
+        shape: &dyn Fn(Point2) -> f64,
+    ) -> Vec<f64> {
+        let values: Vec<f64> = (0..stations)
+            .map(|k| {
+                let y = k as f64 * RAY_STEP;
+                let wanted = if sign < 0.0 { self.medial_level(y) } else { self.lateral_level(y) };
+                let inner = shape(Point2::new(sign * reach.at(y), y));
+                let trim = shape(Point2::new(sign * (reach.at(y) + land), y));
+                // Around the heel the wanted level is the ordered cup: nothing may raise it.
+                let ahead = smooth::step(self.heel_end, self.heel_end + 25.0, y);
+                (wanted + ahead * (inner - wanted).max(0.0))
+                    .min(trim + self.model.settings.rim_blend)
+            })
+            .collect();
+        smooth::gaussian(&values, LEVEL_SMOOTHING)
     }
 
     fn medial_level(&self, y: f64) -> f64 {
@@ -391,4 +398,19 @@ pub(crate) fn smallest_radius(curve: &ClosedCurve) -> (f64, Point2) {
         }
     }
     smallest
+}
+
+/// A place where two edges of a closed polygon cross that are not neighbors.
+fn first_crossing(corners: &[Point2]) -> Option<Point2> {
+    let edges: Vec<(Point2, Point2)> = polygon::edges(corners).collect();
+    let side = |a: Point2, b: Point2, p: Point2| (b - a).perp(&(p - a)) > 0.0;
+    for (k, (a, b)) in edges.iter().enumerate() {
+        let neighbors_end = if k == 0 { edges.len() - 1 } else { edges.len() };
+        for (c, d) in edges.iter().take(neighbors_end).skip(k + 2) {
+            if side(*a, *b, *c) != side(*a, *b, *d) && side(*c, *d, *a) != side(*c, *d, *b) {
+                return Some(*a);
+            }
+        }
+    }
+    None
 }

@@ -161,25 +161,3 @@ fn lowest(bottom: &GraphSurface, grid: &HeightField, outline: &[Point2]) -> f64 
     });
     heights.into_iter().fold(f64::INFINITY, f64::min)
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::synthetic::USUAL;
-
-    #[test]
-    fn a_usual_foot_gets_a_shell_that_keeps_every_dose() {
-        let mut findings = Findings::new();
-        let design = Design {
-            rearfoot_post: vocabulary::Angle::from_deg(4.0),
-            forefoot_post: vocabulary::Angle::from_deg(2.0),
-            ..Design::default()
-        };
-        let shell =
-            build(&USUAL.foot(), &design, &ShellSettings::default(), &mut findings).unwrap();
-        for operation in &shell.operations {
-            assert!(operation.kept(), "{operation:?}");
-        }
-        assert!(findings.iter().next().is_none(), "{findings:?}");
-    }
-}

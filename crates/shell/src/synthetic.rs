@@ -60,7 +60,7 @@ impl SyntheticFoot {
         let (medial, lateral) = self.sides(share);
         let across = (point.x - (medial + lateral) / 2.0) / ((lateral - medial) / 2.0).max(1.0);
         let edge = polygon::distance_to_border(outline, point);
-        let round = if share < 0.3 { 17.0 } else { 11.0 };
+        let round = 17.0 - 6.0 * crate::smooth::step(0.2, 0.45, share);
         let inward = (1.0 - edge / round).max(0.0);
         let side = round * (1.0 - (1.0 - inward * inward).max(0.0).sqrt());
         let bell = (-((share - 0.44) / 0.155).powi(2)).exp();

@@ -84,8 +84,7 @@ impl<'a> Sampled<'a> {
         let under = from.xy();
         let gap = (self.surface.height(under) - from.z).abs();
         let start = self.nearest_node(under, from.z, gap);
-        let refined = nearest(self.surface, from, start);
-        gap.min(refined).min(nearest(self.surface, from, under))
+        gap.min(nearest(self.surface, from, start))
     }
 
     /// The node nearest in space, among those that can be nearer than the vertical gap.
@@ -117,9 +116,9 @@ fn nearest(surface: &GraphSurface, from: Point3, start: Point2) -> f64 {
     let mut at = start;
     let mut smallest = f64::INFINITY;
     for _ in 0..6 {
-        let [sx, sy] = surface.gradient(at);
-        let [sxx, sxy, syy] = surface.hessian(at);
-        let over = surface.height(at) - from.z;
+        let jet = surface.jet(at);
+        let ([sx, sy], [sxx, sxy, syy]) = (jet.gradient, jet.hessian);
+        let over = jet.z - from.z;
         let offset = at - from.xy();
         smallest = smallest.min((offset.norm_squared() + over * over).sqrt());
         let slope = Vector2::new(offset.x + over * sx, offset.y + over * sy);

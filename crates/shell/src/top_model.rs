@@ -102,7 +102,7 @@ impl Doses {
         let skive = (depth > 0.0).then(|| Skive {
             level: touch + depth,
             slope: settings.skive_plane.tan(),
-            blend: depth.min(2.0),
+            blend: depth.min(3.0),
         });
         Self {
             rearfoot: Tilt::new(
@@ -131,7 +131,7 @@ impl Doses {
         if node.arch_weight > 0.0 {
             let loaded = height - smooth::limited_drop(self.navicular_drop * node.arch, height);
             height += node.arch_weight * (self.arch_fraction * loaded - height);
-            height -= smooth::limited_drop(self.cast_fill * node.arch, height);
+            height -= smooth::limited_drop(self.cast_fill * node.arch_weight, height);
         }
         if let Some(skive) = self.skive
             && node.heel > 0.0
@@ -183,7 +183,7 @@ impl TopModel {
         };
         model.skive_touch =
             model.lowest_in_heel(|point, sole| sole + point.x * settings.skive_plane.tan());
-        model.rim = Rim::new(&model, base)?;
+        model.rim = Rim::new(&model, base);
         Ok(model)
     }
 

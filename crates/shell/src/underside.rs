@@ -62,8 +62,13 @@ pub(crate) fn bottom(
                     return 0.0;
                 }
                 let point = grid.node(column, row);
+                let jet = surface.jet(point);
+                // Under a post there is more than enough: no slope is steep enough to bring the top near.
+                if grid.at(column, row) - jet.z > 3.0 * thickness {
+                    return 0.0;
+                }
                 let missing = thickness - sampled.distance(surface.lift(point));
-                let [dx, dy] = surface.gradient(point);
+                let [dx, dy] = jet.gradient;
                 missing.max(0.0) * (1.0 + dx * dx + dy * dy).sqrt()
             }),
             ..grid.clone()
@@ -125,9 +130,9 @@ fn refine_offset(
     for _ in 0..6 {
         let root = (thickness * thickness - offset.norm_squared()).sqrt();
         let place = point + offset;
-        lowest = lowest.min(top.height(place) - root);
-        let [sx, sy] = top.gradient(place);
-        let [sxx, sxy, syy] = top.hessian(place);
+        let jet = top.jet(place);
+        lowest = lowest.min(jet.z - root);
+        let ([sx, sy], [sxx, sxy, syy]) = (jet.gradient, jet.hessian);
         let slope = Vector2::new(sx + offset.x / root, sy + offset.y / root);
         let cube = root.powi(3);
         let mut xx = sxx + 1.0 / root + offset.x * offset.x / cube;

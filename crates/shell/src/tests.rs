@@ -1,0 +1,432 @@
+//! What a shell must keep, over feet and designs.
+
+use geometry::{HeightField, Point2, Rect, polygon};
+use vocabulary::{Angle, Findings, Mm};
+
+use crate::synthetic::{LARGE_CAVUS, SMALL_FLAT, SyntheticFoot, USUAL};
+use crate::{Design, Shell, ShellError, ShellSettings, TopModel, build, minimum_thickness};
+
+fn made(foot: &SyntheticFoot, design: &Design) -> Shell {
+    build(&foot.foot(), design, &ShellSettings::default(), &mut Findings::new())
+        .unwrap_or_else(|error| panic!("{foot:?} {design:?}: {error}"))
+}
+
+fn model(foot: &SyntheticFoot, base: &Design) -> TopModel {
+    TopModel::new(&foot.foot(), &ShellSettings::default(), base).unwrap()
+}
+
+fn realised(shell: &Shell, name: &str) -> f64 {
+    shell.operations.iter().find(|operation| operation.name == name).unwrap().realised
+}
+
+/// Equally likely numbers in [0, 1), the same in every run (Knuth's MMIX generator).
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self) -> f64 {
+        self.0 =
+            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 11) as f64 / (1_u64 << 53) as f64
+    }
+
+    fn between(&mut self, low: f64, high: f64) -> f64 {
+        low + (high - low) * self.roll()
+    }
+
+    /// Often exactly `low`, as on a real order form.
+    fn ordered(&mut self, low: f64, high: f64) -> f64 {
+        if self.roll() < 0.4 { low } else { self.between(low, high) }
+    }
+
+    fn foot(&mut self) -> SyntheticFoot {
+        let length = self.between(205.0, 305.0);
+        SyntheticFoot {
+            length,
+            ball_width: length * self.between(0.35, 0.41),
+            heel_width: length * self.between(0.235, 0.28),
+            arch: self.between(4.0, 36.0),
+        }
+    }
+
+    fn design(&mut self) -> Design {
+        let posted = |post: f64| if post.abs() < 1.0 { 0.0 } else { post };
+        Design {
+            rearfoot_post: Angle::from_deg(posted(self.between(-8.0, 8.0))),
+            forefoot_post: Angle::from_deg(posted(self.between(-5.0, 6.0))),
+            arch_fraction: self.roll(),
+            cast_fill: Mm(self.ordered(0.0, 3.2)),
+            heel_cup_depth: Mm(self.between(6.0, 20.0)),
+            heel_lift: Mm(self.ordered(0.0, 12.0)),
+            medial_skive: Mm(self.ordered(0.0, 6.0)),
+            lateral_expansion: Mm(self.ordered(0.0, 5.0)),
+            thickness: Mm(self.between(2.0, 6.0)),
+        }
+    }
+}
+
+/// Checks what holds for every shell.
+fn check(shell: &Shell, design: &Design, case: &str) {
+    let outline = shell.slab.outline.polyline(0.02, 2.0);
+    assert!(polygon::signed_area(&outline) > 0.0, "{case}: the trim runs clockwise");
+    let thinnest = minimum_thickness(&shell.slab, 1.1);
+    assert!(thinnest.thickness >= design.thickness.0 - 0.05, "{case}: {thinnest:?}");
+    let mut lowest = f64::INFINITY;
+    let area = shell.slab.top.area();
+    let mut y = area.low.y;
+    while y < area.high.y {
+        let mut x = area.low.x;
+        while x < area.high.x {
+            let point = Point2::new(x, y);
+            let inside = polygon::contains(&outline, point);
+            if inside || polygon::distance_to_border(&outline, point) < 2.0 {
+                let (top, bottom) = (shell.slab.top.height(point), shell.slab.bottom.height(point));
+                assert!(bottom < top, "{case}: bottom over top at {point:?}");
+                lowest = lowest.min(if inside { bottom } else { lowest });
+            }
+            x += 1.3;
+        }
+        y += 1.3;
+    }
+    assert!(lowest > -0.02, "{case}: {lowest} mm under the floor");
+    assert!(lowest < 0.3, "{case}: hovers {lowest} mm over the floor");
+    for operation in &shell.operations {
+        let limited = operation.name == "cast_fill_mm" && operation.realised < operation.requested;
+        assert!(operation.kept() || limited, "{case}: {operation:?}");
+    }
+}
+
+#[test]
+fn every_dose_is_realised_and_every_shell_is_sound() {
+    let mut dice = Dice(7);
+    for round in 0..50 {
+        let (foot, design) = (dice.foot(), dice.design());
+        let shell = made(&foot, &design);
+        check(&shell, &design, &format!("round {round}, {foot:?}, {design:?}"));
+    }
+}
+
+#[test]
+fn zero_doses_change_nothing() {
+    let zero = made(&USUAL, &Design::default());
+    for name in ["rearfoot_post_deg", "forefoot_post_deg"] {
+        assert!(realised(&zero, name).abs() < 1e-9, "{name}");
+    }
+    for point in [(0.0, 0.0), (-25.0, 80.0), (20.0, 120.0)].map(|(x, y)| Point2::new(x, y)) {
+        assert!((zero.slab.top.height(point) - zero.neutral_top.height(point)).abs() < 1e-12);
+    }
+    assert!(zero.rearfoot_contact.is_none() && zero.forefoot_contact.is_none());
+}
+
+/// Heights at one place for growing doses.
+fn heights(foot: &SyntheticFoot, place: (f64, f64), designs: &[Design]) -> Vec<f64> {
+    let model = model(foot, &designs[0]);
+    let place = Point2::new(place.0, place.1);
+    designs.iter().map(|design| model.height(design, place)).collect()
+}
+
+fn assert_rising(values: &[f64], what: &str) {
+    assert!(values.windows(2).all(|pair| pair[1] > pair[0] + 1e-6), "{what}: {values:?}");
+}
+
+#[test]
+fn doses_are_monotone() {
+    let grow = |change: &dyn Fn(&mut Design, f64)| -> Vec<Design> {
+        (0..=6)
+            .map(|k| {
+                let mut design = Design::default();
+                change(&mut design, f64::from(k));
+                design
+            })
+            .collect()
+    };
+    let lateral = |d: &mut Design, k: f64| d.rearfoot_post = Angle::from_deg(k);
+    let medial = |d: &mut Design, k: f64| d.rearfoot_post = Angle::from_deg(-k);
+    let forefoot = |d: &mut Design, k: f64| d.forefoot_post = Angle::from_deg(k);
+    let arch = |d: &mut Design, k: f64| d.arch_fraction = k / 6.0;
+    let skive = |d: &mut Design, k: f64| d.medial_skive = Mm(k);
+    let lift = |d: &mut Design, k: f64| d.heel_lift = Mm(k);
+    assert_rising(&heights(&USUAL, (20.0, 0.0), &grow(&lateral)), "lateral post, lateral side");
+    assert_rising(&heights(&USUAL, (-20.0, 0.0), &grow(&medial)), "medial post, medial side");
+    assert_rising(&heights(&USUAL, (30.0, 120.0), &grow(&forefoot)), "forefoot post");
+    assert_rising(&heights(&USUAL, (-30.0, 84.0), &grow(&arch)), "arch");
+    assert_rising(&heights(&USUAL, (-18.0, 0.0), &grow(&skive)), "skive");
+    assert_rising(&heights(&USUAL, (0.0, 0.0), &grow(&lift)), "lift");
+}
+
+#[test]
+fn trap_1_a_medial_skive_raises_the_medial_heel() {
+    for foot in [USUAL, SMALL_FLAT, LARGE_CAVUS] {
+        let plain = Design { heel_cup_depth: Mm(16.0), ..Design::default() };
+        let skived = Design { medial_skive: Mm(4.0), ..plain };
+        let model = model(&foot, &plain);
+        let raise = |x: f64, y: f64| {
+            let point = Point2::new(x, y);
+            model.height(&skived, point) - model.height(&plain, point)
+        };
+        assert!(raise(-15.0, 0.0) > 2.0, "medial side: {}", raise(-15.0, 0.0));
+        assert!(raise(22.0, 0.0).abs() < 1e-9, "lateral side untouched");
+        assert!(raise(-15.0, 110.0).abs() < 1e-9, "forefoot untouched");
+        assert!((realised(&made(&foot, &skived), "medial_skive_mm") - 4.0).abs() < 0.2);
+    }
+}
+
+#[test]
+fn trap_2_more_cast_fill_lowers_the_arch() {
+    let designs: Vec<Design> = [6.4, 3.2, 1.6, 0.0]
+        .map(|fill| Design { cast_fill: Mm(fill), ..Design::default() })
+        .to_vec();
+    let arch = heights(&USUAL, (-30.0, 84.0), &designs);
+    assert_rising(&arch, "less fill, higher arch");
+    assert!((arch[3] - arch[1] - 3.2).abs() < 0.1, "{arch:?}");
+    for place in [(0.0, 0.0), (0.0, 150.0)] {
+        let untouched = heights(&USUAL, place, &designs);
+        assert!((untouched[0] - untouched[3]).abs() < 1e-9, "heel and ball keep their heights");
+    }
+}
+
+#[test]
+fn trap_3_the_cup_is_measured_from_the_lowest_seat_point_whatever_lies_under_it() {
+    for (post, lift, skive, thickness) in
+        [(0.0, 0.0, 0.0, 2.0), (6.0, 0.0, 0.0, 5.0), (-6.0, 8.0, 0.0, 3.0), (-4.0, 3.0, 4.0, 4.0)]
+    {
+        let design = Design {
+            rearfoot_post: Angle::from_deg(post),
+            heel_lift: Mm(lift),
+            medial_skive: Mm(skive),
+            thickness: Mm(thickness),
+            heel_cup_depth: Mm(16.0),
+            ..Design::default()
+        };
+        let depth = realised(&made(&USUAL, &design), "heel_cup_depth_mm");
+        assert!((depth - 16.0).abs() < 0.2, "{post} {lift} {skive} {thickness}: {depth}");
+    }
+}
+
+#[test]
+fn trap_7_medial_stays_medial_in_the_mirror() {
+    let varus = Design { rearfoot_post: Angle::from_deg(-5.0), ..Design::default() };
+    let right = made(&USUAL, &varus);
+    let left = right.slab.mirrored_x();
+    let (medial, lateral) = (Point2::new(-15.0, 0.0), Point2::new(15.0, 0.0));
+    let tilt = right.slab.top.height(medial)
+        - right.neutral_top.height(medial)
+        - (right.slab.top.height(lateral) - right.neutral_top.height(lateral));
+    assert!(tilt > 2.0, "a varus post raises the medial side: {tilt}");
+    // On a left foot medial is +x.
+    assert!((left.top.height(lateral) - right.slab.top.height(medial)).abs() < 1e-9);
+    assert!((left.bottom.height(medial) - right.slab.bottom.height(lateral)).abs() < 1e-9);
+    let outline = left.outline.polyline(0.02, 2.0);
+    assert!(polygon::signed_area(&outline) > 0.0);
+}
+
+#[test]
+fn the_formula_is_what_the_surface_shows() {
+    let mut dice = Dice(3);
+    for _ in 0..6 {
+        let (foot, design) = (dice.foot(), dice.design());
+        let shell = made(&foot, &design);
+        let outline = shell.slab.outline.polyline(0.02, 2.0);
+        let area = shell.slab.top.area();
+        let mut points = Vec::new();
+        let field = HeightField::from_fn(area, 5.0, |_| 0.0);
+        for row in 0..field.rows {
+            for column in 0..field.columns {
+                let point = field.node(column, row);
+                if polygon::contains(&outline, point) {
+                    points.push(point);
+                }
+            }
+        }
+        let nodes = shell.top_model.nodes(&points);
+        let mut formula = Vec::new();
+        shell.top_model.heights(&nodes, &design, &mut formula);
+        for (point, height) in points.iter().zip(&formula) {
+            let fitted = shell.slab.top.height(*point);
+            assert!((fitted - height).abs() < 0.2, "{point:?}: {fitted} {height}");
+            assert!((shell.top_model.height(&design, *point) - height).abs() < 1e-12);
+        }
+    }
+}
+
+/// What a ball of radius 3 mm, coming from above, leaves standing on the top, at most, mm.
+fn left_by_a_ball(shell: &Shell) -> f64 {
+    let (spacing, radius) = (0.5, 3.0);
+    let outline = shell.slab.outline.polyline(0.02, 2.0);
+    let area = shell.slab.top.area();
+    let low = Point2::new(area.low.x + 1.0, area.low.y + 1.0);
+    let high = Point2::new(area.high.x - 1.0, area.high.y - 1.0);
+    let field = HeightField::from_fn(Rect { low, high }, spacing, |p| shell.slab.top.height(p));
+    let reach = (radius / spacing) as isize;
+    let mut most: f64 = 0.0;
+    let get = |column: isize, row: isize| {
+        let inside =
+            column >= 0 && row >= 0 && column < field.columns as isize && row < field.rows as isize;
+        if inside { field.at(column as usize, row as usize) } else { f64::NAN }
+    };
+    let mut cap = Vec::new();
+    for dy in -reach..=reach {
+        for dx in -reach..=reach {
+            let square = radius * radius - spacing * spacing * ((dx * dx + dy * dy) as f64);
+            if square >= 0.0 {
+                cap.push((dx, dy, square.sqrt()));
+            }
+        }
+    }
+    let sweep = |value: &dyn Fn(isize, isize) -> f64, sign: f64| -> Vec<f64> {
+        let mut swept = Vec::with_capacity(field.heights.len());
+        for row in 0..field.rows as isize {
+            for column in 0..field.columns as isize {
+                let best = cap
+                    .iter()
+                    .map(|(dx, dy, h)| sign * value(column + dx, row + dy) + h)
+                    .fold(f64::NEG_INFINITY, f64::max);
+                swept.push(sign * best);
+            }
+        }
+        swept
+    };
+    let centers = HeightField { heights: sweep(&get, 1.0), ..field.clone() };
+    let center = |column: isize, row: isize| {
+        let inside =
+            column >= 0 && row >= 0 && column < field.columns as isize && row < field.rows as isize;
+        if inside { centers.at(column as usize, row as usize) } else { f64::NAN }
+    };
+    let reached = sweep(&center, -1.0);
+    for row in 0..field.rows {
+        for column in 0..field.columns {
+            let point = field.node(column, row);
+            if polygon::contains(&outline, point) {
+                most = most.max(reached[row * field.columns + column] - field.at(column, row));
+            }
+        }
+    }
+    most
+}
+
+#[test]
+fn a_six_millimeter_ball_nose_reaches_everywhere() {
+    let skived = Design {
+        medial_skive: Mm(6.0),
+        heel_cup_depth: Mm(18.0),
+        rearfoot_post: Angle::from_deg(-6.0),
+        ..Design::default()
+    };
+    for foot in [USUAL, LARGE_CAVUS, SMALL_FLAT] {
+        for design in [Design::default(), skived] {
+            let left = left_by_a_ball(&made(&foot, &design));
+            assert!(left < 0.1, "{foot:?}: {left} mm");
+        }
+    }
+}
+
+#[test]
+fn one_thread_and_two_make_the_same_bytes() {
+    let design = Design { rearfoot_post: Angle::from_deg(3.0), ..Design::default() };
+    let on = |threads: usize| {
+        rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .build()
+            .unwrap()
+            .install(|| made(&USUAL, &design))
+    };
+    let (one, two) = (on(1), on(2));
+    assert!(one.slab == two.slab);
+    assert_eq!(one.operations, two.operations);
+}
+
+#[test]
+fn doses_beyond_the_limits_are_refused_by_name() {
+    let default = Design::default();
+    let cases = [
+        ("rearfoot_post_deg", Design { rearfoot_post: Angle::from_deg(40.0), ..default }),
+        ("forefoot_post_deg", Design { forefoot_post: Angle::from_deg(-6.0), ..default }),
+        ("arch_fraction", Design { arch_fraction: 1.2, ..default }),
+        ("cast_fill_mm", Design { cast_fill: Mm(-1.0), ..default }),
+        ("heel_cup_depth_mm", Design { heel_cup_depth: Mm(24.0), ..default }),
+        ("heel_lift_mm", Design { heel_lift: Mm(13.0), ..default }),
+        ("medial_skive_mm", Design { medial_skive: Mm(7.0), ..default }),
+        ("lateral_expansion_mm", Design { lateral_expansion: Mm(9.0), ..default }),
+        ("thickness_mm", Design { thickness: Mm(f64::NAN), ..default }),
+    ];
+    let foot = USUAL.foot();
+    for (key, design) in cases {
+        let settings = ShellSettings::default();
+        let error = build(&foot, &design, &settings, &mut Findings::new()).unwrap_err();
+        let message = error.to_string();
+        assert!(message.starts_with(key), "{message}");
+        assert!(message.contains("is outside") && message.contains("; "), "{message}");
+    }
+}
+
+#[test]
+fn unusual_doses_are_warned_about() {
+    let cases = [
+        ("post-twist", Design { rearfoot_post: Angle::from_deg(5.0), ..Design::default() }),
+        (
+            "skive-cup",
+            Design { medial_skive: Mm(4.0), heel_cup_depth: Mm(10.0), ..Design::default() },
+        ),
+        ("lift-large", Design { heel_lift: Mm(11.0), ..Design::default() }),
+    ];
+    for (code, design) in cases {
+        let mut findings = Findings::new();
+        build(&USUAL.foot(), &design, &ShellSettings::default(), &mut findings).unwrap();
+        assert!(findings.has(code), "{code}: {findings:?}");
+    }
+}
+
+#[test]
+fn a_foot_without_a_sole_or_with_wild_landmarks_is_refused() {
+    let mut empty = USUAL.foot();
+    empty.plantar.heights.heights.fill(f64::NAN);
+    let mut swapped = USUAL.foot();
+    let marks = &mut swapped.landmarks;
+    std::mem::swap(&mut marks.first_metatarsal_head, &mut marks.fifth_metatarsal_head);
+    let mut lost = USUAL.foot();
+    lost.landmarks.heel_back.position.y = f64::NAN;
+    for foot in [empty, swapped, lost] {
+        let error =
+            build(&foot, &Design::default(), &ShellSettings::default(), &mut Findings::new())
+                .unwrap_err();
+        assert!(matches!(error, ShellError::Foot { .. }), "{error}");
+    }
+}
+
+/// Builds shells on every real foot that is present.
+#[test]
+#[allow(clippy::print_stderr, reason = "a skipped test must say so")]
+fn real_feet_get_sound_shells() {
+    use vocabulary::Side;
+    let scans = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data/scans/");
+    let cases = [
+        ("find/find_mean.stl", Side::Left),
+        ("find/find_s1m3.stl", Side::Left),
+        ("find/find_s2p3.stl", Side::Left),
+        ("find/find_s3m3.stl", Side::Left),
+        ("find/find_s_ppp2.stl", Side::Left),
+        ("makehuman/right.stl", Side::Right),
+        ("my-feet/left_foot.stl", Side::Left),
+        ("my-feet/right_foot.stl", Side::Right),
+    ];
+    for (name, side) in cases {
+        let Ok(bytes) = std::fs::read(format!("{scans}{name}")) else {
+            eprintln!("skipped {name}: not found under {scans}");
+            continue;
+        };
+        let mut findings = Findings::new();
+        let request = scan::ScanRequest { unit: None, limits: scan::ScanLimits::default() };
+        let scanned = scan::read_scan(&bytes, &request, &mut findings).unwrap();
+        let request = foot::FootRequest::new(side);
+        let foot = foot::find_foot(&scanned.mesh, &request, &mut findings).unwrap();
+        for post in [-4.0, 5.0] {
+            let design = Design {
+                rearfoot_post: Angle::from_deg(post),
+                forefoot_post: Angle::from_deg(post / 2.0),
+                ..Design::default()
+            };
+            let shell =
+                build(&foot, &design, &ShellSettings::default(), &mut Findings::new()).unwrap();
+            check(&shell, &design, &format!("{name}, post {post}"));
+        }
+    }
+}
