@@ -1,1 +1,80 @@
 //! End-to-end suites: what the program promises, tested from outside.
+//!
+//! The suites in `suites/` run the real binary on real files; their cases are data in `cases/`.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::OnceLock;
+
+/// The workspace's root folder.
+#[must_use]
+pub fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or_else(|| Path::new("."))
+}
+
+/// Real scans beside the checkout, if they are there; they are not part of the project.
+#[must_use]
+pub fn real_scans() -> Option<PathBuf> {
+    let folder = root().join("../shared/data/scans");
+    folder.is_dir().then_some(folder)
+}
+
+/// The program, built with the profile of the running test.
+///
+/// # Panics
+/// If it cannot be built.
+#[must_use]
+pub fn program() -> &'static Path {
+    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+    PROGRAM.get_or_init(|| {
+        // A test binary lies in <target>/<profile>/deps; the program belongs one folder up.
+        let test = std::env::current_exe().unwrap_or_default();
+        let folder =
+            test.parent().and_then(Path::parent).map(Path::to_path_buf).unwrap_or_default();
+        let mut build = Command::new(env!("CARGO"));
+        build.current_dir(root()).args(["build", "--quiet", "--locked", "--package", "cli"]);
+        if folder.ends_with("release") {
+            build.arg("--release");
+        }
+        if let Some(target) = folder.parent() {
+            build.arg("--target-dir").arg(target);
+        }
+        assert!(build.status().is_ok_and(|status| status.success()), "`cargo build -p cli` failed");
+        folder.join(format!("solewright{}", std::env::consts::EXE_SUFFIX))
+    })
+}
+
+/// Runs the program with arguments.
+///
+/// # Panics
+/// If it cannot be started.
+#[must_use]
+pub fn solewright(arguments: &[&str]) -> Output {
+    let run = Command::new(program()).args(arguments).output();
+    run.unwrap_or_else(|error| panic!("{} does not start: {error}", program().display()))
+}
+
+/// What the program printed on standard output.
+#[must_use]
+pub fn printed(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+/// What the program printed on standard error.
+#[must_use]
+pub fn complained(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// A folder of its own for one test, empty at the start.
+///
+/// # Panics
+/// If it cannot be made.
+#[must_use]
+pub fn scratch(test: &str) -> PathBuf {
+    let folder = std::env::temp_dir().join(format!("solewright-{}-{test}", std::process::id()));
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(&folder)
+        .unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    folder
+}

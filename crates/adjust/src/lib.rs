@@ -264,9 +264,11 @@ mod tests {
     fn every_shipped_rule_is_bounded() {
         for rule in rules() {
             for severity in 1..=10 {
-                let Ok(proposal) =
-                    propose(&[rule.clone()], &complaint(&rule.complaint, severity), &design())
-                else {
+                let Ok(proposal) = propose(
+                    std::slice::from_ref(&rule),
+                    &complaint(&rule.complaint, severity),
+                    &design(),
+                ) else {
                     continue;
                 };
                 let (_, low, high) = range(&rule.key);

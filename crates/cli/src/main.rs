@@ -1,3 +1,70 @@
-//! The command line.
+//! The command line of Solewright: thin verbs over the library crates.
+//!
+//! Exit codes: 0 done, 1 refused with a reason that a person can act on, 2 wrong usage.
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "the command line is where things are printed"
+)]
 
-fn main() {}
+mod adjust;
+mod files;
+mod make;
+mod parameters;
+mod phantom;
+mod progress;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// From a 3D foot scan and gait measurements to a custom foot orthosis.
+#[derive(Debug, Parser)]
+#[command(name = "solewright", version, arg_required_else_help = true, max_term_width = 100)]
+struct Arguments {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Make a whole case: shells, machine programs, report and record.
+    Make(make::Arguments),
+    /// Turn a complaint into a bounded change and write the next case file.
+    Adjust(adjust::Arguments),
+    /// Generate a pair of sample feet with known truth.
+    Phantom(phantom::Arguments),
+    /// List every key of case files and profiles with unit, range, default and source.
+    Parameters(parameters::Arguments),
+}
+
+/// A reason to stop that a person can act on, in one sentence.
+#[derive(Debug)]
+struct Refusal(String);
+
+impl<E: std::error::Error> From<E> for Refusal {
+    fn from(error: E) -> Self {
+        Self(error.to_string())
+    }
+}
+
+fn main() -> ExitCode {
+    files::clean_up_when_interrupted();
+    let (json, result) = match Arguments::parse().verb {
+        Verb::Make(arguments) => (arguments.json, make::run(&arguments)),
+        Verb::Adjust(arguments) => (arguments.json, adjust::run(&arguments)),
+        Verb::Phantom(arguments) => (arguments.json, phantom::run(&arguments)),
+        Verb::Parameters(arguments) => (arguments.json, parameters::run(&arguments)),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Refusal(reason)) => {
+            if json {
+                println!("{}", serde_json::json!({ "ok": false, "error": reason }));
+            } else {
+                eprintln!("refused: {reason}");
+            }
+            ExitCode::from(1)
+        }
+    }
+}

@@ -171,11 +171,25 @@ pub const CUTTING: &[Parameter] = &[
         BENCH,
     ),
     Parameter::number(
-        "blank_floor_mm",
+        "blank_skin_above_mm",
+        (0.0, 30.0, "mm"),
+        Preset::Number(1.0),
+        "blank over the part's highest point",
+        BENCH,
+    ),
+    Parameter::number(
+        "blank_skin_below_mm",
         (0.0, 60.0, "mm"),
         Preset::Number(3.0),
         "blank under the part",
         BENCH,
+    ),
+    Parameter::number(
+        "path_tolerance_mm",
+        (0.0005, 0.05, "mm"),
+        Preset::Number(0.005),
+        "chords of the written path stay this close to the tool's true path",
+        "a quarter of the allowed gouge of 0.02 mm",
     ),
 ];
 

@@ -1,1 +1,95 @@
-//! Crate pipeline.
+//! The whole way of a case: the only place where the steps meet.
+//!
+//! ```text
+//! scan → foot ─┬→ shell → { export, milling, printing }
+//! gait → knee ─┴→ optimize ↑            ↓
+//!                              record + report
+//! ```
+//!
+//! Bytes and values go in, files as bytes come out; nothing here opens a file, prints, or reads the
+//! clock (the [`Observer`] brings one). The same [`Job`] gives the same bytes on any number of threads.
+
+mod doses;
+mod fitting;
+mod make;
+mod observer;
+mod page;
+mod pictures;
+mod prediction;
+mod record;
+mod settings;
+mod side;
+
+use std::collections::BTreeMap;
+
+use order::{Case, OrderError, ProfileStore};
+use vocabulary::{Finding, Side};
+
+pub use make::{decide, make};
+pub use observer::{Observer, STEPS, Unobserved};
+
+/// A case with everything that it names, ready to be made.
+#[derive(Clone, Debug)]
+pub struct Job<'a> {
+    /// The checked case file.
+    pub case: Case,
+    /// Its text, for the record's hash.
+    pub case_text: String,
+    /// Its name, for messages and the record.
+    pub case_name: String,
+    /// The scan of every ordered side.
+    pub scans: BTreeMap<Side, ScanFile>,
+    /// Lab profiles.
+    pub profiles: &'a ProfileStore,
+    /// Leave the clock's values out of the record and the report.
+    pub reproducible: bool,
+}
+
+/// A scan as it came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScanFile {
+    /// Path as the case file writes it.
+    pub name: String,
+    /// The file's bytes.
+    pub bytes: Vec<u8>,
+}
+
+/// A finished file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OutputFile {
+    /// Path under the output folder, with `/`.
+    pub path: String,
+    /// Content.
+    pub bytes: Vec<u8>,
+    /// SHA-256 of the content, in hexadecimal.
+    pub sha256: String,
+}
+
+/// A made case.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Outcome {
+    /// Every file, sides first, then report and record.
+    pub files: Vec<OutputFile>,
+    /// Everything that was found on the way, with its side.
+    pub findings: Vec<(Option<Side>, Finding)>,
+    /// What was made, in a few sentences.
+    pub summary: Vec<String>,
+}
+
+/// Why a case was not made, in one sentence that names the place and the way out.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum Refusal {
+    /// The order or a profile.
+    #[error(transparent)]
+    Order(#[from] OrderError),
+    /// A step of one side.
+    #[error("{side} foot, {place}: {reason}")]
+    Step {
+        /// Which side.
+        side: Side,
+        /// File or step.
+        place: String,
+        /// The step's own sentence.
+        reason: String,
+    },
+}

@@ -1,0 +1,89 @@
+//! Reading with a size limit, and writing so that nothing half-written is ever seen.
+
+use std::fs;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use crate::Refusal;
+
+/// Largest scan file that is read into memory. Ten million binary STL triangles are 500 MB.
+pub(crate) const LARGEST_SCAN: u64 = 600 << 20;
+/// Largest text file (case, profile) that is read.
+pub(crate) const LARGEST_TEXT: u64 = 1 << 20;
+
+/// Folder with half-written files; locked while finished files are moved into place.
+static PART_FOLDER: Mutex<Option<PathBuf>> = Mutex::new(None);
+
+fn part_folder() -> MutexGuard<'static, Option<PathBuf>> {
+    PART_FOLDER.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// From now on an interrupt removes half-written files and ends the program with code 130.
+pub(crate) fn clean_up_when_interrupted() {
+    let installed = ctrlc::set_handler(|| {
+        // Holding the lock, this waits for a move of finished files that is under way.
+        if let Some(folder) = part_folder().take() {
+            let _ = fs::remove_dir_all(folder);
+        }
+        std::process::exit(130);
+    });
+    if installed.is_err() {
+        eprintln!("note: an interrupt may leave a folder named .solewright-part behind");
+    }
+}
+
+/// Reads a whole file of at most `limit` bytes. `place` says who names the file.
+pub(crate) fn read(path: &Path, place: &str, limit: u64) -> Result<Vec<u8>, Refusal> {
+    let wrong = |reason: &dyn std::fmt::Display| {
+        Refusal(format!("{place}: cannot read {}: {reason}", path.display()))
+    };
+    let file = fs::File::open(path).map_err(|error| wrong(&error))?;
+    let size = file.metadata().map_err(|error| wrong(&error))?;
+    if size.is_dir() {
+        return Err(wrong(&"it is a folder, a file is wanted"));
+    }
+    if size.len() > limit {
+        return Err(wrong(&format!("{} bytes is over the limit of {limit}", size.len())));
+    }
+    let mut bytes = Vec::new();
+    file.take(limit + 1).read_to_end(&mut bytes).map_err(|error| wrong(&error))?;
+    if bytes.len() as u64 > limit {
+        return Err(wrong(&format!("it goes on beyond the limit of {limit} bytes")));
+    }
+    Ok(bytes)
+}
+
+/// Reads a text file of at most [`LARGEST_TEXT`] bytes.
+pub(crate) fn read_text(path: &Path) -> Result<String, Refusal> {
+    let bytes = read(path, "input", LARGEST_TEXT)?;
+    String::from_utf8(bytes)
+        .map_err(|error| Refusal(format!("{}: not a text file (UTF-8): {error}", path.display())))
+}
+
+/// Writes all files under `folder`, or none: first into a hidden folder beside them, then renamed.
+pub(crate) fn write_all(folder: &Path, files: &[(String, &[u8])]) -> Result<(), Refusal> {
+    let wrong = |path: &Path, error: &dyn std::fmt::Display| {
+        Refusal(format!("cannot write {}: {error}", path.display()))
+    };
+    let part = folder.join(format!(".solewright-part-{}", std::process::id()));
+    *part_folder() = Some(part.clone());
+    let written = files.iter().try_for_each(|(name, bytes)| {
+        let path = part.join(name);
+        let parent = path.parent().unwrap_or(&part);
+        fs::create_dir_all(parent).map_err(|error| wrong(parent, &error))?;
+        fs::write(&path, bytes).map_err(|error| wrong(&path, &error))
+    });
+    let mut interrupt = part_folder();
+    let moved = written.and_then(|()| {
+        files.iter().try_for_each(|(name, _)| {
+            let path = folder.join(name);
+            let parent = path.parent().unwrap_or(folder);
+            fs::create_dir_all(parent).map_err(|error| wrong(parent, &error))?;
+            fs::rename(part.join(name), &path).map_err(|error| wrong(&path, &error))
+        })
+    });
+    let _ = fs::remove_dir_all(&part);
+    *interrupt = None;
+    moved
+}

@@ -1,0 +1,153 @@
+//! `solewright make`: a whole case.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use order::{ProfileKind, ProfileStore};
+use pipeline::{Job, Outcome, ScanFile};
+use serde_json::json;
+use vocabulary::Severity;
+
+use crate::progress::Progress;
+use crate::{Refusal, files};
+
+/// Make a whole case: shells, machine programs, report and record.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  solewright make scans/phantom/case.toml --out out/phantom\n\n\
+Writes for each ordered side DIR/<side>/shell.stl, shell.3mf, shell.step, mill.nc, print.gcode,\n\
+and DIR/report.html and DIR/run.json. Exit code 0 done, 1 refused with a reason, 2 wrong usage.")]
+pub(crate) struct Arguments {
+    /// The case file (TOML); scan paths in it are relative to its folder.
+    case: PathBuf,
+    /// Folder for the results; made if it is not there.
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    /// Folder with the lab's own profiles (machines/NAME.toml, printers/NAME.toml, …), before the shipped ones.
+    #[arg(long, value_name = "DIR")]
+    profiles: Option<PathBuf>,
+    /// Leave times out of run.json and report.html, so that two runs give the same bytes in every file.
+    #[arg(long)]
+    reproducible: bool,
+    #[command(flatten)]
+    common: Threads,
+    /// Print one JSON object instead of sentences.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// How many threads to use.
+#[derive(Clone, Copy, Debug, clap::Args)]
+pub(crate) struct Threads {
+    /// Number of threads; all cores when not given. The result does not depend on it.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    threads: Option<u16>,
+}
+
+impl Threads {
+    /// Starts the thread pool.
+    pub(crate) fn start(self) -> Result<(), Refusal> {
+        let threads = self.threads.map_or(0, usize::from);
+        Ok(rayon::ThreadPoolBuilder::new().num_threads(threads).build_global()?)
+    }
+}
+
+/// Runs the verb.
+pub(crate) fn run(arguments: &Arguments) -> Result<(), Refusal> {
+    arguments.common.start()?;
+    let profiles = load_profiles(arguments.profiles.as_deref())?;
+    let mut job = load_job(&arguments.case, &profiles)?;
+    job.reproducible = arguments.reproducible;
+    let progress = Progress::new(job.scans.len() * pipeline::STEPS.len(), arguments.json);
+    let outcome = pipeline::make(&job, &progress);
+    progress.finish();
+    let outcome = outcome?;
+    let written: Vec<(String, &[u8])> =
+        outcome.files.iter().map(|file| (file.path.clone(), file.bytes.as_slice())).collect();
+    files::write_all(&arguments.out, &written)?;
+    if arguments.json {
+        print_json(arguments, &outcome);
+    } else {
+        print_sentences(arguments, &outcome);
+    }
+    Ok(())
+}
+
+/// The profiles that ship with the program, overruled by those of a folder.
+pub(crate) fn load_profiles(folder: Option<&Path>) -> Result<ProfileStore, Refusal> {
+    let mut store = ProfileStore::shipped();
+    let Some(folder) = folder else { return Ok(store) };
+    if !folder.is_dir() {
+        return Err(Refusal(format!("--profiles {}: no such folder", folder.display())));
+    }
+    for kind in ProfileKind::ALL {
+        let Ok(entries) = std::fs::read_dir(folder.join(kind.folder())) else { continue };
+        let mut paths: Vec<PathBuf> =
+            entries.filter_map(|entry| entry.ok().map(|entry| entry.path())).collect();
+        paths.sort();
+        for path in paths
+            .iter()
+            .filter(|path| path.extension().is_some_and(|extension| extension == "toml"))
+        {
+            if let Some(name) = path.file_stem().and_then(|stem| stem.to_str()) {
+                store.insert(kind, name, files::read_text(path)?);
+            }
+        }
+    }
+    Ok(store)
+}
+
+/// Reads the case file and the scans that it names.
+pub(crate) fn load_job<'a>(case: &Path, profiles: &'a ProfileStore) -> Result<Job<'a>, Refusal> {
+    let case_text = files::read_text(case)?;
+    let case_name = case
+        .file_name()
+        .map_or_else(|| "case".to_owned(), |name| name.to_string_lossy().into_owned());
+    let folder = case.parent().unwrap_or_else(|| Path::new(""));
+    let order = order::read_case(&case_text, &case_name)?;
+    let mut scans = BTreeMap::new();
+    for (&side, scan) in &order.scans {
+        let place = format!("{case_name} [scan] {side}");
+        let bytes = files::read(&folder.join(&scan.path), &place, files::LARGEST_SCAN)?;
+        scans.insert(side, ScanFile { name: scan.path.clone(), bytes });
+    }
+    Ok(Job { case: order, case_text, case_name, scans, profiles, reproducible: false })
+}
+
+fn print_sentences(arguments: &Arguments, outcome: &Outcome) {
+    for line in &outcome.summary {
+        println!("{line}");
+    }
+    for (side, finding) in
+        outcome.findings.iter().filter(|(_, finding)| finding.severity == Severity::Warning)
+    {
+        println!(
+            "warning: {}: {} ({})",
+            side.map_or("case", |side| side.name()),
+            finding.message,
+            finding.step
+        );
+    }
+    println!(
+        "{} files in {}; open {}",
+        outcome.files.len(),
+        arguments.out.display(),
+        arguments.out.join("report.html").display()
+    );
+}
+
+fn print_json(arguments: &Arguments, outcome: &Outcome) {
+    let files: Vec<_> = outcome
+        .files
+        .iter()
+        .map(|file| json!({ "path": file.path, "bytes": file.bytes.len(), "sha256": file.sha256 }))
+        .collect();
+    let findings: Vec<_> = outcome
+        .findings
+        .iter()
+        .map(|(side, finding)| json!({ "side": side, "finding": finding }))
+        .collect();
+    println!(
+        "{}",
+        json!({ "ok": true, "out": arguments.out, "summary": outcome.summary, "files": files, "findings": findings })
+    );
+}

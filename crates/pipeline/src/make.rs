@@ -1,0 +1,96 @@
+//! A whole case: both sides, then the report and the record.
+
+use std::collections::BTreeMap;
+
+use rayon::prelude::*;
+use vocabulary::{Finding, Findings, Severity, Side};
+
+use crate::observer::{Observer, Stopwatch};
+use crate::settings::Bench;
+use crate::side::{self, Made};
+use crate::{Job, Outcome, OutputFile, Refusal, page, record};
+
+/// Makes a case: every file of every ordered side, the report and the record.
+///
+/// # Errors
+/// [`Refusal`] with the first reason, left before right, that stops the work.
+pub fn make(job: &Job<'_>, observer: &dyn Observer) -> Result<Outcome, Refusal> {
+    let start = observer.seconds();
+    let bench = Bench::read(job)?;
+    let sides: Vec<Side> = job.scans.keys().copied().collect();
+    let results: Vec<Result<Made, Refusal>> =
+        sides.par_iter().map(|side| side::make(job, &bench, *side, observer)).collect();
+    let made = results.into_iter().collect::<Result<Vec<Made>, Refusal>>()?;
+    let mut files: Vec<OutputFile> = made.iter().flat_map(side_files).collect();
+    let findings: Vec<(Option<Side>, Finding)> = made
+        .iter()
+        .flat_map(|made| made.findings.iter().map(|finding| (Some(made.side), finding.clone())))
+        .collect();
+    let drawn = observer.seconds();
+    let html = page::html(job, &made, &findings, &files);
+    files.push(output("report.html".to_owned(), html.into_bytes()));
+    let clock = (!job.reproducible).then(|| record::Clock {
+        total_s: observer.seconds() - start,
+        report_s: observer.seconds() - drawn,
+    });
+    let text = record::json(job, &bench, &made, &findings, &files, clock);
+    files.push(output("run.json".to_owned(), text.into_bytes()));
+    Ok(Outcome { summary: made.iter().map(summary).collect(), files, findings })
+}
+
+/// The design of one foot as `make` decides it, by prescription key, in the key's unit.
+///
+/// # Errors
+/// [`Refusal`] if the side is not ordered or a step refuses.
+pub fn decide(
+    job: &Job<'_>,
+    side: Side,
+    observer: &dyn Observer,
+) -> Result<BTreeMap<&'static str, f64>, Refusal> {
+    if !job.scans.contains_key(&side) {
+        return Err(Refusal::Step {
+            side,
+            place: format!("{} [scan]", job.case_name),
+            reason: "this foot is not part of the case; name its scan or adjust the other foot"
+                .to_owned(),
+        });
+    }
+    let bench = Bench::read(job)?;
+    let mut watch = Stopwatch::new(observer, side);
+    let fitted = side::fit(job, &bench, &mut watch, &mut Findings::new())?;
+    Ok(fitted.decision.doses.iter().map(|(key, value, _)| (*key, *value)).collect())
+}
+
+fn side_files(made: &Made) -> Vec<OutputFile> {
+    made.files
+        .iter()
+        .map(|(name, bytes)| output(format!("{}/{name}", made.side), bytes.clone()))
+        .collect()
+}
+
+fn output(path: String, bytes: Vec<u8>) -> OutputFile {
+    let sha256 = record::hash(&bytes);
+    OutputFile { path, bytes, sha256 }
+}
+
+/// What was made for one side, in a sentence.
+fn summary(made: &Made) -> String {
+    let design = &made.fitted.decision.design;
+    let change = &made.prediction.kam_peak1.likelihood;
+    let warnings =
+        made.findings.iter().filter(|finding| finding.severity == Severity::Warning).count();
+    format!(
+        "{}: rearfoot post {:+.1} deg, forefoot post {:+.1} deg, arch fraction {:.2}, {:.1} mm thick; predicted change \
+         of the first knee adduction peak {:+.1} % (90 % interval {:+.1} to {:+.1} %); {} warning{}",
+        made.side,
+        design.rearfoot_post.deg(),
+        design.forefoot_post.deg(),
+        design.arch_fraction,
+        design.thickness.0,
+        change.expected_pct,
+        change.low_pct,
+        change.high_pct,
+        warnings,
+        if warnings == 1 { "" } else { "s" },
+    )
+}

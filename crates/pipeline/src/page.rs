@@ -1,0 +1,427 @@
+//! Fills the report's page from a made case.
+
+use gait::Provenance;
+use optimize::Recommendation;
+use order::{Case, WeightBearing};
+use report::{
+    FileRow, FindingRow, MakingView, MeasurementRow, Page, PredictionRow, PredictionView, Role,
+    Row, SideSection, Statement,
+};
+use vocabulary::{Finding, Side};
+
+use crate::side::Made;
+use crate::{Job, OutputFile, doses, pictures, record};
+
+/// The report.
+pub(crate) fn html(
+    job: &Job<'_>,
+    made: &[Made],
+    findings: &[(Option<Side>, Finding)],
+    files: &[OutputFile],
+) -> String {
+    let case = &job.case;
+    report::html(&Page {
+        title: format!("Foot orthosis {}", case.patient.code),
+        patient_code: case.patient.code.clone(),
+        program_version: concat!("solewright ", env!("CARGO_PKG_VERSION")).to_owned(),
+        indication: case.indication.word().to_owned(),
+        activity: case.activity.clone(),
+        patient: patient(case),
+        summary: made.iter().flat_map(summary).collect(),
+        sides: made.iter().map(section).collect(),
+        findings: findings.iter().map(finding_row).collect(),
+        inputs: inputs(job),
+        files: files.iter().map(file_row).collect(),
+        timings: (!job.reproducible).then(|| timings(made)),
+        record: revisions(case),
+        limits: LIMITS.iter().map(|&limit| limit.to_owned()).collect(),
+    })
+}
+
+/// What the page must say about its own words.
+const LIMITS: [&str; 4] = [
+    "The knee figures are a predicted change of load for this patient, with an interval; they are not a treatment claim \
+     and say nothing about pain or disease.",
+    "Persons differ: in published trials about a third of people with a lateral wedge loaded the knee more, not less. \
+     Measure the gait again with the device.",
+    "The model does not know variable-stiffness soles, shear in soft covers, or gait changes from training.",
+    "A clinician decides; this page is a design aid.",
+];
+
+fn patient(case: &Case) -> Vec<Row> {
+    let patient = &case.patient;
+    let mut rows = vec![
+        Row::new("Body mass", format!("{:.1} kg", patient.mass_kg)),
+        Row::new("Body height", format!("{:.2} m", patient.height_m)),
+    ];
+    if !patient.cautions.is_empty() {
+        let words: Vec<&str> = patient.cautions.iter().map(|caution| caution.word()).collect();
+        rows.push(Row::new("On file", words.join(", ")));
+    }
+    rows
+}
+
+fn summary(made: &Made) -> Vec<Statement> {
+    let design = &made.fitted.decision.design;
+    let likelihood = &made.prediction.kam_peak1.likelihood;
+    let text = format!(
+        "Shell {:.1} mm thick, heel cup {:.0} mm, rearfoot post {}, forefoot post {}, arch {:.0} % of the loaded \
+         clearance.",
+        design.thickness.0,
+        design.heel_cup_depth.0,
+        post(design.rearfoot_post.deg()),
+        post(design.forefoot_post.deg()),
+        100.0 * design.arch_fraction,
+    );
+    let knee = format!(
+        "Predicted change of the first knee adduction peak {:+.1} % (90 % interval {:+.1} to {:+.1} %), of rearfoot \
+         eversion {:+.1}°, of the highest sole pressure {:+.0} %.",
+        likelihood.expected_pct,
+        likelihood.low_pct,
+        likelihood.high_pct,
+        made.prediction.eversion.deg(),
+        made.prediction.peak_pressure_change_pct,
+    );
+    [text, knee].map(|text| Statement { side: Some(made.side), text }).into()
+}
+
+fn post(degrees: f64) -> String {
+    match degrees {
+        d if d > 0.0 => format!("{d:.1}° lateral"),
+        d if d < 0.0 => format!("{:.1}° medial", -d),
+        _ => "none".to_owned(),
+    }
+}
+
+fn section(made: &Made) -> SideSection {
+    SideSection {
+        scan: scan_rows(made),
+        pictures: pictures::all(made),
+        measurements: measurements(made),
+        doses: doses::rows(made),
+        prediction: Some(prediction(made)),
+        making: vec![milling(made), printing(made), solid(made)],
+        chosen_because: reasons(made),
+        ..SideSection::new(made.side)
+    }
+}
+
+fn scan_rows(made: &Made) -> Vec<Row> {
+    let (scan, sole) = (&made.fitted.scan, &made.fitted.foot.sole);
+    let state = match made.fitted.state {
+        WeightBearing::Full => "weight-bearing (standing on both feet)",
+        WeightBearing::Semi => "semi-weight-bearing (seated)",
+        WeightBearing::Unloaded => "non-weight-bearing",
+    };
+    let seen = if sole.imaged { "imaged" } else { "NOT imaged: a flat plane" };
+    let flat = format!(
+        "{:.0} cm² within 2.5 mm of the ground, {:.0} % of the outline",
+        sole.flat_area_cm2,
+        100.0 * sole.flat_share
+    );
+    let mut rows = vec![
+        Row::new("Unit", scan.unit.name()).with_note(scan.unit_evidence.clone()),
+        Row::new("Triangles", scan.triangles_in_file.to_string()),
+        Row::new("Load during the scan", state),
+        Row::new("Sole", seen).with_note(flat),
+    ];
+    if let Some(height) = made.fitted.assumed_arch_mm {
+        rows.push(Row::new("Arch of the foot", format!("{height:.1} mm, not from the scan")));
+    }
+    rows
+}
+
+fn measurements(made: &Made) -> Vec<MeasurementRow> {
+    let measured = &made.fitted.foot.measurements;
+    let length = measured.length_mm;
+    // Mean ± 2 SD of the ratios to foot length in ANSUR II (1,986 women).
+    let usual = |mean: f64, sd: f64| {
+        format!("{:.0}–{:.0}", (mean - 2.0 * sd) * length, (mean + 2.0 * sd) * length)
+    };
+    let row = |name: &str, value, normal_range: String, definition: &str| MeasurementRow {
+        name: name.to_owned(),
+        value,
+        decimals: 1,
+        unit: "mm".to_owned(),
+        normal_range,
+        definition: definition.to_owned(),
+    };
+    vec![
+        row(
+            "Foot length",
+            Some(length),
+            String::new(),
+            "most posterior heel to foremost toe, along the foot's axis",
+        ),
+        row(
+            "Ball width",
+            Some(measured.ball_width_mm),
+            usual(0.377, 0.018),
+            "first to fifth metatarsal head, across the axis",
+        ),
+        row(
+            "Heel width",
+            Some(measured.heel_width_mm),
+            usual(0.273, 0.018),
+            "widest part of the heel, across the axis",
+        ),
+        row(
+            "Truncated length",
+            Some(measured.truncated_length_mm),
+            usual(0.739, 0.013),
+            "most posterior heel to the middle of the metatarsal line",
+        ),
+        row(
+            "Arch height",
+            measured.arch_height_mm,
+            String::new(),
+            "sole over the ground at the arch apex; none if the sole was not seen",
+        ),
+    ]
+}
+
+fn prediction(made: &Made) -> PredictionView {
+    let prediction = &made.prediction;
+    let likelihood = &prediction.kam_peak1.likelihood;
+    let source = made.fitted.model.stance().sources.adduction_moment;
+    let baseline = match source {
+        Provenance::Normative => {
+            "normative curves for this mass and height: nobody measured this person's gait"
+        }
+        _ => "the gait metrics of the case file, on normative curve shapes",
+    };
+    PredictionView {
+        quantity: "first peak of the knee adduction moment".to_owned(),
+        expected_change_pct: likelihood.expected_pct,
+        low_pct: likelihood.low_pct,
+        high_pct: likelihood.high_pct,
+        probability_of_benefit: likelihood.below_2,
+        probability_of_harm: 1.0 - likelihood.below_0,
+        declined: declined(made),
+        baseline: baseline.to_owned(),
+        rows: prediction_rows(made),
+    }
+}
+
+/// Why this design: the optimizer's sentence and what stood in the way of more.
+fn reasons(made: &Made) -> Vec<String> {
+    let fitted = &made.fitted;
+    let limits = fitted
+        .optimum
+        .active_limits
+        .iter()
+        .map(|limit| format!("Limited by: {}.", limit.describe(&fitted.limits)));
+    std::iter::once(fitted.optimum.why.clone()).chain(limits).collect()
+}
+
+/// Where the chance of a gain is under one half, the program recommends the neutral device.
+fn declined(made: &Made) -> Option<String> {
+    let neutral = made.fitted.optimum.recommendation == Recommendation::Neutral;
+    neutral.then(|| made.fitted.optimum.why.clone())
+}
+
+fn prediction_rows(made: &Made) -> Vec<PredictionRow> {
+    let prediction = &made.prediction;
+    let unit = made.fitted.model.stance().person.pct_bwht_nm();
+    let knee_row = |name: &str, unit_name: &str, outcome: &knee::Outcome| PredictionRow {
+        name: name.to_owned(),
+        unit: unit_name.to_owned(),
+        before: Some(outcome.before / unit),
+        after: Some(outcome.after / unit),
+        decimals: 2,
+        change: outcome.change_pct,
+        interval: Some((outcome.likelihood.low_pct, outcome.likelihood.high_pct)),
+        role: Role::Knee,
+        note: String::new(),
+    };
+    let change = |name: &str, unit: &str, change: f64, role: Role, note: &str| PredictionRow {
+        name: name.to_owned(),
+        unit: unit.to_owned(),
+        before: None,
+        after: None,
+        decimals: 1,
+        change,
+        interval: None,
+        role,
+        note: note.to_owned(),
+    };
+    let pair =
+        |name: &str, unit: &str, [before, after]: [f64; 2], role: Role, note: &str| PredictionRow {
+            before: Some(before),
+            after: Some(after),
+            decimals: if unit == "MPa" { 2 } else { 0 },
+            ..change(name, unit, 100.0 * (after / before - 1.0), role, note)
+        };
+    vec![
+        knee_row("Knee adduction moment, first peak", "%BW·Ht", &prediction.kam_peak1),
+        knee_row("Knee adduction moment, second peak", "%BW·Ht", &prediction.kam_peak2),
+        knee_row("Knee adduction impulse", "%BW·Ht·s", &prediction.kam_impulse),
+        pair(
+            "Medial contact force (proxy)",
+            "N",
+            prediction.medial_contact.map(|contact| contact.peak1_n),
+            Role::Knee,
+            "moment and force are not the same: see the flexion moment too",
+        ),
+        pair(
+            "Patellofemoral stress (proxy)",
+            "MPa",
+            prediction.patellofemoral.map(|stress| stress.stress_mpa),
+            Role::Knee,
+            "changes only with the flexion moment",
+        ),
+        change(
+            "Knee flexion moment",
+            "%",
+            prediction.flexion_moment_change_pct,
+            Role::Cost,
+            "accepted up to +2 %; ±5 % between persons",
+        ),
+        change(
+            "Rearfoot eversion",
+            "°",
+            prediction.eversion.deg(),
+            Role::Cost,
+            "at the first peak; accepted up to 1.5°",
+        ),
+        change(
+            "Subtalar moment",
+            "Nm",
+            prediction.subtalar_moment_nm,
+            Role::Cost,
+            "accepted up to 2 Nm",
+        ),
+        pair(
+            "Highest sole pressure",
+            "kPa",
+            [prediction.pressure[0].peak(), prediction.pressure[1].peak()],
+            Role::Cost,
+            "accepted up to +8 %",
+        ),
+        pair(
+            "Highest arch pressure",
+            "kPa",
+            [prediction.pressure[0].arch_peak_kpa, prediction.pressure[1].arch_peak_kpa],
+            Role::Cost,
+            "comfortable up to about 70 kPa",
+        ),
+    ]
+}
+
+fn minutes(seconds: f64) -> String {
+    let minutes = (seconds / 60.0).round() as u64;
+    if minutes < 60 {
+        format!("{minutes} min")
+    } else {
+        format!("{} h {:02} min", minutes / 60, minutes % 60)
+    }
+}
+
+fn milling(made: &Made) -> MakingView {
+    let (mill, check) = (&made.mill, &made.mill.verification);
+    let [x, y, z] = mill.placement.blank_mm;
+    let [dx, dy, dz] = mill.placement.blank_from_part;
+    let rows = vec![
+        Row::new("Blank", format!("{x:.0} × {y:.0} × {z:.0} mm"))
+            .with_note("only the top is milled; the part stays in the block"),
+        Row::new("Program zero", "front left corner of the blank's top face").with_note(format!(
+            "the heel seat lies at X{dx:.1} Y{dy:.1}, the floor of the part at Z{dz:.1}"
+        )),
+        Row::new("Time", minutes(mill.estimated_time_s))
+            .with_note("with the machine's acceleration"),
+        Row::new(
+            "Moves",
+            format!("{} roughing, {} finishing", mill.roughing_moves, mill.finishing_moves),
+        ),
+        Row::new(
+            "Proof",
+            format!(
+                "gouge at most {:.3} mm, left at most {:.3} mm",
+                check.worst_gouge_mm, check.worst_left_mm
+            ),
+        )
+        .with_note(format!(
+            "the written program read back and swept over {} places; {} rapid moves through stock",
+            check.interior.places + check.rim.places,
+            check.rapid_through_stock.len()
+        )),
+    ];
+    MakingView { title: "Milling: mill.nc".to_owned(), rows }
+}
+
+fn printing(made: &Made) -> MakingView {
+    let (print, check) = (&made.print, &made.print.verification);
+    let rows = vec![
+        Row::new("Layers", print.layers.to_string()),
+        Row::new("Time", minutes(print.estimated_time_s))
+            .with_note("moves only; heating and homing not counted"),
+        Row::new("Filament", format!("{:.1} m, {:.0} g", print.filament_mm / 1000.0, print.mass_g)),
+        Row::new(
+            "Proof",
+            format!("extruded volume {:+.2} % of what walls and infill imply", check.deviation_pct),
+        )
+        .with_note(format!(
+            "the written program read back; {} moves outside the bed, {} cold extrusions",
+            check.outside_bed, check.cold_extrusion
+        )),
+    ];
+    MakingView { title: "Printing: print.gcode".to_owned(), rows }
+}
+
+fn solid(made: &Made) -> MakingView {
+    let rows = vec![
+        Row::new(
+            "Mesh",
+            format!(
+                "{} triangles, at most {:.3} mm from the surfaces",
+                made.mesh.triangles.len(),
+                made.mesh_deviation_mm
+            ),
+        ),
+        Row::new("Volume", format!("{:.1} cm³", made.mesh.volume() / 1000.0)),
+        Row::new("Thinnest place", format!("{:.2} mm", made.shell.thinnest.thickness)),
+    ];
+    MakingView { title: "Shape: shell.stl, shell.3mf, shell.step".to_owned(), rows }
+}
+
+fn finding_row((side, finding): &(Option<Side>, Finding)) -> FindingRow {
+    FindingRow {
+        severity: finding.severity,
+        step: finding.step.to_owned(),
+        side: *side,
+        message: finding.message.clone(),
+    }
+}
+
+fn inputs(job: &Job<'_>) -> Vec<FileRow> {
+    let row = |path: &str, bytes: &[u8]| FileRow {
+        path: path.to_owned(),
+        bytes: bytes.len() as u64,
+        sha256: record::hash(bytes),
+    };
+    let scans = job.scans.values().map(|file| row(&file.name, &file.bytes));
+    std::iter::once(row(&job.case_name, job.case_text.as_bytes())).chain(scans).collect()
+}
+
+fn file_row(file: &OutputFile) -> FileRow {
+    FileRow { path: file.path.clone(), bytes: file.bytes.len() as u64, sha256: file.sha256.clone() }
+}
+
+fn timings(made: &[Made]) -> Vec<(String, f64)> {
+    made.iter()
+        .flat_map(|made| {
+            made.times.iter().map(|(step, seconds)| (format!("{}: {step}", made.side), *seconds))
+        })
+        .collect()
+}
+
+fn revisions(case: &Case) -> Vec<Row> {
+    case.revisions
+        .iter()
+        .map(|revision| {
+            let change = format!("{} {} → {}", revision.key, revision.from, revision.to);
+            Row::new(format!("Adjusted, {} foot", revision.foot), change)
+                .with_note(revision.reason.clone())
+        })
+        .collect()
+}

@@ -1,0 +1,134 @@
+//! The pictures of one side's report.
+
+use foot::{Landmark, Landmarks};
+use geometry::Point2;
+use report::figures::{self, LayerView, Pareto};
+use report::{Figure, PathGroup, series_color};
+
+use crate::prediction;
+use crate::side::Made;
+
+/// Distances in front of the heel seat at which the shell is cut for the report, as shares of the foot's length.
+const CUTS: [f64; 4] = [0.0, 0.18, 0.33, 0.48];
+
+/// Landmarks with their names, in the order of lists.
+pub(crate) fn landmarks(landmarks: &Landmarks) -> [(&'static str, Landmark); 6] {
+    [
+        ("heel_seat", landmarks.heel_seat),
+        ("heel_back", landmarks.heel_back),
+        ("first_metatarsal_head", landmarks.first_metatarsal_head),
+        ("fifth_metatarsal_head", landmarks.fifth_metatarsal_head),
+        ("arch_apex", landmarks.arch_apex),
+        ("toe_tip", landmarks.toe_tip),
+    ]
+}
+
+/// Every picture of a side.
+pub(crate) fn all(made: &Made) -> Vec<Figure> {
+    let (side, foot) = (made.side, &made.fitted.foot);
+    let named: Vec<_> = landmarks(&foot.landmarks)
+        .iter()
+        .map(|(name, mark)| (name.replace('_', " "), mark.position))
+        .collect();
+    let mut pictures = figures::foot_views(side, &foot.mesh, &named);
+    pictures.push(figures::height_map(
+        side,
+        &foot.plantar.heights,
+        "Height of the sole over the ground",
+    ));
+    // The mesh of a left shell is mirrored back into the foot frame, which the figures expect.
+    let in_foot_frame = match side {
+        vocabulary::Side::Right => made.mesh.clone(),
+        vocabulary::Side::Left => made.mesh.mirrored_x(),
+    };
+    pictures.extend(figures::shell_views(side, &in_foot_frame));
+    let stations = CUTS.map(|share| share * foot.measurements.length_mm);
+    pictures.extend(figures::cross_sections(side, &made.shell.slab, &stations));
+    pictures.extend(knee(made));
+    pictures.push(mill(made));
+    pictures.extend(print(made));
+    pictures
+}
+
+fn knee(made: &Made) -> Vec<Figure> {
+    let band = &made.prediction.band;
+    // Reports show moments in %BW·Ht, which compares persons; 1 %BW·Ht in Nm is the person's own.
+    let unit = made.fitted.model.stance().person.pct_bwht_nm();
+    let curve = |value: fn(&knee::BandPoint) -> f64| {
+        band.iter().map(|point| value(point) / unit).collect::<Vec<f64>>()
+    };
+    let percent: Vec<f64> = band.iter().map(|point| point.percent).collect();
+    let curves =
+        [curve(|p| p.before_nm), curve(|p| p.after_nm), curve(|p| p.low_nm), curve(|p| p.high_nm)];
+    let borrowed: [&[f64]; 4] = std::array::from_fn(|index| curves[index].as_slice());
+    let mut pictures = vec![figures::kam_curve(&percent, &borrowed, "%BW·Ht")];
+    let places: Vec<Point2> = prediction::places(made.fitted.model.foot(), &made.fitted.foot);
+    let [before, after] = &made.prediction.pressure;
+    pictures.extend(figures::pressure_pair(made.side, &places, &before.peak_kpa, &after.peak_kpa));
+    if let Some(designs) = weighed(made) {
+        pictures.push(figures::pareto(made.side, &designs));
+    }
+    pictures
+}
+
+/// The designs that the optimizer weighed, if it had a choice.
+fn weighed(made: &Made) -> Option<Pareto> {
+    let optimum = &made.fitted.optimum;
+    let point = |point: &optimize::ParetoPoint| (point.eversion_deg, point.kam_impulse_pct);
+    (!optimum.front.is_empty()).then(|| Pareto {
+        x_title: "Change of rearfoot eversion (deg)".to_owned(),
+        y_title: "Change of knee adduction impulse (%)".to_owned(),
+        tried: Vec::new(),
+        front: optimum.front.iter().map(point).collect(),
+        chosen: Some((made.prediction.eversion.deg(), made.prediction.kam_impulse.change_pct)),
+    })
+}
+
+fn group(label: &str, index: usize, lines: Vec<Vec<Point2>>) -> PathGroup {
+    PathGroup {
+        label: label.to_owned(),
+        lines,
+        color: series_color(index),
+        width: 0.6,
+        dashed: false,
+    }
+}
+
+fn mill(made: &Made) -> Figure {
+    let of_kind = |kind: milling::OperationKind| {
+        let lines = made.mill.preview.iter().filter(|line| line.operation == kind);
+        lines.map(|line| line.points.iter().map(|p| Point2::new(p[0], p[1])).collect()).collect()
+    };
+    figures::toolpath(
+        "Mill paths",
+        &[
+            group("roughing", 1, of_kind(milling::OperationKind::Roughing)),
+            group("finishing", 0, of_kind(milling::OperationKind::Finishing)),
+        ],
+    )
+}
+
+fn print(made: &Made) -> Vec<Figure> {
+    let views: Vec<LayerView> = made
+        .print
+        .preview
+        .iter()
+        .map(|layer| LayerView {
+            label: format!("Layer {}, z = {:.2} mm", layer.layer + 1, layer.top_mm),
+            groups: printing::Role::ALL
+                .into_iter()
+                .enumerate()
+                .filter_map(|(index, role)| {
+                    let of_role = layer.lines.iter().filter(|line| line.role == role);
+                    let lines: Vec<Vec<Point2>> = of_role
+                        .map(|line| {
+                            line.points_mm.iter().map(|&[x, y]| Point2::new(x, y)).collect()
+                        })
+                        .collect();
+                    (!lines.is_empty()).then(|| group(role.name(), index, lines))
+                })
+                .collect(),
+        })
+        .collect();
+    figures::layers(&views)
+}

@@ -1,0 +1,218 @@
+//! `run.json`: what went in, what came out, and everything in between that a lab must keep.
+
+use order::{Case, Indication};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use vocabulary::{Finding, Side};
+
+use crate::settings::Bench;
+use crate::side::Made;
+use crate::{Job, OutputFile};
+
+/// The clock's values, which a reproducible record leaves out.
+pub(crate) struct Clock {
+    pub(crate) total_s: f64,
+    pub(crate) report_s: f64,
+}
+
+/// SHA-256 in hexadecimal.
+pub(crate) fn hash(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The record as text, keys sorted.
+pub(crate) fn json(
+    job: &Job<'_>,
+    bench: &Bench,
+    made: &[Made],
+    findings: &[(Option<Side>, Finding)],
+    files: &[OutputFile],
+    clock: Option<Clock>,
+) -> String {
+    let mut record = json!({
+        "format": 1,
+        "program": { "name": "solewright", "version": env!("CARGO_PKG_VERSION") },
+        "case": case(&job.case, &job.case_name, &job.case_text),
+        "inputs": inputs(job),
+        "profiles": bench.used.iter().map(|(kind, name, text)| {
+            json!({ "kind": kind, "name": name, "sha256": hash(text.as_bytes()) })
+        }).collect::<Vec<_>>(),
+        "seeds": {},
+        "sides": made.iter().map(|made| (made.side.name().to_owned(), side(made))).collect::<serde_json::Map<_, _>>(),
+        "findings": findings.iter().map(|(side, finding)| {
+            let mut entry = json!(finding);
+            entry["side"] = json!(side);
+            entry
+        }).collect::<Vec<_>>(),
+        "outputs": files.iter().map(|file| {
+            json!({ "path": file.path, "bytes": file.bytes.len(), "sha256": file.sha256 })
+        }).collect::<Vec<_>>(),
+    });
+    if let Some(clock) = clock {
+        let sides: serde_json::Map<String, Value> = made
+            .iter()
+            .map(|made| {
+                let steps: serde_json::Map<String, Value> = made
+                    .times
+                    .iter()
+                    .map(|(step, seconds)| ((*step).to_owned(), json!(seconds)))
+                    .collect();
+                (made.side.name().to_owned(), Value::Object(steps))
+            })
+            .collect();
+        record["clock"] =
+            json!({ "total_s": clock.total_s, "report_s": clock.report_s, "steps_s": sides });
+    }
+    format!("{record:#}\n")
+}
+
+fn case(case: &Case, name: &str, text: &str) -> Value {
+    let indication: Indication = case.indication;
+    json!({
+        "name": name,
+        "sha256": hash(text.as_bytes()),
+        "patient": {
+            "code": case.patient.code,
+            "mass_kg": case.patient.mass_kg,
+            "height_m": case.patient.height_m,
+            "cautions": case.patient.cautions,
+        },
+        "indication": indication,
+        "activity": case.activity,
+        "revisions": case.revisions,
+    })
+}
+
+fn inputs(job: &Job<'_>) -> Vec<Value> {
+    job.scans
+        .iter()
+        .map(|(side, file)| {
+            json!({ "side": side, "name": file.name, "bytes": file.bytes.len(), "sha256": hash(&file.bytes) })
+        })
+        .collect()
+}
+
+fn side(made: &Made) -> Value {
+    let fitted = &made.fitted;
+    let landmarks = &fitted.foot.landmarks;
+    let named = crate::pictures::landmarks(landmarks);
+    let landmark = |mark: &foot::Landmark| {
+        let p = mark.position;
+        json!({ "mm": [p.x, p.y, p.z], "confidence": mark.confidence, "source": mark.provenance })
+    };
+    json!({
+        "scan": {
+            "unit": fitted.scan.unit.name(),
+            "unit_evidence": fitted.scan.unit_evidence,
+            "triangles": fitted.scan.triangles_in_file,
+            "weight_bearing": fitted.state,
+        },
+        "measurements": fitted.foot.measurements,
+        "sole": fitted.foot.sole,
+        "assumed_arch_mm": fitted.assumed_arch_mm,
+        "landmarks": named.iter().map(|(name, mark)| ((*name).to_owned(), landmark(mark))).collect::<serde_json::Map<_, _>>(),
+        "gait": { "sources": fitted.model.stance().sources, "stance_time_s": fitted.model.stance().stance_time_s },
+        "decisions": fitted.decision.doses.iter().map(|(key, value, by)| {
+            json!({ "key": key, "value": value, "decided_by": by.words() })
+        }).collect::<Vec<_>>(),
+        "doses": made.shell.operations.iter().map(|operation| {
+            let mut entry = json!(operation);
+            entry["within"] = json!(operation.kept());
+            entry
+        }).collect::<Vec<_>>(),
+        "optimum": optimum(made),
+        "prediction": prediction(made),
+        "shell": {
+            "volume_mm3": export::slab_volume(&made.slab),
+            "mesh_volume_mm3": made.mesh.volume(),
+            "mesh_triangles": made.mesh.triangles.len(),
+            "mesh_deviation_mm": made.mesh_deviation_mm,
+            "minimum_thickness_mm": made.shell.thinnest.thickness,
+        },
+        "mill": mill(made),
+        "print": print(made),
+    })
+}
+
+fn optimum(made: &Made) -> Value {
+    let optimum = &made.fitted.optimum;
+    json!({
+        "why": optimum.why,
+        "evaluations": optimum.evaluations,
+        "recommendation": optimum.recommendation,
+        "active_limits": optimum.active_limits,
+        "front": optimum.front.iter().map(|point| json!({
+            "rearfoot_post_deg": point.candidate.rearfoot_post.deg(),
+            "forefoot_post_deg": point.candidate.forefoot_post.deg(),
+            "arch_fraction": point.candidate.arch_fraction,
+            "kam_impulse_change_pct": point.kam_impulse_pct,
+            "eversion_deg": point.eversion_deg,
+        })).collect::<Vec<_>>(),
+    })
+}
+
+fn prediction(made: &Made) -> Value {
+    let prediction = &made.prediction;
+    let [before, after] = &prediction.pressure;
+    let regions: serde_json::Map<String, Value> = knee::Region::ALL
+        .into_iter()
+        .map(|region| {
+            let load = |map: &knee::PressureMap| {
+                let load = map.region(region);
+                json!({ "peak_pressure_kpa": load.peak_pressure_kpa, "peak_force_n": load.peak_force_n })
+            };
+            (region.name().to_owned(), json!({ "before": load(before), "after": load(after) }))
+        })
+        .collect();
+    json!({
+        "model": "knee contact model, knee-model handbook section 2",
+        "kam_peak1": prediction.kam_peak1,
+        "kam_peak2": prediction.kam_peak2,
+        "kam_impulse": prediction.kam_impulse,
+        "kam_band": prediction.band,
+        "flexion_moment_change_pct": prediction.flexion_moment_change_pct,
+        "eversion_deg": prediction.eversion.deg(),
+        "largest_eversion_deg": prediction.largest_eversion.deg(),
+        "tibial_rotation_deg": prediction.tibial_rotation.deg(),
+        "subtalar_moment_nm": prediction.subtalar_moment_nm,
+        "cop_shift_mm": prediction.cop_shift_mm,
+        "lever_arm_change_mm": prediction.lever_arm_change_mm,
+        "peak_pressure_change_pct": prediction.peak_pressure_change_pct,
+        "pressure_regions": regions,
+        "medial_contact_n": prediction.medial_contact.map(|contact| json!([contact.peak1_n, contact.peak2_n])),
+        "patellofemoral_stress_mpa": prediction.patellofemoral.map(|stress| stress.stress_mpa),
+        "beyond_evidence": prediction.beyond_evidence,
+    })
+}
+
+fn mill(made: &Made) -> Value {
+    let mill = &made.mill;
+    json!({
+        "placement": mill.placement,
+        "machine_time_s": mill.estimated_time_s,
+        "roughing_moves": mill.roughing_moves,
+        "finishing_moves": mill.finishing_moves,
+        "check": mill.verification,
+    })
+}
+
+fn print(made: &Made) -> Value {
+    let print = &made.print;
+    let check = &print.verification;
+    json!({
+        "layers": print.layers,
+        "filament_mm": print.filament_mm,
+        "mass_g": print.mass_g,
+        "print_time_s": print.estimated_time_s,
+        "bed_from_part_mm": [print.bed_from_part.x, print.bed_from_part.y, print.bed_from_part.z],
+        "check": {
+            "accepted": check.accepted,
+            "extruded_mm3": check.extruded_mm3,
+            "expected_mm3": check.expected_mm3,
+            "deviation_pct": check.deviation_pct,
+            "outside_bed": check.outside_bed,
+            "cold_extrusion": check.cold_extrusion,
+            "faults": check.faults,
+        },
+    })
+}

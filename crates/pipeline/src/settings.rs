@@ -1,0 +1,192 @@
+//! Turns profile values into the settings of the steps: the only place where both are known.
+
+use milling::{Blank, Cutting, Machine, MillOrder, Tool, ToolShape};
+use order::{
+    Dose, MakeOrder, OrderError, Prescription, ProfileKind, ProfileStore, Values, WeightBearing,
+};
+use printing::{Material, PrintOrder, PrintSettings, Printer, Speeds, Supports};
+use shell::ShellSettings;
+
+use crate::Job;
+
+/// Everything that the profiles of a case decide, read once before the work starts.
+#[derive(Clone, Debug)]
+pub(crate) struct Bench {
+    pub(crate) lab: Values,
+    pub(crate) mill: MillOrder,
+    pub(crate) print: PrintOrder,
+    /// Kind, name and text of every profile that was read.
+    pub(crate) used: Vec<(&'static str, String, String)>,
+}
+
+impl Bench {
+    pub(crate) fn read(job: &Job<'_>) -> Result<Self, OrderError> {
+        let (store, make) = (job.profiles, &job.case.make);
+        let named = [
+            (ProfileKind::Lab, &make.lab),
+            (ProfileKind::Machine, &make.machine),
+            (ProfileKind::Tool, &make.tool),
+            (ProfileKind::Cutting, &make.cutting),
+            (ProfileKind::Printer, &make.printer),
+            (ProfileKind::Material, &make.material),
+        ];
+        let mut used = Vec::new();
+        for (kind, name) in named {
+            used.push((kind.folder(), name.clone(), store.text(kind, name)?.to_owned()));
+        }
+        Ok(Self {
+            lab: store.read(ProfileKind::Lab, &make.lab)?,
+            mill: mill_order(store, make)?,
+            print: print_order(store, make)?,
+            used,
+        })
+    }
+
+    /// Shell thickness by body mass, where the prescription leaves it open.
+    pub(crate) fn thickness_mm(&self, mass_kg: f64) -> f64 {
+        let key = match mass_kg {
+            mass if mass <= 77.0 => "thickness_to_77_kg_mm",
+            mass if mass <= 95.0 => "thickness_to_95_kg_mm",
+            mass if mass <= 113.0 => "thickness_to_113_kg_mm",
+            _ => "thickness_over_113_kg_mm",
+        };
+        self.lab.number(key)
+    }
+
+    /// Arch height of a foot whose sole was not seen: ordered, or by the lab's ratio; and whether it was ordered.
+    pub(crate) fn arch_height_mm(
+        &self,
+        prescription: &Prescription,
+        length_mm: f64,
+    ) -> (f64, bool) {
+        match prescription.dose("arch_height_mm") {
+            Dose::Ordered(height) => (height, true),
+            _ => (self.lab.number("assumed_arch_ratio") * length_mm, false),
+        }
+    }
+
+    pub(crate) fn shell_settings(&self, state: WeightBearing) -> ShellSettings {
+        let usual = ShellSettings::default();
+        ShellSettings {
+            distal_edge_behind_first_head: self.lab.number("distal_edge_first_mm"),
+            distal_edge_behind_fifth_head: self.lab.number("distal_edge_fifth_mm"),
+            // The navicular sinks by the share of body weight that the scan did not yet show.
+            navicular_drop: usual.navicular_drop * (1.0 - body_weights(state)),
+            ..usual
+        }
+    }
+}
+
+/// Load on one foot during the scan, in body weights.
+pub(crate) const fn body_weights(state: WeightBearing) -> f64 {
+    match state {
+        WeightBearing::Full => 0.5,
+        WeightBearing::Semi => 0.25,
+        WeightBearing::Unloaded => 0.0,
+    }
+}
+
+fn mill_order(store: &ProfileStore, make: &MakeOrder) -> Result<MillOrder, OrderError> {
+    let machine = store.read(ProfileKind::Machine, &make.machine)?;
+    let tool = store.read(ProfileKind::Tool, &make.tool)?;
+    let cutting = store.read(ProfileKind::Cutting, &make.cutting)?;
+    Ok(MillOrder {
+        machine: Machine {
+            name: machine.text("name").to_owned(),
+            dialect: milling::Dialect::Grbl,
+            travel_mm: ["travel_x_mm", "travel_y_mm", "travel_z_mm"].map(|key| machine.number(key)),
+            max_feed_mm_per_min: machine.number("max_feed_mm_per_min"),
+            rapid_mm_per_min: machine.number("rapid_mm_per_min"),
+            acceleration_mm_per_s2: machine.number("acceleration_mm_per_s2"),
+            spindle_rpm_range: ["spindle_min_rpm", "spindle_max_rpm"]
+                .map(|key| machine.number(key)),
+            safe_height_mm: machine.number("safe_height_mm"),
+        },
+        tool: Tool {
+            number: tool.count("number"),
+            name: tool.text("name").to_owned(),
+            shape: ToolShape::Ball,
+            diameter_mm: tool.number("diameter_mm"),
+            flute_length_mm: tool.number("flute_length_mm"),
+            stickout_mm: tool.number("stickout_mm"),
+            flutes: tool.count("flutes"),
+        },
+        cutting: Cutting {
+            spindle_rpm: cutting.number("spindle_rpm"),
+            feed_mm_per_min: cutting.number("feed_mm_per_min"),
+            plunge_mm_per_min: cutting.number("plunge_mm_per_min"),
+            roughing_step_down_mm: cutting.number("roughing_step_down_mm"),
+            roughing_step_over_mm: cutting.number("roughing_step_over_mm"),
+            roughing_allowance_mm: cutting.number("roughing_allowance_mm"),
+            finishing_step_over_mm: cutting.number("finishing_step_over_mm"),
+            tolerance_mm: cutting.number("path_tolerance_mm"),
+        },
+        blank: Blank {
+            size_mm: None,
+            margin_mm: cutting.number("blank_margin_mm"),
+            skin_above_mm: cutting.number("blank_skin_above_mm"),
+            skin_below_mm: cutting.number("blank_skin_below_mm"),
+        },
+        label: String::new(),
+    })
+}
+
+fn print_order(store: &ProfileStore, make: &MakeOrder) -> Result<PrintOrder, OrderError> {
+    let printer = store.read(ProfileKind::Printer, &make.printer)?;
+    let material = store.read(ProfileKind::Material, &make.material)?;
+    let settings = PrintSettings {
+        layer_height_mm: printer.number("layer_height_mm"),
+        first_layer_height_mm: printer.number("first_layer_height_mm"),
+        line_width_mm: printer.number("line_width_mm"),
+        walls: printer.count("walls") as usize,
+        top_layers: printer.count("top_layers") as usize,
+        bottom_layers: printer.count("bottom_layers") as usize,
+        infill_fraction: printer.number("infill_pct") / 100.0,
+        brim_mm: printer.number("brim_mm"),
+        supports: Supports { enabled: printer.text("supports") == "on", ..Supports::default() },
+        speeds: Speeds {
+            first_layer_mm_s: material.number("first_layer_mm_per_s"),
+            outer_wall_mm_s: material.number("outer_wall_mm_per_s"),
+            inner_wall_mm_s: material.number("print_mm_per_s"),
+            skin_mm_s: material.number("print_mm_per_s"),
+            infill_mm_s: material.number("print_mm_per_s"),
+            travel_mm_s: printer.number("max_speed_mm_per_s"),
+            ..Speeds::default()
+        },
+        ..PrintSettings::default()
+    };
+    Ok(PrintOrder { printer: machine_of(&printer), material: filament_of(&material), settings })
+}
+
+fn machine_of(printer: &Values) -> Printer {
+    Printer {
+        name: printer.text("name").to_owned(),
+        dialect: printing::Dialect::Marlin,
+        bed_mm: ["bed_x_mm", "bed_y_mm"].map(|key| printer.number(key)),
+        height_mm: printer.number("height_mm"),
+        nozzle_mm: printer.number("nozzle_mm"),
+        filament_mm: printer.number("filament_mm"),
+        max_speed_mm_s: printer.number("max_speed_mm_per_s"),
+        max_z_speed_mm_s: printer.number("max_z_speed_mm_per_s"),
+        acceleration_mm_s2: printer.number("acceleration_mm_per_s2"),
+        corner_speed_mm_s: printer.number("corner_speed_mm_per_s"),
+        standby_nozzle_c: printer.number("standby_nozzle_c"),
+        start_gcode: printer.text("start_gcode").to_owned(),
+        end_gcode: printer.text("end_gcode").to_owned(),
+    }
+}
+
+fn filament_of(material: &Values) -> Material {
+    Material {
+        name: material.text("name").to_owned(),
+        nozzle_c: material.number("nozzle_c"),
+        first_layer_nozzle_c: material.number("first_layer_nozzle_c"),
+        bed_c: material.number("bed_c"),
+        fan_pct: material.number("fan_pct"),
+        retraction_mm: material.number("retraction_mm"),
+        retraction_speed_mm_s: material.number("retraction_mm_per_s"),
+        max_volumetric_mm3_s: material.number("max_flow_mm3_per_s"),
+        density_g_cm3: material.number("density_g_per_cm3"),
+        min_layer_time_s: material.number("minimum_layer_s"),
+    }
+}

@@ -1,0 +1,268 @@
+//! One foot from its scan to its files.
+
+use export::{MeshSettings, PartMetadata, StepMetadata};
+use foot::{Foot, FootRequest};
+use gait::{GaitMetrics, Person, Stance};
+use geometry::{Slab, TriMesh};
+use knee::{KneeModel, Parameters, Prediction};
+use milling::{MillJob, MillOrder};
+use optimize::{Limits, Optimum};
+use order::{Prescription, WeightBearing};
+use printing::PrintJob;
+use scan::{ScanMesh, ScanRequest, Unit};
+use shell::{Design, Shell};
+use vocabulary::{Findings, Side};
+
+use crate::fitting::{self, Decision};
+use crate::observer::{Observer, Stopwatch};
+use crate::prediction;
+use crate::settings::{Bench, body_weights};
+use crate::{Job, Refusal};
+
+/// A foot, ready to be designed for.
+pub(crate) struct Fitted {
+    pub(crate) scan: ScanMesh,
+    pub(crate) foot: Foot,
+    pub(crate) state: WeightBearing,
+    /// Arch height that was given to a sole that the scanner did not see, mm.
+    pub(crate) assumed_arch_mm: Option<f64>,
+    pub(crate) model: KneeModel,
+    pub(crate) decision: Decision,
+    pub(crate) optimum: Optimum,
+    pub(crate) limits: Limits,
+}
+
+/// A foot with its device and everything that is made from it.
+pub(crate) struct Made {
+    pub(crate) side: Side,
+    pub(crate) fitted: Fitted,
+    pub(crate) shell: Shell,
+    pub(crate) prediction: Prediction,
+    /// The slab as it is made: mirrored back for a left foot.
+    pub(crate) slab: Slab,
+    pub(crate) mesh: TriMesh,
+    pub(crate) mesh_deviation_mm: f64,
+    pub(crate) files: Vec<(String, Vec<u8>)>,
+    pub(crate) mill: MillJob,
+    pub(crate) print: PrintJob,
+    pub(crate) findings: Findings,
+    pub(crate) times: Vec<(&'static str, f64)>,
+}
+
+/// Runs a step's function and names side and place if it refuses.
+fn at<T, E: std::error::Error>(
+    side: Side,
+    place: &str,
+    result: Result<T, E>,
+) -> Result<T, Refusal> {
+    result.map_err(|error| Refusal::Step {
+        side,
+        place: place.to_owned(),
+        reason: error.to_string(),
+    })
+}
+
+/// From the scan's bytes to a decided design.
+pub(crate) fn fit(
+    job: &Job<'_>,
+    bench: &Bench,
+    watch: &mut Stopwatch<'_>,
+    findings: &mut Findings,
+) -> Result<Fitted, Refusal> {
+    let side = watch.side();
+    let (file, order) = (&job.scans[&side], &job.case.scans[&side]);
+    let unit = order.unit.as_deref().and_then(unit_from_word);
+    let request = ScanRequest { unit, ..ScanRequest::default() };
+    let scan = watch
+        .step("scan", || at(side, &file.name, scan::read_scan(&file.bytes, &request, findings)))?;
+    let found = watch.step("foot", || {
+        at(side, &file.name, foot::find_foot(&scan.mesh, &FootRequest::new(side), findings))
+    })?;
+    let prescription = &job.case.prescription[&side];
+    let (foot, assumed_arch_mm) = with_arch(found, bench, prescription, findings);
+    let state = weight_bearing(order.weight_bearing, findings);
+    let stance = watch.step("gait", || at(side, "gait", stance(job, side, &foot, findings)))?;
+    let contact = at(side, &file.name, prediction::contact(&foot, body_weights(state)))?;
+    let model = watch.step("balance", || {
+        at(side, "knee model", KneeModel::new(contact, stance, Parameters::default()))
+    })?;
+    model.report(findings);
+    let settings = bench.shell_settings(state);
+    let (decision, optimum, limits) = watch.step("optimize", || {
+        fitting::decide(
+            &fitting::Question { job, bench, side, foot: &foot, model: &model, settings },
+            findings,
+        )
+    })?;
+    Ok(Fitted { scan, foot, state, assumed_arch_mm, model, decision, optimum, limits })
+}
+
+/// From the scan's bytes to the files of one side.
+pub(crate) fn make(
+    job: &Job<'_>,
+    bench: &Bench,
+    side: Side,
+    observer: &dyn Observer,
+) -> Result<Made, Refusal> {
+    let mut watch = Stopwatch::new(observer, side);
+    let mut findings = Findings::new();
+    let fitted = fit(job, bench, &mut watch, &mut findings)?;
+    let design = fitted.decision.design;
+    let settings = bench.shell_settings(fitted.state);
+    let shell = watch.step("shell", || {
+        at(side, "shell", shell::build(&fitted.foot, &design, &settings, &mut findings))
+    })?;
+    let prediction = watch.step("predict", || predict(bench, &fitted, &shell));
+    prediction.report(&mut findings);
+    let slab = match side {
+        Side::Right => shell.slab.clone(),
+        Side::Left => shell.slab.mirrored_x(),
+    };
+    let mesh = watch.step("mesh", || {
+        let settings = MeshSettings {
+            tolerance_mm: bench.lab.number("mesh_tolerance_mm"),
+            ..MeshSettings::default()
+        };
+        at(side, "mesh", export::tessellate(&slab, &settings))
+    })?;
+    let mesh_deviation_mm = export::deviation(&mesh, &slab, DEVIATION_SAMPLES).max_mm;
+    let mut files = watch.step("solid", || shell_files(job, side, &slab, &mesh))?;
+    let mill = watch.step("mill", || {
+        let label = format!("{} {side}", job.case.patient.code);
+        at(
+            side,
+            "mill program",
+            milling::plan(&slab, &MillOrder { label, ..bench.mill.clone() }, &mut findings),
+        )
+    })?;
+    let print = watch.step("print", || {
+        at(side, "print program", printing::plan(&mesh, &bench.print, &mut findings))
+    })?;
+    files.push(("mill.nc".to_owned(), mill.program.clone().into_bytes()));
+    files.push(("print.gcode".to_owned(), print.program.clone().into_bytes()));
+    let times = watch.times();
+    Ok(Made {
+        side,
+        fitted,
+        shell,
+        prediction,
+        slab,
+        mesh,
+        mesh_deviation_mm,
+        files,
+        mill,
+        print,
+        findings,
+        times,
+    })
+}
+
+/// Points at which the mesh is compared with the surfaces.
+const DEVIATION_SAMPLES: usize = 200_000;
+
+fn unit_from_word(word: &str) -> Option<Unit> {
+    match word {
+        "m" => Some(Unit::Metre),
+        "cm" => Some(Unit::Centimetre),
+        "mm" => Some(Unit::Millimetre),
+        "in" => Some(Unit::Inch),
+        _ => None,
+    }
+}
+
+/// Gives a sole that was not seen the ordered or the lab's arch; leaves a seen one alone.
+fn with_arch(
+    found: Foot,
+    bench: &Bench,
+    prescription: &Prescription,
+    findings: &mut Findings,
+) -> (Foot, Option<f64>) {
+    let (height, ordered) = bench.arch_height_mm(prescription, found.measurements.length_mm);
+    if found.sole.imaged {
+        if ordered {
+            findings.warn("foot", "arch-height-not-used", format!(
+                "arch_height_mm = {height} is not used because the scan shows the sole; order arch_fraction or \
+                 cast_fill_mm to change the device's arch"
+            ));
+        }
+        return (found, None);
+    }
+    let source =
+        if ordered { "the prescription" } else { "the lab profile's ratio to the foot length" };
+    findings.warn("foot", "arch-assumed", format!(
+        "the arch of the foot is taken as {height:.1} mm from {source}, because the scan does not show the sole; \
+         measure it and write arch_height_mm"
+    ));
+    (foot::with_assumed_arch(&found, height), Some(height))
+}
+
+fn weight_bearing(said: Option<WeightBearing>, findings: &mut Findings) -> WeightBearing {
+    said.unwrap_or_else(|| {
+        findings.note(
+            "scan",
+            "weight-bearing-assumed",
+            "the case does not say how much weight the scanned foot bore; \
+            standing on both feet is assumed; write weight_bearing in [scan] if it was not so",
+        );
+        WeightBearing::Full
+    })
+}
+
+fn stance(
+    job: &Job<'_>,
+    side: Side,
+    foot: &Foot,
+    findings: &mut Findings,
+) -> Result<Stance, gait::GaitError> {
+    let patient = &job.case.patient;
+    let person = Person { mass_kg: patient.mass_kg, height_m: patient.height_m };
+    let written = &job.case.gait[&side].metrics;
+    let metrics = GaitMetrics {
+        kam_peak1_pct_bwht: written.optional_number("kam_peak1_pct_bwht"),
+        kam_peak2_pct_bwht: written.optional_number("kam_peak2_pct_bwht"),
+        kam_impulse_nms_per_kg: written.optional_number("kam_impulse_nms_per_kg"),
+        kfm_peak_nm_per_kg: written.optional_number("kfm_peak_nm_per_kg"),
+        walking_speed_m_per_s: written.optional_number("walking_speed_m_per_s"),
+        foot_progression_deg: written.optional_number("foot_progression_deg"),
+        stance_time_s: written.optional_number("stance_time_s"),
+    };
+    gait::stance(&person, &metrics, foot.measurements.length_mm, findings)
+}
+
+fn predict(bench: &Bench, fitted: &Fitted, shell: &Shell) -> Prediction {
+    let (model, foot) = (&fitted.model, &fitted.foot);
+    let design: &Design = &fitted.decision.design;
+    let materials = prediction::materials(design, bench.lab.number("shell_modulus_mpa"));
+    let nodes = shell.top_model.nodes(&prediction::places(model.foot(), foot));
+    let device = prediction::finished_device(
+        model.foot(),
+        foot,
+        (shell, &nodes),
+        (design, materials),
+        model.parameters(),
+    );
+    model.predict(&device)
+}
+
+fn shell_files(
+    job: &Job<'_>,
+    side: Side,
+    slab: &Slab,
+    mesh: &TriMesh,
+) -> Result<Vec<(String, Vec<u8>)>, Refusal> {
+    let code = &job.case.patient.code;
+    let title = format!("{code} {side} orthosis shell");
+    let part = PartMetadata {
+        title: title.clone(),
+        part_number: format!("{code}-{side}"),
+        designer: String::new(),
+        description: format!("shell of a foot orthosis, {side} foot, millimeters"),
+        application: concat!("solewright ", env!("CARGO_PKG_VERSION")).to_owned(),
+    };
+    let step = StepMetadata { name: title, ..StepMetadata::default() };
+    Ok(vec![
+        ("shell.stl".to_owned(), export::stl_bytes(mesh)),
+        ("shell.3mf".to_owned(), at(side, "3MF", export::threemf_bytes(mesh, &part))?),
+        ("shell.step".to_owned(), at(side, "STEP", export::step_text(slab, &step))?.into_bytes()),
+    ])
+}
