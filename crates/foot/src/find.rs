@@ -40,7 +40,7 @@ pub fn find_foot(
     let (guess, upright) = choose_stance(mirrored, &guesses, extent, &request.limits)?;
     proportions::check(&upright, &request.limits)?;
     report_stance(&guess, &upright, findings);
-    check_side(&upright, request.side, findings)?;
+    check_side(&upright, request, findings)?;
 
     let start = upright.foot_from_scan;
     let ceiling = CEILING_SHARE * upright.view.length();
@@ -128,9 +128,22 @@ const SIDE_AGREES: f64 = 0.35;
 const SIDE_CONTRADICTS: f64 = -0.5;
 
 /// Compares the shape, mirrored to a right foot as the request says, with what a right foot has.
-fn check_side(upright: &Stance, side: Side, findings: &mut Findings) -> Result<(), FootError> {
+fn check_side(
+    upright: &Stance,
+    request: &FootRequest,
+    findings: &mut Findings,
+) -> Result<(), FootError> {
     let evidence = SideEvidence::of(&upright.view).ok_or(FootError::Empty)?;
     let score = evidence.score();
+    let side = request.side;
+    if score.abs() < request.limits.side_difference {
+        return Err(FootError::NotAFoot {
+            measure: "difference between inner and outer side",
+            value: score.abs(),
+            low: request.limits.side_difference,
+            high: SideEvidence::MOST,
+        });
+    }
     if score < SIDE_CONTRADICTS {
         let shaped = match side {
             Side::Left => Side::Right,

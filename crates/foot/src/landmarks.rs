@@ -1,9 +1,10 @@
 //! Named places of a posed foot, and its measures.
 
-use geometry::{HeightField, Point2, Point3, Vector2, Vector3};
+use geometry::{Point2, Point3, Vector2, Vector3};
 
+use crate::assumed_arch::highest;
 use crate::extreme::{Stretch, farthest};
-use crate::pose::{CEILING_SHARE, Stance, contacts};
+use crate::pose::{CEILING_SHARE, Stance};
 use crate::proportions::{FIFTH_HEAD_REGION, FIRST_HEAD_REGION, HEEL_REGION, widest};
 use crate::sole::Sole;
 use crate::{Landmark, Landmarks, Measurements, Provenance};
@@ -35,22 +36,19 @@ pub(crate) fn find_landmarks(
         let marked = direction.x == 0.0 || (near + margin..=far - margin).contains(&position.y);
         Some(found(position, if marked { SURE } else { AT_BORDER }))
     };
-    let contacts = contacts(view)?;
-    let first_metatarsal_head = toward(FIRST_HEAD_REGION, -Vector3::x())?;
-    let fifth_metatarsal_head = toward(FIFTH_HEAD_REGION, Vector3::x())?;
-    let ball_width = fifth_metatarsal_head.position.x - first_metatarsal_head.position.x;
-    let under_first_head =
-        first_metatarsal_head.position.xy() + Vector2::new(HEAD_MIDDLE_SHARE * ball_width, 0.0);
-    let under_heel = sole.plantar.heights.sample(Point2::origin()).unwrap_or(contacts.heel.height);
+    let heights = &sole.plantar.heights;
     let seen = if sole.evidence.imaged { SURE } else { NOT_SEEN };
-    Some(Landmarks {
-        heel_seat: found(Point3::new(0.0, 0.0, under_heel), seen),
+    let heel_seat = Point3::new(0.0, 0.0, heights.sample(Point2::origin())?);
+    let mut landmarks = Landmarks {
+        heel_seat: found(heel_seat, seen),
         heel_back: toward([-0.1, 0.5], -Vector3::y())?,
-        first_metatarsal_head,
-        fifth_metatarsal_head,
-        arch_apex: found(arch_apex(&sole.plantar.heights, under_first_head)?, seen),
+        first_metatarsal_head: toward(FIRST_HEAD_REGION, -Vector3::x())?,
+        fifth_metatarsal_head: toward(FIFTH_HEAD_REGION, Vector3::x())?,
+        arch_apex: found(heel_seat, seen),
         toe_tip: toward([0.5, 1.1], Vector3::y())?,
-    })
+    };
+    landmarks.arch_apex.position = highest(heights, &medial_arch_line(&landmarks))?;
+    Some(landmarks)
 }
 
 fn found(position: Point3, confidence: f64) -> Landmark {
@@ -68,20 +66,19 @@ const HEAD_MIDDLE_SHARE: f64 = 0.18;
 /// Steps along the arch, mm.
 const ARCH_STEP_MM: f64 = 0.5;
 
-/// Highest place of the sole over the line from the heel seat to the middle of the first metatarsal
-/// head: the medial longitudinal arch. Nearer to the border the sole goes on rising to the foot's
-/// inner side, which is no arch.
-fn arch_apex(heights: &HeightField, under_first_head: Point2) -> Option<Point3> {
-    let way = under_first_head.coords;
+/// Points along the medial longitudinal arch: from the heel seat to the middle of the first
+/// metatarsal head, without both ends. The arch's height is that over this line; nearer to the border
+/// the sole goes on rising to the foot's inner side, which is no arch.
+pub(crate) fn medial_arch_line(landmarks: &Landmarks) -> Vec<Point2> {
+    let first = landmarks.first_metatarsal_head.position;
+    let ball_width = landmarks.fifth_metatarsal_head.position.x - first.x;
+    let way = Vector2::new(first.x + HEAD_MIDDLE_SHARE * ball_width, first.y);
     let steps = (way.norm() / ARCH_STEP_MM).ceil().max(1.0) as usize;
     (0..=steps)
         .map(|step| step as f64 / steps as f64)
         .filter(|share| (ARCH_STRETCH[0]..=ARCH_STRETCH[1]).contains(share))
-        .filter_map(|share| {
-            let place = Point2::from(way * share);
-            Some(Point3::new(place.x, place.y, heights.sample(place)?))
-        })
-        .reduce(|best, point| if point.z > best.z { point } else { best })
+        .map(|share| Point2::from(way * share))
+        .collect()
 }
 
 /// Measures the foot along and across its frame.

@@ -8,8 +8,25 @@
 //!   │         │             medial is -x and lateral is +x for every foot.
 //!   └───●─────┘▶ x
 //! ```
+//!
+//! Method, step by step:
+//!
+//! 1. `guess`: directions in which much of the surface could rest on the ground, from all directions.
+//! 2. `pose`: on each, the foot is levelled by its contacts at heel and both sides of the ball and
+//!    turned until its axis (heel middle to second metatarsal head) runs along +y.
+//! 3. `proportions`: the first stance with a foot's proportions is taken; ranges enclose those of
+//!    ANSUR II (Gordon et al. 2014, anthropometric survey of US Army personnel).
+//! 4. `side`: toes, waist, arch and ball tell a right foot from a left one.
+//! 5. `below`, `sole`: exact heights of the sole on a 1 mm grid; holes are filled; a sole that lies
+//!    within 2.5 mm of the ground nearly everywhere was not imaged.
+//! 6. `landmarks`: extremes of the surface, and the apex of the arch between heel seat and first head.
+//!
+//! Limits: levelling by the metatarsal heads takes a forefoot that is tilted against the heel as
+//! level, so such a heel leans; the seat of a heel that is flattened by standing is the middle of its
+//! contact and known to a few millimetres; a floor fused to the foot is not cut away.
 
 mod anatomy;
+mod assumed_arch;
 mod below;
 mod extreme;
 mod find;
@@ -22,5 +39,6 @@ mod side;
 mod sole;
 
 pub use anatomy::{Foot, Landmark, Landmarks, Measurements, PlantarMap, Provenance, SoleEvidence};
+pub use assumed_arch::with_assumed_arch;
 pub use find::find_foot;
 pub use request::{FootError, FootLimits, FootRequest};

@@ -44,19 +44,19 @@ const BALL_SHARE: f64 = 0.70;
 
 /// A place where the foot touches the ground.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Contact {
+struct Contact {
     /// Middle of the lowest millimetre of the region.
-    pub(crate) place: Point2,
+    place: Point2,
     /// Mean height of that, mm: steadier than the lowest point, which may be a scanner's error.
-    pub(crate) height: f64,
+    height: f64,
 }
 
 /// The three places that a foot stands on.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Contacts {
-    pub(crate) heel: Contact,
-    pub(crate) medial_ball: Contact,
-    pub(crate) lateral_ball: Contact,
+struct Contacts {
+    heel: Contact,
+    medial_ball: Contact,
+    lateral_ball: Contact,
 }
 
 /// A posed foot.
@@ -139,7 +139,7 @@ const BALL_REGION: [f64; 2] = [0.58, 0.79];
 /// Share of the section's width that each side of the ball takes; the middle belongs to neither.
 const BALL_SIDE_SHARE: f64 = 0.45;
 
-pub(crate) fn contacts(view: &View) -> Option<Contacts> {
+fn contacts(view: &View) -> Option<Contacts> {
     Some(Contacts {
         heel: contact(view, HEEL_REGION, [0.0, 1.0])?,
         medial_ball: contact(view, BALL_REGION, [0.0, BALL_SIDE_SHARE])?,

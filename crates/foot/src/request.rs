@@ -33,6 +33,9 @@ pub struct FootLimits {
     pub heel_to_ball_ratio: [f64; 2],
     /// Height of the whole scan over foot length.
     pub height_ratio: [f64; 2],
+    /// Least difference between the inner and the outer side (side score without sign); plain feet have
+    /// 0.8 to 1.2, shapes that are their own mirror image 0.
+    pub side_difference: f64,
     /// Share of the silhouette within 2.5 mm of the ground from which the sole counts as not imaged:
     /// a footprint of a normal foot covers about half of it, that of a flat foot up to two thirds.
     pub flat_share: f64,
@@ -46,6 +49,7 @@ impl Default for FootLimits {
             heel_width_ratio: [0.20, 0.36],
             heel_to_ball_ratio: [0.50, 0.92],
             height_ratio: [0.12, 2.5],
+            side_difference: 0.2,
             flat_share: 0.70,
         }
     }

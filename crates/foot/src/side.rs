@@ -27,6 +27,9 @@ const ARCH_SCALE: f64 = 0.03;
 const BALL_SCALE: f64 = 0.08;
 
 impl SideEvidence {
+    /// Highest score: one odd difference may not outvote three plain ones.
+    pub(crate) const MOST: f64 = 1.5;
+
     pub(crate) fn of(view: &View) -> Option<Self> {
         let length = view.length();
         let [heel, ball] = [0.16, 0.70].map(|share| view.extent_at(view.y_at(share)));
@@ -68,9 +71,8 @@ impl std::fmt::Display for SideEvidence {
     }
 }
 
-/// One odd difference may not outvote three plain ones.
 fn clamp(evidence: f64) -> f64 {
-    evidence.clamp(-1.5, 1.5)
+    evidence.clamp(-SideEvidence::MOST, SideEvidence::MOST)
 }
 
 fn mean(values: impl Iterator<Item = f64>) -> Option<f64> {
