@@ -1,1 +1,45 @@
-//! Crate printing.
+//! Slices a mesh and writes a program for a filament printer.
+//!
+//! ```text
+//!  mesh ─ section ─ region ┬ wall ── thin_line ┐
+//!                          ├ skin ── infill    ├ layer ─ program ─ verify ─ PrintJob
+//!                          └ support, brim     ┘
+//! ```
+//!
+//! Every layer is cut at its middle height, so that slopes gain and lose the same volume. Lengths
+//! are mm; the frame is the bed's, its near left corner the origin. The part is printed as it stands
+//! (flat, sole down), in the middle of the bed, with supports under its overhangs.
+//!
+//! Does not do: several parts, other orientations, density by zone, adaptive layers, arcs, combing.
+
+mod bead;
+mod brim;
+mod error;
+mod infill;
+mod job;
+mod layer;
+mod path;
+mod program;
+mod region;
+mod section;
+mod settings;
+mod skin;
+mod support;
+mod template;
+mod thin_line;
+mod time;
+mod verify;
+mod wall;
+
+#[cfg(test)]
+mod tests;
+
+pub use error::PrintError;
+pub use job::{PreviewLayer, PreviewLine, PrintJob, plan};
+pub use path::{Role, RoleVolumes};
+pub use settings::{
+    Dialect, InfillPattern, Material, Orientation, PrintOrder, PrintSettings, Printer, Speeds,
+    Supports,
+};
+pub use template::PLACEHOLDERS;
+pub use verify::{Expected, Verification, verify};

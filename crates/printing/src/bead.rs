@@ -1,0 +1,33 @@
+//! The cross-section of a printed line: a rectangle with half-round sides.
+//!
+//! A line of width `w` in a layer of height `h` has the area `h (w - h) + π h² / 4`. Lines that lie
+//! side by side without gap or overlap of volume are therefore `w - h (1 - π/4)` apart: their pitch.
+//! This is the model of the common slicers (libslic3r `Flow.cpp`), so their settings carry over.
+//! Inside this crate a line is described by its pitch: pitch × height × length is its volume.
+
+use std::f64::consts::FRAC_PI_4;
+
+/// Distance between neighboring lines of width `width_mm`, mm.
+pub(crate) fn pitch(width_mm: f64, height_mm: f64) -> f64 {
+    width_mm - height_mm * (1.0 - FRAC_PI_4)
+}
+
+/// Width of the line that fills a strip of `pitch_mm`, mm.
+pub(crate) fn width(pitch_mm: f64, height_mm: f64) -> f64 {
+    pitch_mm + height_mm * (1.0 - FRAC_PI_4)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::f64::consts::PI;
+
+    use super::*;
+
+    #[test]
+    fn pitch_times_height_is_the_area_of_the_rounded_rectangle() {
+        let (w, h) = (0.45, 0.2);
+        let area = h * (w - h) + PI * h * h / 4.0;
+        assert!((pitch(w, h) * h - area).abs() < 1e-15);
+        assert!((width(pitch(w, h), h) - w).abs() < 1e-15);
+    }
+}

@@ -1,0 +1,74 @@
+//! The brim around the first layer, and the line that fills the nozzle.
+
+use geometry::Point2;
+
+use crate::path::{Path, Role};
+use crate::region::Region;
+
+/// Distance of the prime line from the edge of the bed, mm.
+const EDGE_MM: f64 = 3.0;
+
+/// Free space between the prime line and the print, mm.
+const CLEARANCE_MM: f64 = 3.0;
+
+/// Length of the prime line, where the bed is long enough, mm.
+const PRIME_LENGTH_MM: f64 = 100.0;
+
+/// Lines outside the outer borders of what stands on the bed, from outside in; and the area that
+/// they fill, mm². The innermost line touches the part.
+pub(crate) fn lay(standing: &Region, width_mm: f64, pitch: f64) -> (Vec<Path>, f64) {
+    let lines = (width_mm / pitch).round() as usize;
+    let base = standing.without_holes();
+    if lines == 0 || base.is_empty() {
+        return (Vec::new(), 0.0);
+    }
+    let area = base.grown(lines as f64 * pitch).area() - base.area();
+    let closed = |mut corners: Vec<Point2>| {
+        corners.extend(corners.first().copied());
+        Path::even(Role::Brim, corners, pitch)
+    };
+    let ring = |line: usize| base.grown((line as f64 + 0.5) * pitch).loops();
+    let paths = (0..lines).rev().flat_map(ring).map(closed).collect();
+    (paths, area)
+}
+
+/// A line along the front or the left edge of the bed, where it keeps clear of the print, whose
+/// lowest coordinates are given.
+pub(crate) fn prime(bed_mm: [f64; 2], print_low: Point2, pitch: f64) -> Option<Path> {
+    let is_free = |low: f64| low > EDGE_MM + CLEARANCE_MM;
+    let points = if is_free(print_low.y) {
+        let end = (EDGE_MM + PRIME_LENGTH_MM).min(bed_mm[0] - EDGE_MM);
+        [Point2::new(EDGE_MM, EDGE_MM), Point2::new(end, EDGE_MM)]
+    } else if is_free(print_low.x) {
+        let end = (EDGE_MM + PRIME_LENGTH_MM).min(bed_mm[1] - EDGE_MM);
+        [Point2::new(EDGE_MM, EDGE_MM), Point2::new(EDGE_MM, end)]
+    } else {
+        return None;
+    };
+    Some(Path::even(Role::Prime, points.to_vec(), pitch))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::region::tests::rectangle;
+
+    #[test]
+    fn brim_lines_fill_their_ring() {
+        let (paths, area) = lay(&rectangle([0.0, 0.0], [30.0, 20.0]), 4.0, 0.4);
+        let filled: f64 = paths.iter().map(Path::strip_area).sum();
+        assert_eq!(paths.len(), 10);
+        assert!((area - (38.0 * 28.0 - 600.0)).abs() < 1e-6, "{area}");
+        assert!((filled - area).abs() < 1e-3, "{filled}");
+    }
+
+    #[test]
+    fn the_prime_line_keeps_clear() {
+        let along = |low: [f64; 2]| {
+            prime([200.0, 150.0], Point2::new(low[0], low[1]), 0.4).map(|path| path.points[1])
+        };
+        assert_eq!(along([40.0, 30.0]), Some(Point2::new(103.0, 3.0)));
+        assert_eq!(along([40.0, 5.0]), Some(Point2::new(3.0, 103.0)));
+        assert_eq!(along([4.0, 5.0]), None);
+    }
+}

@@ -1,0 +1,314 @@
+//! From a mesh and an order to a checked program.
+
+use geometry::{Point2, TriMesh, Vector3};
+use rayon::prelude::*;
+use serde::Serialize;
+use vocabulary::Findings;
+
+use crate::layer::Layer;
+use crate::path::{Role, RoleVolumes};
+use crate::region::{Region, simplified_loop};
+use crate::settings::PrintOrder;
+use crate::verify::{Expected, Verification, verify};
+use crate::{PrintError, layer, program, section};
+
+/// Outlines keep this distance from the mesh, mm: a third of what a printer resolves.
+const OUTLINE_TOLERANCE_MM: f64 = 0.005;
+
+/// Islands and holes smaller than this are not printed, mm².
+const SMALLEST_ISLAND_MM2: f64 = 0.02;
+
+/// Coordinates beyond this are refused, mm; no bed is larger.
+const FARTHEST_MM: f64 = 10_000.0;
+
+/// Corners that no round line reaches make up less than this share of a part.
+const LARGEST_UNPRINTED_SHARE: f64 = 0.005;
+
+/// Layers shown in pictures, as shares of the height.
+const PREVIEW_AT: [f64; 5] = [0.0, 0.1, 0.3, 0.55, 0.85];
+
+/// A line of a preview.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct PreviewLine {
+    /// What it is for.
+    pub role: Role,
+    /// Its points in bed coordinates, mm.
+    pub points_mm: Vec<[f64; 2]>,
+    /// Its mean width, mm.
+    pub width_mm: f64,
+}
+
+/// A layer of a preview.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct PreviewLayer {
+    /// Index of the layer, from 0.
+    pub layer: usize,
+    /// Height of its top over the bed, mm.
+    pub top_mm: f64,
+    /// Its lines in the order of printing.
+    pub lines: Vec<PreviewLine>,
+}
+
+/// A program that passed its check, and what it takes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PrintJob {
+    /// The text for the printer.
+    pub program: String,
+    /// Number of layers.
+    pub layers: usize,
+    /// Extruded volume by role, read back from the program, mm³.
+    pub extruded_mm3: RoleVolumes,
+    /// Filament used, mm.
+    pub filament_mm: f64,
+    /// Mass of that filament, g.
+    pub mass_g: f64,
+    /// Time of all moves; heating and homing not counted, s.
+    pub estimated_time_s: f64,
+    /// Area of overhangs seen from below, mm².
+    pub overhang_mm2: f64,
+    /// A few layers for pictures.
+    pub preview: Vec<PreviewLayer>,
+    /// What to add to a point of the part to get its place on the bed.
+    pub bed_from_part: Vector3,
+    /// What the check found.
+    pub verification: Verification,
+}
+
+/// Slices a closed mesh and writes the program that prints it.
+///
+/// The mesh is moved to the middle of the bed, its lowest point on the bed. Repairs, overhangs and
+/// supports go to `findings`.
+///
+/// # Errors
+/// A [`PrintError`] for settings, sequences or meshes that cannot be printed, for a part that does
+/// not fit, and for a program that fails its own check.
+pub fn plan(
+    mesh: &TriMesh,
+    order: &PrintOrder,
+    findings: &mut Findings,
+) -> Result<PrintJob, PrintError> {
+    order.check()?;
+    check_mesh(mesh)?;
+    let bed_from_part = placement(mesh, order)?;
+    let mut placed = mesh.translated(bed_from_part);
+    if placed.volume() < 0.0 {
+        placed.flip();
+        findings.note("printing", "mesh-inside-out", "The mesh was inside out and was turned.");
+    }
+    let outlines = outlines(&placed, order, bed_from_part, findings)?;
+    let plan = layer::plan(&outlines, order);
+    check_room(&plan.layers, order)?;
+    note_supports(&plan, order, findings);
+    note_thin_places(&plan.layers, findings);
+    let program = program::write(&plan.layers, order)?;
+    let mut expected = Expected { layers: plan.layers.len(), ..Expected::default() };
+    for layer in &plan.layers {
+        expected.volumes_mm3.add_all(&layer.expected);
+    }
+    let verification = verify(&program, order, &expected);
+    if !verification.accepted {
+        return Err(PrintError::Unverified { reasons: verification.reasons });
+    }
+    let filament_mm = verification.filament_mm;
+    let volume_mm3 = filament_mm * program::filament_area(order);
+    Ok(PrintJob {
+        program,
+        layers: plan.layers.len(),
+        extruded_mm3: verification.extruded_mm3,
+        filament_mm,
+        mass_g: volume_mm3 / 1000.0 * order.material.density_g_cm3,
+        estimated_time_s: verification.estimated_time_s,
+        overhang_mm2: plan.overhang_mm2,
+        preview: preview(&plan.layers),
+        bed_from_part,
+        verification,
+    })
+}
+
+fn check_mesh(mesh: &TriMesh) -> Result<(), PrintError> {
+    let is_printable = |value: &f64| value.abs() <= FARTHEST_MM;
+    let stray = mesh.vertices.iter().position(|point| !point.coords.iter().all(is_printable));
+    if let Some(vertex) = stray {
+        let point = mesh.vertices[vertex];
+        return Err(PrintError::Coordinate { vertex, x: point.x, y: point.y, z: point.z });
+    }
+    let count = mesh.vertices.len();
+    for (triangle, corners) in mesh.triangles.iter().enumerate() {
+        if let Some(&vertex) = corners.iter().find(|&&vertex| vertex as usize >= count) {
+            return Err(PrintError::Index { triangle, vertex, count });
+        }
+    }
+    Ok(())
+}
+
+const fn nothing(order: &PrintOrder) -> PrintError {
+    PrintError::NothingToPrint { layer_height_mm: order.settings.layer_height_mm }
+}
+
+/// Where the part goes: the middle of the bed, standing on it.
+fn placement(mesh: &TriMesh, order: &PrintOrder) -> Result<Vector3, PrintError> {
+    let used = mesh.triangles.iter().flatten().map(|&vertex| mesh.vertices[vertex as usize]);
+    let (low, high) = used
+        .fold(None, |bounds, point| match bounds {
+            None => Some((point, point)),
+            Some((low, high)) => Some((point.inf(&low), point.sup(&high))),
+        })
+        .ok_or_else(|| nothing(order))?;
+    let (size, bed) = (high - low, order.printer.bed_mm);
+    if size.x > bed[0] || size.y > bed[1] || size.z > order.printer.height_mm {
+        return Err(too_large([size.x, size.y, size.z], order));
+    }
+    let middle = nalgebra::center(&low, &high);
+    Ok(Vector3::new(bed[0] / 2.0 - middle.x, bed[1] / 2.0 - middle.y, -low.z))
+}
+
+fn too_large(part_mm: [f64; 3], order: &PrintOrder) -> PrintError {
+    let [width, depth] = order.printer.bed_mm;
+    PrintError::TooLarge {
+        part_mm,
+        printer: order.printer.name.clone(),
+        room_mm: [width, depth, order.printer.height_mm],
+    }
+}
+
+/// The part's area in every layer that it reaches to the middle.
+fn outlines(
+    placed: &TriMesh,
+    order: &PrintOrder,
+    bed_from_part: Vector3,
+    findings: &mut Findings,
+) -> Result<Vec<Region>, PrintError> {
+    let height = placed.bounds().map_or(0.0, |(_, high)| high.z);
+    let middle = |layer: usize| order.layer_top(layer) - order.layer_height(layer) / 2.0;
+    let heights: Vec<f64> = (0..).map(middle).take_while(|&middle| middle < height).collect();
+    let sections = section::cut(placed, &heights).map_err(|open| PrintError::Open {
+        height_mm: heights[open.plane],
+        x: open.at.x - bed_from_part.x,
+        y: open.at.y - bed_from_part.y,
+        gap_mm: open.gap_mm,
+    })?;
+    let gaps: usize = sections.iter().map(|section| section.closed_gaps).sum();
+    if gaps > 0 {
+        findings.warn(
+            "printing",
+            "mesh-gaps-closed",
+            format!(
+                "The mesh has cracks: {gaps} gaps of its sections were closed; look at the layers."
+            ),
+        );
+    }
+    let mut outlines: Vec<Region> = sections
+        .into_par_iter()
+        .map(|section| {
+            let loops: Vec<Vec<Point2>> = section
+                .loops
+                .iter()
+                .map(|corners| simplified_loop(corners, OUTLINE_TOLERANCE_MM))
+                .collect();
+            Region::from_loops(&loops).without_specks(SMALLEST_ISLAND_MM2)
+        })
+        .collect();
+    while outlines.last().is_some_and(Region::is_empty) {
+        outlines.pop();
+    }
+    if outlines.is_empty() { Err(nothing(order)) } else { Ok(outlines) }
+}
+
+/// Everything that is printed must lie on the bed, with half a line's width to spare.
+fn check_room(layers: &[Layer], order: &PrintOrder) -> Result<(), PrintError> {
+    let points = || layers.iter().flat_map(|layer| &layer.paths).flat_map(|path| &path.points);
+    let far = f64::INFINITY;
+    let (low, high) = points()
+        .fold((Point2::new(far, far), Point2::new(-far, -far)), |(low, high), point| {
+            (low.inf(point), high.sup(point))
+        });
+    let half = order.settings.line_width_mm / 2.0;
+    let bed = order.printer.bed_mm;
+    let top = layers.last().map_or(0.0, |layer| layer.top);
+    let fits = low.x >= half
+        && low.y >= half
+        && high.x <= bed[0] - half
+        && high.y <= bed[1] - half
+        && top <= order.printer.height_mm;
+    if fits || points().next().is_none() {
+        return Ok(());
+    }
+    let width = order.settings.line_width_mm;
+    Err(too_large([high.x - low.x + width, high.y - low.y + width, top], order))
+}
+
+fn note_supports(plan: &layer::Layers, order: &PrintOrder, findings: &mut Findings) {
+    let angle = order.settings.supports.overhang_deg;
+    if plan.overhang_mm2 > 0.0 && plan.support_mm3 > 0.0 {
+        findings.note(
+            "printing",
+            "supports-built",
+            format!(
+                "Overhangs of {:.0} mm² lean out by more than {angle}°; supports of {:.1} cm³ were \
+                 put under them.",
+                plan.overhang_mm2,
+                plan.support_mm3 / 1000.0
+            ),
+        );
+    } else if plan.overhang_mm2 > 0.0 {
+        findings.warn(
+            "printing",
+            "overhang-without-support",
+            format!(
+                "Overhangs of {:.0} mm² lean out by more than {angle}° with nothing under them; \
+                 switch supports on, or turn the part.",
+                plan.overhang_mm2
+            ),
+        );
+    }
+    if !plan.has_prime {
+        findings.note(
+            "printing",
+            "no-prime-line",
+            "There is no room for a prime line; the first lines may be thin.",
+        );
+    }
+}
+
+/// Says how much of the part is too thin to be printed, where that is more than corners.
+fn note_thin_places(layers: &[Layer], findings: &mut Findings) {
+    let unprinted: f64 = layers.iter().map(|layer| layer.unprinted_mm3).sum();
+    let printed: f64 = layers.iter().map(|layer| layer.expected.part()).sum();
+    if unprinted > LARGEST_UNPRINTED_SHARE * printed {
+        findings.warn(
+            "printing",
+            "too-thin-to-print",
+            format!(
+                "{unprinted:.0} mm³ of the part ({:.1} %) are too thin for any line; make it \
+                 thicker or use a finer nozzle.",
+                100.0 * unprinted / (unprinted + printed)
+            ),
+        );
+    }
+}
+
+fn preview(layers: &[Layer]) -> Vec<PreviewLayer> {
+    let mut chosen: Vec<usize> = PREVIEW_AT
+        .iter()
+        .map(|share| (share * layers.len().saturating_sub(1) as f64).round() as usize)
+        .collect();
+    chosen.dedup();
+    chosen
+        .into_iter()
+        .filter_map(|index| layers.get(index).map(|layer| (index, layer)))
+        .map(|(index, layer)| PreviewLayer {
+            layer: index,
+            top_mm: layer.top,
+            lines: layer.paths.iter().map(|path| preview_line(path, layer.height)).collect(),
+        })
+        .collect()
+}
+
+fn preview_line(path: &crate::path::Path, height: f64) -> PreviewLine {
+    let mean_pitch = path.strip_area() / path.length().max(1e-9);
+    PreviewLine {
+        role: path.role,
+        points_mm: path.points.iter().map(|point| [point.x, point.y]).collect(),
+        width_mm: crate::bead::width(mean_pitch, height),
+    }
+}

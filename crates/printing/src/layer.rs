@@ -1,0 +1,190 @@
+//! What is printed in each layer: from outlines to ordered lines.
+
+use std::f64::consts::FRAC_PI_4;
+
+use geometry::Point2;
+use rayon::prelude::*;
+
+use crate::path::{Path, Role, RoleVolumes, order_nearest};
+use crate::region::Region;
+use crate::settings::PrintOrder;
+use crate::skin::Division;
+use crate::{bead, brim, infill, skin, support, thin_line, wall};
+
+/// From this share on the inside is filled solidly; under `1 -` it, not at all.
+const SOLID_FROM: f64 = 0.995;
+
+/// One layer, in the order of printing.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Layer {
+    /// Height of the nozzle, mm over the bed.
+    pub(crate) top: f64,
+    /// Thickness, mm.
+    pub(crate) height: f64,
+    pub(crate) paths: Vec<Path>,
+    /// What the areas to be filled ask for.
+    pub(crate) expected: RoleVolumes,
+    /// Volume of places too thin for any line, mm³.
+    pub(crate) unprinted_mm3: f64,
+}
+
+/// All layers of a print, and what supports were for.
+#[derive(Debug, Default)]
+pub(crate) struct Layers {
+    pub(crate) layers: Vec<Layer>,
+    pub(crate) overhang_mm2: f64,
+    pub(crate) support_mm3: f64,
+    pub(crate) has_prime: bool,
+}
+
+/// Plans every layer; `outlines` are in bed coordinates, from the bed up.
+pub(crate) fn plan(outlines: &[Region], order: &PrintOrder) -> Layers {
+    let settings = &order.settings;
+    let supports = support::plan(outlines, settings.layer_height_mm, &settings.supports);
+    let is_solid = settings.infill_fraction >= SOLID_FROM;
+    let hidden = if is_solid {
+        vec![Region::default(); outlines.len()]
+    } else {
+        skin::hidden(outlines, settings.bottom_layers, settings.top_layers)
+    };
+    let mut layers: Vec<Layer> = (0..outlines.len())
+        .into_par_iter()
+        .map(|index| {
+            let job = LayerJob::new(index, order);
+            job.plan(&outlines[index], &supports.regions[index], &hidden[index])
+        })
+        .collect();
+    let support_mm3 = layers.iter().map(|layer| layer.expected.of(Role::Support)).sum();
+    let mut has_prime = false;
+    if let Some(first) = layers.first_mut() {
+        has_prime = add_prime(first, order);
+    }
+    Layers { layers, overhang_mm2: supports.overhang_mm2, support_mm3, has_prime }
+}
+
+/// Puts the prime line in front of the first layer, where there is room.
+fn add_prime(first: &mut Layer, order: &PrintOrder) -> bool {
+    let pitch = bead::pitch(order.settings.line_width_mm, first.height);
+    let low = first
+        .paths
+        .iter()
+        .flat_map(|path| &path.points)
+        .fold(Point2::new(f64::INFINITY, f64::INFINITY), |low, point| low.inf(point));
+    let Some(line) = brim::prime(order.printer.bed_mm, low, pitch) else { return false };
+    first.expected.add(Role::Prime, line.strip_area() * first.height);
+    first.paths.insert(0, line);
+    true
+}
+
+/// The settings that hold for one layer.
+#[derive(Clone, Copy, Debug)]
+struct LayerJob<'a> {
+    order: &'a PrintOrder,
+    index: usize,
+    height: f64,
+    top: f64,
+    pitch: f64,
+}
+
+impl<'a> LayerJob<'a> {
+    fn new(index: usize, order: &'a PrintOrder) -> Self {
+        let height = order.layer_height(index);
+        let pitch = bead::pitch(order.settings.line_width_mm, height);
+        Self { order, index, height, top: order.layer_top(index), pitch }
+    }
+
+    fn plan(&self, outline: &Region, support: &Region, hidden: &Region) -> Layer {
+        let mut layer = Layer { top: self.top, height: self.height, ..Layer::default() };
+        let mut at = Point2::origin();
+        if self.index == 0 {
+            let standing = outline.union(support);
+            let (paths, area) = brim::lay(&standing, self.order.settings.brim_mm, self.pitch);
+            self.print(&mut layer, paths, &[(Role::Brim, area)], &mut at);
+        }
+        if !support.is_empty() {
+            let spacing = self.order.settings.supports.spacing_mm;
+            let lines = infill::support(support, spacing, self.pitch);
+            // A support's ends and links vary with its outline; what is asked for are its lines.
+            let area = lines.iter().map(Path::strip_area).sum();
+            let (lines, end) = order_nearest(lines, at);
+            at = end;
+            self.print(&mut layer, lines, &[(Role::Support, area)], &mut at);
+        }
+        for piece in outline.clone().pieces() {
+            self.plan_piece(&mut layer, &piece, hidden, &mut at);
+        }
+        layer
+    }
+
+    fn plan_piece(&self, layer: &mut Layer, piece: &Region, hidden: &Region, at: &mut Point2) {
+        let settings = &self.order.settings;
+        let walls = wall::lay(piece, settings.walls, settings.line_width_mm, self.height);
+        let wall_areas = [(Role::OuterWall, walls.outer_area), (Role::InnerWall, walls.inner_area)];
+        self.print(layer, walls.paths, &wall_areas, at);
+        self.fill_thin(layer, walls.thin, at);
+        layer.unprinted_mm3 += walls.unprinted_area * self.height;
+        let Division { solid, sparse } = self.divide(walls.inside, hidden);
+        let solid_area = solid.area();
+        let angle = if self.index.is_multiple_of(2) { FRAC_PI_4 } else { 3.0 * FRAC_PI_4 };
+        let skin: Vec<Path> = solid
+            .pieces()
+            .iter()
+            .flat_map(|piece| infill::solid(piece, angle, self.pitch))
+            .collect();
+        let (skin, end) = order_nearest(skin, *at);
+        *at = end;
+        self.print(layer, skin, &[(Role::Skin, solid_area)], at);
+        self.fill_sparsely(layer, &sparse, at);
+    }
+
+    fn fill_thin(&self, layer: &mut Layer, strips: Vec<Region>, at: &mut Point2) {
+        let mut lines = Vec::new();
+        let mut area = 0.0;
+        for strip in strips {
+            let strip_area = strip.area();
+            let (paths, filled) = thin_line::fill(strip, self.pitch);
+            layer.unprinted_mm3 += (strip_area - filled).max(0.0) * self.height;
+            area += filled;
+            lines.extend(paths);
+        }
+        let (lines, end) = order_nearest(lines, *at);
+        *at = end;
+        self.print(layer, lines, &[(Role::ThinLine, area)], at);
+    }
+
+    fn divide(&self, inside: Region, hidden: &Region) -> Division {
+        if self.order.settings.infill_fraction >= SOLID_FROM {
+            return Division { solid: inside, sparse: Region::default() };
+        }
+        skin::divide(inside, hidden, self.pitch)
+    }
+
+    fn fill_sparsely(&self, layer: &mut Layer, sparse: &Region, at: &mut Point2) {
+        let settings = &self.order.settings;
+        if sparse.is_empty() || settings.infill_fraction <= 1.0 - SOLID_FROM {
+            return;
+        }
+        let how = infill::Sparse {
+            pattern: settings.infill_pattern,
+            fraction: settings.infill_fraction,
+            pitch: self.pitch,
+            layer: self.index,
+            height: self.top - self.height / 2.0,
+        };
+        let area = sparse.area() * settings.infill_fraction;
+        let (lines, end) = order_nearest(infill::sparse(sparse, &how), *at);
+        *at = end;
+        self.print(layer, lines, &[(Role::Infill, area)], at);
+    }
+
+    /// Appends lines and what they are expected to hold.
+    fn print(&self, layer: &mut Layer, paths: Vec<Path>, areas: &[(Role, f64)], at: &mut Point2) {
+        for &(role, area) in areas {
+            layer.expected.add(role, area * self.height);
+        }
+        if let Some(end) = paths.last().and_then(|path| path.points.last()) {
+            *at = *end;
+        }
+        layer.paths.extend(paths);
+    }
+}

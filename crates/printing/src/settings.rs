@@ -1,0 +1,380 @@
+//! What a print is ordered with: the printer, the material, and how to print.
+//!
+//! Lengths are mm, speeds mm/s, accelerations mm/s², temperatures °C, times s, volumes mm³. Field
+//! names are the keys of the profile files.
+
+use serde::{Deserialize, Serialize};
+
+use crate::PrintError;
+
+/// Which firmware reads the program.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Dialect {
+    /// Marlin 2: `G90` and `G91` switch the E axis too, `M204 P T` sets accelerations.
+    #[default]
+    Marlin,
+}
+
+/// A fused-filament printer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Printer {
+    /// Name of the profile.
+    pub name: String,
+    /// Which firmware reads the program.
+    #[serde(default)]
+    pub dialect: Dialect,
+    /// Printable width and depth; the bed's near left corner is the origin.
+    pub bed_mm: [f64; 2],
+    /// Printable height.
+    pub height_mm: f64,
+    /// Bore of the nozzle.
+    pub nozzle_mm: f64,
+    /// Diameter of the filament.
+    pub filament_mm: f64,
+    /// Fastest move of the head in the plane.
+    pub max_speed_mm_s: f64,
+    /// Fastest move of the z axis.
+    pub max_z_speed_mm_s: f64,
+    /// Acceleration of the head in the plane.
+    pub acceleration_mm_s2: f64,
+    /// Speed at which the head may pass a right-angled corner; sets the time estimate only.
+    pub corner_speed_mm_s: f64,
+    /// Nozzle temperature at which the printer homes without oozing.
+    pub standby_nozzle_c: f64,
+    /// Sent first; see [`crate::PLACEHOLDERS`] for the names it may hold in `{ }`.
+    pub start_gcode: String,
+    /// Sent last, with the same names.
+    pub end_gcode: String,
+}
+
+impl Printer {
+    /// A common desktop printer: 250 × 210 × 200 mm, 0.4 mm nozzle, direct drive.
+    #[must_use]
+    pub fn marlin_generic() -> Self {
+        Self {
+            name: "marlin-generic".to_owned(),
+            dialect: Dialect::Marlin,
+            bed_mm: [250.0, 210.0],
+            height_mm: 200.0,
+            nozzle_mm: 0.4,
+            filament_mm: 1.75,
+            max_speed_mm_s: 200.0,
+            max_z_speed_mm_s: 12.0,
+            acceleration_mm_s2: 1000.0,
+            corner_speed_mm_s: 5.0,
+            standby_nozzle_c: 160.0,
+            start_gcode: MARLIN_START.to_owned(),
+            end_gcode: MARLIN_END.to_owned(),
+        }
+    }
+}
+
+/// Order of `building.md` section 5: bed first, nozzle to standby while homing, then full heat.
+const MARLIN_START: &str = "\
+G21 ; millimetres
+G90 ; absolute positions
+M83 ; relative extrusion
+M107 ; fan off
+M204 P{acceleration_mm_s2} T{acceleration_mm_s2} ; accelerations that the time estimate uses
+M140 S{bed_c} ; start to heat the bed
+M104 S{standby_nozzle_c} ; preheat the nozzle without oozing
+M190 S{bed_c} ; wait for the bed
+G28 ; home
+G1 Z5 F{z_feed_mm_min} ; clear of the bed
+M109 S{first_layer_nozzle_c} ; wait for the nozzle
+G92 E0
+";
+
+const MARLIN_END: &str = "\
+M104 S0 ; nozzle off
+M140 S0 ; bed off
+M107 ; fan off
+G1 X0 Y{park_y_mm} F{travel_feed_mm_min} ; bring the part to the front
+M84 ; motors off
+";
+
+/// What is extruded.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Material {
+    /// Name of the profile.
+    pub name: String,
+    /// Nozzle temperature after the first layer.
+    pub nozzle_c: f64,
+    /// Nozzle temperature of the first layer.
+    pub first_layer_nozzle_c: f64,
+    /// Bed temperature; 0 leaves the bed cold.
+    pub bed_c: f64,
+    /// Part cooling after the first layer, percent.
+    pub fan_pct: f64,
+    /// Filament pulled back before a travel.
+    pub retraction_mm: f64,
+    /// Speed of the retraction.
+    pub retraction_speed_mm_s: f64,
+    /// The most that the hot end melts.
+    pub max_volumetric_mm3_s: f64,
+    /// Density.
+    pub density_g_cm3: f64,
+    /// A layer is slowed down until it takes this long.
+    pub min_layer_time_s: f64,
+}
+
+impl Material {
+    /// Polylactide for prototypes: values of the makers' common data sheets.
+    #[must_use]
+    pub fn pla() -> Self {
+        Self {
+            name: "pla".to_owned(),
+            nozzle_c: 215.0,
+            first_layer_nozzle_c: 215.0,
+            bed_c: 60.0,
+            fan_pct: 100.0,
+            retraction_mm: 0.8,
+            retraction_speed_mm_s: 35.0,
+            max_volumetric_mm3_s: 12.0,
+            density_g_cm3: 1.24,
+            min_layer_time_s: 8.0,
+        }
+    }
+
+    /// Thermoplastic polyurethane of Shore 95 A: slow, with a short retraction (`building.md` 5).
+    #[must_use]
+    pub fn tpu_95a() -> Self {
+        Self {
+            name: "tpu-95a".to_owned(),
+            nozzle_c: 225.0,
+            first_layer_nozzle_c: 230.0,
+            bed_c: 50.0,
+            fan_pct: 50.0,
+            retraction_mm: 0.8,
+            retraction_speed_mm_s: 25.0,
+            max_volumetric_mm3_s: 4.0,
+            density_g_cm3: 1.21,
+            min_layer_time_s: 10.0,
+        }
+    }
+}
+
+/// How sparse infill is laid.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum InfillPattern {
+    /// Sections of the gyroid surface: even stiffness in all directions.
+    #[default]
+    Gyroid,
+    /// Two crossing families of straight lines in every layer.
+    Grid,
+    /// One family of straight lines, turned by a right angle from layer to layer.
+    Lines,
+}
+
+/// How the part lies on the bed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Orientation {
+    /// As it stands in its own frame, sole down.
+    #[default]
+    Flat,
+}
+
+/// Speeds by what is printed, mm/s.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Speeds {
+    /// Everything on the first layer.
+    pub first_layer_mm_s: f64,
+    /// The visible wall.
+    pub outer_wall_mm_s: f64,
+    /// Walls inside it, and the thin lines between walls.
+    pub inner_wall_mm_s: f64,
+    /// Solid skins.
+    pub skin_mm_s: f64,
+    /// Sparse infill and supports.
+    pub infill_mm_s: f64,
+    /// Moves without extrusion.
+    pub travel_mm_s: f64,
+    /// Slowest speed that the minimum layer time may ask for.
+    pub slowest_mm_s: f64,
+}
+
+impl Default for Speeds {
+    fn default() -> Self {
+        Self {
+            first_layer_mm_s: 20.0,
+            outer_wall_mm_s: 25.0,
+            inner_wall_mm_s: 45.0,
+            skin_mm_s: 60.0,
+            infill_mm_s: 80.0,
+            travel_mm_s: 150.0,
+            slowest_mm_s: 10.0,
+        }
+    }
+}
+
+/// How overhangs are held up.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Supports {
+    /// Whether supports are built; without them overhangs are only reported.
+    pub enabled: bool,
+    /// Surfaces that lean further out from the vertical than this are held up.
+    pub overhang_deg: f64,
+    /// Distance between the lines of a support.
+    pub spacing_mm: f64,
+    /// Distance between a support and the part beside it.
+    pub side_gap_mm: f64,
+    /// Layers left empty between a support and the part above or below it.
+    pub gap_layers: usize,
+}
+
+impl Default for Supports {
+    fn default() -> Self {
+        Self { enabled: true, overhang_deg: 45.0, spacing_mm: 2.5, side_gap_mm: 0.5, gap_layers: 1 }
+    }
+}
+
+/// How to print.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct PrintSettings {
+    /// Height of every layer but the first.
+    pub layer_height_mm: f64,
+    /// Height of the first layer.
+    pub first_layer_height_mm: f64,
+    /// Width of a printed line.
+    pub line_width_mm: f64,
+    /// Number of walls around every region.
+    pub walls: usize,
+    /// Solid layers under every surface that faces up.
+    pub top_layers: usize,
+    /// Solid layers over every surface that faces down.
+    pub bottom_layers: usize,
+    /// Share of the inside that is filled, 0 to 1; 1 is solid.
+    pub infill_fraction: f64,
+    /// How sparse infill is laid.
+    pub infill_pattern: InfillPattern,
+    /// Width of the brim around the first layer; 0 for none.
+    pub brim_mm: f64,
+    /// Supports under overhangs.
+    pub supports: Supports,
+    /// Speeds.
+    pub speeds: Speeds,
+    /// Lift of the nozzle over a travel with retraction; 0 for none.
+    pub z_hop_mm: f64,
+    /// Travels shorter than this are made without retraction.
+    pub min_retract_travel_mm: f64,
+    /// How the part lies on the bed.
+    pub orientation: Orientation,
+}
+
+impl Default for PrintSettings {
+    fn default() -> Self {
+        Self {
+            layer_height_mm: 0.2,
+            first_layer_height_mm: 0.2,
+            line_width_mm: 0.45,
+            walls: 3,
+            top_layers: 4,
+            bottom_layers: 4,
+            infill_fraction: 0.2,
+            infill_pattern: InfillPattern::Gyroid,
+            brim_mm: 4.0,
+            supports: Supports::default(),
+            speeds: Speeds::default(),
+            z_hop_mm: 0.2,
+            min_retract_travel_mm: 1.5,
+            orientation: Orientation::Flat,
+        }
+    }
+}
+
+/// Printer, material and settings of one print.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PrintOrder {
+    /// The machine.
+    pub printer: Printer,
+    /// What it extrudes.
+    pub material: Material,
+    /// How.
+    pub settings: PrintSettings,
+}
+
+/// Layers above this count are refused: no printer of this kind makes them, and memory is finite.
+const MOST_LAYERS: f64 = 20_000.0;
+
+impl PrintOrder {
+    /// Height of a layer, counted from 0.
+    pub(crate) fn layer_height(&self, layer: usize) -> f64 {
+        if layer == 0 { self.settings.first_layer_height_mm } else { self.settings.layer_height_mm }
+    }
+
+    /// Height over the bed of the top of a layer, counted from 0.
+    pub(crate) fn layer_top(&self, layer: usize) -> f64 {
+        self.settings.first_layer_height_mm + layer as f64 * self.settings.layer_height_mm
+    }
+
+    /// Refuses settings that no printer could follow, before anything is computed.
+    pub(crate) fn check(&self) -> Result<(), PrintError> {
+        for (key, value, low, high) in self.ranges() {
+            if !(low..=high).contains(&value) {
+                return Err(PrintError::Setting { key, value, low, high });
+            }
+        }
+        Ok(())
+    }
+
+    /// Key, value, lowest, highest.
+    fn ranges(&self) -> [(&'static str, f64, f64, f64); 38] {
+        let (printer, material, settings) = (&self.printer, &self.material, &self.settings);
+        let (speeds, supports) = (&settings.speeds, &settings.supports);
+        let nozzle = printer.nozzle_mm;
+        // A bead must be wider than high, or it is not a rounded rectangle; `bead` needs it.
+        let highest_layer = (0.8 * nozzle).min(0.9 * settings.line_width_mm);
+        let most_layers = printer.height_mm / settings.layer_height_mm;
+        [
+            ("bed_mm[0]", printer.bed_mm[0], 20.0, 5000.0),
+            ("bed_mm[1]", printer.bed_mm[1], 20.0, 5000.0),
+            ("height_mm", printer.height_mm, 1.0, 5000.0),
+            ("nozzle_mm", nozzle, 0.1, 2.0),
+            ("filament_mm", printer.filament_mm, 1.0, 4.0),
+            ("max_speed_mm_s", printer.max_speed_mm_s, 1.0, 2000.0),
+            ("max_z_speed_mm_s", printer.max_z_speed_mm_s, 0.1, 500.0),
+            ("acceleration_mm_s2", printer.acceleration_mm_s2, 10.0, 100_000.0),
+            ("corner_speed_mm_s", printer.corner_speed_mm_s, 0.1, 100.0),
+            ("standby_nozzle_c", printer.standby_nozzle_c, 0.0, 500.0),
+            ("nozzle_c", material.nozzle_c, COLDEST_NOZZLE_C, 500.0),
+            ("first_layer_nozzle_c", material.first_layer_nozzle_c, COLDEST_NOZZLE_C, 500.0),
+            ("bed_c", material.bed_c, 0.0, 200.0),
+            ("fan_pct", material.fan_pct, 0.0, 100.0),
+            ("retraction_mm", material.retraction_mm, 0.0, 15.0),
+            ("retraction_speed_mm_s", material.retraction_speed_mm_s, 1.0, 200.0),
+            ("max_volumetric_mm3_s", material.max_volumetric_mm3_s, 0.1, 200.0),
+            ("density_g_cm3", material.density_g_cm3, 0.1, 20.0),
+            ("min_layer_time_s", material.min_layer_time_s, 0.0, 600.0),
+            ("layer_height_mm", settings.layer_height_mm, 0.03, highest_layer),
+            ("first_layer_height_mm", settings.first_layer_height_mm, 0.03, highest_layer),
+            ("line_width_mm", settings.line_width_mm, 0.8 * nozzle, 2.5 * nozzle),
+            ("walls", settings.walls as f64, 1.0, 50.0),
+            ("top_layers", settings.top_layers as f64, 0.0, 1000.0),
+            ("bottom_layers", settings.bottom_layers as f64, 0.0, 1000.0),
+            ("infill_fraction", settings.infill_fraction, 0.0, 1.0),
+            ("brim_mm", settings.brim_mm, 0.0, 50.0),
+            ("supports.overhang_deg", supports.overhang_deg, 5.0, 89.0),
+            ("supports.spacing_mm", supports.spacing_mm, settings.line_width_mm, 20.0),
+            ("supports.side_gap_mm", supports.side_gap_mm, 0.0, 5.0),
+            ("supports.gap_layers", supports.gap_layers as f64, 0.0, 10.0),
+            ("speeds.first_layer_mm_s", speeds.first_layer_mm_s, 1.0, 1000.0),
+            ("speeds.outer_wall_mm_s", speeds.outer_wall_mm_s, 1.0, 1000.0),
+            ("speeds.inner_wall_mm_s", speeds.inner_wall_mm_s, 1.0, 1000.0),
+            ("speeds.skin_mm_s", speeds.skin_mm_s, 1.0, 1000.0),
+            ("speeds.infill_mm_s", speeds.infill_mm_s, 1.0, 1000.0),
+            ("speeds.travel_mm_s", speeds.travel_mm_s, 1.0, 2000.0),
+            ("height_mm / layer_height_mm", most_layers, 1.0, MOST_LAYERS),
+        ]
+    }
+}
+
+/// Below this no thermoplastic flows; Marlin's `EXTRUDE_MINTEMP` of 170 °C.
+pub(crate) const COLDEST_NOZZLE_C: f64 = 170.0;

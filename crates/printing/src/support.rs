@@ -1,0 +1,149 @@
+//! Supports under overhangs: where the part would be printed on air.
+//!
+//! What a layer adds beyond the layer under it, by more than the overhang angle allows, hangs over;
+//! that area is carried down to the bed or to the part, keeping a gap to the part on all sides. The
+//! gaps are what lets the support break off. Lines only, without a dense interface: the part's
+//! lowest layer over a support sags a little between the lines.
+
+use rayon::prelude::*;
+
+use crate::region::Region;
+use crate::settings::Supports;
+
+/// Supports need not follow the part closely, mm.
+const OUTLINE_TOLERANCE_MM: f64 = 0.03;
+
+/// Overhanging specks smaller than this hold themselves, mm².
+const SMALLEST_OVERHANG_MM2: f64 = 0.25;
+
+/// Cracks in a support up to twice this wide are closed: they come from slopes that change, mm.
+const CRACK_RADIUS_MM: f64 = 0.6;
+
+/// A support narrower than twice this would fall over, mm.
+const NARROWEST_RADIUS_MM: f64 = 0.3;
+
+/// A support smaller than this on its layer is left out, mm².
+const SMALLEST_SUPPORT_MM2: f64 = 1.0;
+
+/// What hangs over in each layer, and what would hold it up.
+#[derive(Debug, Default)]
+pub(crate) struct SupportPlan {
+    /// Area to support in each layer.
+    pub(crate) regions: Vec<Region>,
+    /// Area of all overhangs, seen from below, mm².
+    pub(crate) overhang_mm2: f64,
+}
+
+/// Finds overhangs, and the supports under them where these are ordered.
+pub(crate) fn plan(outlines: &[Region], layer_height: f64, how: &Supports) -> SupportPlan {
+    let coarse: Vec<Region> =
+        outlines.par_iter().map(|outline| outline.simplified(OUTLINE_TOLERANCE_MM)).collect();
+    let reach = layer_height * how.overhang_deg.to_radians().tan();
+    let overhangs: Vec<Region> = (0..coarse.len())
+        .into_par_iter()
+        .map(|layer| match layer {
+            0 => Region::default(),
+            _ => overhang(&coarse[layer], &coarse[layer - 1], reach),
+        })
+        .collect();
+    let overhang_mm2 = overhangs.iter().map(Region::area).sum();
+    let regions = if how.enabled && overhang_mm2 > 0.0 {
+        carry_down(&coarse, &overhangs, how)
+    } else {
+        vec![Region::default(); outlines.len()]
+    };
+    SupportPlan { regions, overhang_mm2 }
+}
+
+/// What a layer adds out of reach of the layer below, with the part in reach that borders on it.
+fn overhang(layer: &Region, below: &Region, reach: f64) -> Region {
+    let hanging = layer.minus(&[&below.grown(reach)]).without_specks(SMALLEST_OVERHANG_MM2);
+    hanging.grown(reach).intersection(layer).minus(&[below])
+}
+
+fn carry_down(coarse: &[Region], overhangs: &[Region], how: &Supports) -> Vec<Region> {
+    let count = coarse.len();
+    // Where no support may stand: beside the part, and right above it.
+    let blocked: Vec<Region> = (0..count)
+        .into_par_iter()
+        .map(|layer| {
+            let beside = coarse[layer].grown(how.side_gap_mm);
+            (layer.saturating_sub(how.gap_layers)..layer)
+                .fold(beside, |blocked, below| blocked.union(&coarse[below]))
+        })
+        .collect();
+    // What is carried down ends at the part itself only: on a slope, the side gap may leave no room
+    // right under an overhang, but further down there is.
+    let mut carried = vec![Region::default(); count];
+    let mut current = Region::default();
+    for layer in (0..count).rev() {
+        if let Some(held) = overhangs.get(layer + 1 + how.gap_layers) {
+            current = current.union(held);
+        }
+        current = current.minus(&[&coarse[layer]]).simplified(OUTLINE_TOLERANCE_MM);
+        carried[layer] = current.clone();
+    }
+    carried
+        .into_par_iter()
+        .zip(blocked)
+        .map(|(region, blocked)| {
+            region
+                .grown(CRACK_RADIUS_MM)
+                .grown(-CRACK_RADIUS_MM)
+                .minus(&[&blocked])
+                .opened(NARROWEST_RADIUS_MM)
+                .without_specks(SMALLEST_SUPPORT_MM2)
+                .simplified(OUTLINE_TOLERANCE_MM)
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::region::tests::rectangle;
+
+    /// Two posts of 10 layers with a deck of 5 layers across.
+    fn bridge() -> Vec<Region> {
+        let posts = rectangle([0.0, 0.0], [5.0, 10.0]).union(&rectangle([25.0, 0.0], [30.0, 10.0]));
+        let deck = rectangle([0.0, 0.0], [30.0, 10.0]);
+        [vec![posts; 10], vec![deck; 5]].concat()
+    }
+
+    #[test]
+    fn a_bridge_is_held_up_to_one_layer_below_its_deck() {
+        let how = Supports { enabled: true, ..Supports::default() };
+        let plan = plan(&bridge(), 0.2, &how);
+        assert!((plan.overhang_mm2 - 200.0).abs() < 1.0, "20 × 10: {}", plan.overhang_mm2);
+        for (layer, region) in plan.regions.iter().enumerate() {
+            // 0.5 mm side gaps to both posts.
+            let expected = if layer < 9 { 190.0 } else { 0.0 };
+            assert!((region.area() - expected).abs() < 2.0, "layer {layer}: {}", region.area());
+        }
+    }
+
+    #[test]
+    fn steep_slopes_need_no_support_and_shallow_ones_do() {
+        let cone = |step: f64| -> Vec<Region> {
+            (0..20)
+                .map(|i| {
+                    let r = 10.0 + step * f64::from(i);
+                    rectangle([-r, -r], [r, r])
+                })
+                .collect()
+        };
+        let how = Supports::default();
+        assert!(plan(&cone(0.15), 0.2, &how).overhang_mm2 < 1e-9, "37° from the vertical");
+        let shallow = plan(&cone(0.6), 0.2, &how);
+        assert!(shallow.overhang_mm2 > 500.0, "72° from the vertical");
+        assert!(shallow.regions[0].area() > 500.0);
+    }
+
+    #[test]
+    fn without_supports_the_overhang_is_still_measured() {
+        let how = Supports { enabled: false, ..Supports::default() };
+        let plan = plan(&bridge(), 0.2, &how);
+        assert!(plan.overhang_mm2 > 190.0);
+        assert!(plan.regions.iter().all(Region::is_empty));
+    }
+}

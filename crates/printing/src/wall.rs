@@ -1,0 +1,160 @@
+//! Walls: closed lines along the borders of a region, and the thin strips where two do not fit.
+//!
+//! Every border line fills the strip between one offset of the region and the next, one pitch
+//! further in (see `bead`). Where the rest of the region is narrower than two pitches, the lines of
+//! both sides would overlap; there the region is opened by one pitch first, and what is lost goes to
+//! `thin_line`, so that strips, thin lines and the inside together cover the region once.
+
+use geometry::{Point2, polygon};
+
+use crate::bead;
+use crate::path::{Path, Role};
+use crate::region::Region;
+
+/// Strips narrower than twice this are left empty: no nozzle lays such a line, and most of them are
+/// rounding in corners. mm.
+const THINNEST_STRIP_RADIUS_MM: f64 = 0.05;
+
+/// Below this share of a wall's strip a difference of areas is rounding, not a thin place.
+const AREA_ROUNDING: f64 = 2e-4;
+
+/// The innermost of two walls may be widened this much to close a gap too narrow for a line.
+const WIDEST_STRIP_SCALE: f64 = 1.15;
+
+/// How a region was divided into walls and the rest.
+#[derive(Debug, Default)]
+pub(crate) struct Walls {
+    /// From outside in; each line starts at its seam.
+    pub(crate) paths: Vec<Path>,
+    /// Area of the strips that the lines of each role should fill, mm².
+    pub(crate) outer_area: f64,
+    pub(crate) inner_area: f64,
+    /// Strips for `thin_line`.
+    pub(crate) thin: Vec<Region>,
+    /// What the walls enclose.
+    pub(crate) inside: Region,
+    /// What is too narrow for any line, mm².
+    pub(crate) unprinted_area: f64,
+    /// Where the lines of the last wall start in `paths`, and the area of their strips.
+    last: (usize, f64),
+}
+
+impl Walls {
+    /// Takes over what one more wall leaves to thin lines: `rest` without `used`.
+    fn leave(&mut self, rest: &Region, used: &Region) {
+        let lost = rest.minus(&[used]);
+        let thin = lost.opened(THINNEST_STRIP_RADIUS_MM);
+        let dust = (lost.area() - thin.area()).max(0.0);
+        if !thin.is_empty() {
+            self.thin.push(thin);
+        }
+        let (first, strip) = self.last;
+        // The outermost wall has nothing outside it that could be widened.
+        let widest = (WIDEST_STRIP_SCALE - 1.0) * strip;
+        let taken = dust.min(widest);
+        if taken > 0.0 {
+            let last = &mut self.paths[first..];
+            last.iter_mut().for_each(|path| path.scale_strip(1.0 + taken / strip));
+            match last.first().map(|path| path.role) {
+                Some(Role::OuterWall) => self.outer_area += taken,
+                _ => self.inner_area += taken,
+            }
+        }
+        self.unprinted_area += dust - taken;
+    }
+
+    fn add(&mut self, centers: &[Vec<Point2>], role: Role, pitch: f64, strip: f64) {
+        self.last = (self.paths.len(), strip);
+        match role {
+            Role::OuterWall => self.outer_area += strip,
+            _ => self.inner_area += strip,
+        }
+        self.paths.extend(centers.iter().map(|corners| seamed(corners, role, pitch)));
+    }
+}
+
+/// Lays `count` walls of `line_width_mm` into a region, in a layer of `height_mm`.
+///
+/// The outer wall's edge runs on the border of the region (its center half a width inside), so the
+/// half-round flank of that line lies inside the region: (width - pitch) / 2 is not filled.
+pub(crate) fn lay(region: &Region, count: usize, line_width_mm: f64, height_mm: f64) -> Walls {
+    let pitch = bead::pitch(line_width_mm, height_mm);
+    let mut walls = Walls::default();
+    let mut rest = region.grown(-(line_width_mm - pitch) / 2.0);
+    for wall in 0..count {
+        if rest.is_empty() {
+            break;
+        }
+        let role = if wall == 0 { Role::OuterWall } else { Role::InnerWall };
+        let next = rest.grown(-pitch);
+        let centers = next.grown(pitch / 2.0).loops();
+        let line_area = pitch * centers.iter().map(|l| polygon::perimeter(l)).sum::<f64>();
+        let mut strip = rest.area() - next.area();
+        if (strip - line_area).abs() > AREA_ROUNDING * rest.area() {
+            let room_for_two = next.grown(pitch);
+            walls.leave(&rest, &room_for_two);
+            strip = room_for_two.area() - next.area();
+        }
+        walls.add(&centers, role, pitch, strip);
+        rest = next;
+    }
+    // Rectilinear fill wants strips of 1.5 pitches; narrower ones take a single line.
+    let inside = rest.opened(0.75 * pitch);
+    if rest.area() - inside.area() > AREA_ROUNDING * rest.area() {
+        walls.leave(&rest, &inside);
+    }
+    walls.inside = inside;
+    walls
+}
+
+/// A closed line that starts and ends at the back of the part, where all seams lie together.
+fn seamed(corners: &[Point2], role: Role, pitch: f64) -> Path {
+    let back = |&i: &usize, &j: &usize| {
+        (corners[i].y.total_cmp(&corners[j].y)).then(corners[i].x.total_cmp(&corners[j].x))
+    };
+    let seam = (0..corners.len()).max_by(back).unwrap_or(0);
+    let mut points: Vec<Point2> =
+        corners[seam..].iter().chain(&corners[..=seam]).copied().collect();
+    points.dedup();
+    Path::even(role, points, pitch)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::region::tests::rectangle;
+
+    const WIDTH: f64 = 0.45;
+    const HEIGHT: f64 = 0.2;
+
+    fn line_area(walls: &Walls) -> f64 {
+        walls.paths.iter().map(Path::strip_area).sum()
+    }
+
+    #[test]
+    fn the_outer_wall_lies_half_a_width_inside() {
+        let walls = lay(&rectangle([0.0, 0.0], [20.0, 10.0]), 3, WIDTH, HEIGHT);
+        assert_eq!(walls.paths.len(), 3);
+        let low = walls.paths[0].points.iter().map(|p| p.x.min(p.y)).fold(f64::MAX, f64::min);
+        assert!((low - WIDTH / 2.0).abs() < 1e-3, "{low}");
+        let back = walls.paths[0].points[0];
+        assert!((back.y - (10.0 - WIDTH / 2.0)).abs() < 1e-3, "seam at the back: {back}");
+        assert!(walls.paths.iter().all(Path::is_closed));
+    }
+
+    #[test]
+    fn strips_thin_lines_and_inside_cover_the_region() {
+        for width_mm in [0.3, 0.6, 0.9, 1.3, 1.9, 2.4, 2.8, 3.0, 3.7, 8.0] {
+            let region = rectangle([0.0, 0.0], [60.0, width_mm]);
+            let walls = lay(&region, 3, WIDTH, HEIGHT);
+            let thin: f64 = walls.thin.iter().map(Region::area).sum();
+            let filled = walls.outer_area + walls.inner_area + thin + walls.inside.area();
+            let flank = (WIDTH - bead::pitch(WIDTH, HEIGHT)) / 2.0;
+            let fillable = (60.0 - 2.0 * flank) * (width_mm - 2.0 * flank);
+            let missing = (fillable - filled) / fillable;
+            assert!(missing.abs() < 0.01, "{width_mm} mm: {:.2} % missing", 100.0 * missing);
+            let walls_area = walls.outer_area + walls.inner_area;
+            assert!((line_area(&walls) - walls_area).abs() <= 0.01 * walls_area.max(1.0));
+        }
+    }
+}
