@@ -234,9 +234,10 @@ impl<'a> DropCutter<'a> {
             let foot = from_start.dot(&along) / length;
             let across = from_start.perp(&along) / length;
             let nearest = foot.clamp(0.0, length);
-            let distance = across.hypot(foot - nearest);
-            if distance < border.nearest_mm {
-                border.nearest_mm = distance;
+            let beside = foot - nearest;
+            let distance_squared = across * across + beside * beside;
+            if distance_squared < border.nearest_mm * border.nearest_mm {
+                border.nearest_mm = distance_squared.sqrt();
                 border.nearest_z = start_z + slope * nearest;
             }
             let squared = self.radius * self.radius - across * across;
@@ -244,7 +245,7 @@ impl<'a> DropCutter<'a> {
                 return;
             }
             // In the upright plane of the edge the ball is a circle; it touches where it is parallel.
-            let contact = foot + squared.sqrt() * slope / slope.hypot(1.0);
+            let contact = foot + squared.sqrt() * slope / (1.0 + slope * slope).sqrt();
             let touched = contact.clamp(0.0, length);
             let under = squared - (touched - foot).powi(2);
             if under >= 0.0 {

@@ -1,7 +1,7 @@
 //! What a ball leaves standing when it is swept along straight lines, exactly.
 //!
 //! Over a fixed place the lower side of a ball whose center moves along a line is a convex function of
-//! the position on the line, so its minimum is in closed form (see [`Chord::lower_surface`]). Heights
+//! the position on the line, so its minimum is in closed form (see [`SweptBall::lower_surface`]). Heights
 //! over grid nodes and single points are therefore exact to rounding; nothing is sampled along the path.
 
 use rayon::prelude::*;
@@ -17,34 +17,58 @@ pub(crate) struct Chord {
     pub(crate) motion: u32,
 }
 
-impl Chord {
-    /// Height of the lower side of a ball of `radius` mm swept along the chord, over (x, y);
-    /// `None` where the ball does not come.
-    pub(crate) fn lower_surface(&self, x: f64, y: f64, radius: f64) -> Option<f64> {
-        let [dx, dy, dz] = [0, 1, 2].map(|axis| self.to[axis] - self.from[axis]);
-        let (px, py) = (x - self.from[0], y - self.from[1]);
-        let squared = radius * radius;
+/// A ball that is swept along a chord, with what does not change over a place.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct SweptBall<'a> {
+    chord: &'a Chord,
+    radius: f64,
+    /// Direction seen from above; zero for an upright chord.
+    direction: [f64; 2],
+    /// Length seen from above, mm.
+    length: f64,
+    /// Rise of the chord over its length seen from above.
+    slope: f64,
+    /// Sine of the chord's angle of rise.
+    rise: f64,
+}
+
+impl<'a> SweptBall<'a> {
+    pub(crate) fn new(chord: &'a Chord, radius: f64) -> Self {
+        let [dx, dy, dz] = [0, 1, 2].map(|axis| chord.to[axis] - chord.from[axis]);
         let length = dx.hypot(dy);
         if length < 1e-9 {
-            let under = squared - px * px - py * py;
-            let lowest = self.from[2].min(self.to[2]);
-            return (under >= 0.0).then(|| lowest + radius - under.sqrt());
+            return Self { chord, radius, direction: [0.0; 2], length: 0.0, slope: 0.0, rise: 0.0 };
         }
-        let along = (px * dx + py * dy) / length;
-        let across = (px * dy - py * dx) / length;
-        let circle_squared = squared - across * across;
+        let slope = dz / length;
+        let rise = slope / slope.hypot(1.0);
+        Self { chord, radius, direction: [dx / length, dy / length], length, slope, rise }
+    }
+
+    /// Height of the lower side of all balls along the chord, over (x, y); `None` where none comes.
+    pub(crate) fn lower_surface(&self, x: f64, y: f64) -> Option<f64> {
+        let from = &self.chord.from;
+        let (px, py) = (x - from[0], y - from[1]);
+        if self.length <= 0.0 {
+            let under = self.radius * self.radius - px * px - py * py;
+            let lowest = from[2].min(self.chord.to[2]);
+            return (under >= 0.0).then(|| lowest + self.radius - under.sqrt());
+        }
+        let along = px * self.direction[0] + py * self.direction[1];
+        let across = px * self.direction[1] - py * self.direction[0];
+        let circle_squared = self.radius * self.radius - across * across;
         if circle_squared < 0.0 {
             return None;
         }
         // The tip at distance t along the chord stands at z + slope t, its ball's lower side over the
         // place at r - √(circle² - (along - t)²) more; the derivative vanishes at one t.
-        let slope = dz / length;
-        let behind = circle_squared.sqrt() * slope / slope.hypot(1.0);
-        let t = (along - behind).clamp(0.0, length);
-        let under = circle_squared - (along - t).powi(2);
-        (under >= 0.0).then(|| self.from[2] + slope * t + radius - under.sqrt())
+        let behind = circle_squared.sqrt() * self.rise;
+        let t = (along - behind).clamp(0.0, self.length);
+        let under = circle_squared - (along - t) * (along - t);
+        (under >= 0.0).then(|| from[2] + self.slope * t + self.radius - under.sqrt())
     }
+}
 
+impl Chord {
     /// Smallest and largest x of the ball's places on a line of constant y.
     fn x_range(&self, y: f64, radius: f64) -> Option<[f64; 2]> {
         let [from, to] =
@@ -142,6 +166,7 @@ impl Band<'_> {
         let row_of = |y: f64| y / self.spacing - self.first_row as f64;
         let first = row_of(low).ceil().max(0.0) as usize;
         let end = ((row_of(high).floor() + 1.0).max(0.0) as usize).min(rows);
+        let ball = SweptBall::new(chord, radius);
         let mut depth = 0.0_f64;
         for row in first..end {
             let y = (self.first_row + row) as f64 * self.spacing;
@@ -150,7 +175,7 @@ impl Band<'_> {
             let end = ((right / self.spacing).floor() + 1.0).max(0.0) as usize;
             for column in start..end.min(self.columns) {
                 let x = column as f64 * self.spacing;
-                if let Some(lower) = chord.lower_surface(x, y, radius) {
+                if let Some(lower) = ball.lower_surface(x, y) {
                     let height = &mut self.heights[row * self.columns + column];
                     depth = depth.max(*height - lower);
                     *height = height.min(lower);
@@ -168,7 +193,9 @@ pub(crate) fn heights_left(places: &[[f64; 2]], chords: &[Chord], radius: f64) -
     places
         .par_iter()
         .map(|[x, y]| {
-            let lower = |index: &u32| chords[*index as usize].lower_surface(*x, *y, radius);
+            let lower = |index: &u32| {
+                SweptBall::new(&chords[*index as usize], radius).lower_surface(*x, *y)
+            };
             bins.at([*x, *y]).iter().filter_map(lower).fold(0.0, f64::min)
         })
         .collect()
@@ -248,7 +275,7 @@ mod tests {
             y in -8.0..8.0_f64,
         ) {
             let chord = Chord { from, to, motion: 0 };
-            match (chord.lower_surface(x, y, 3.0), sampled(&chord, x, y, 3.0)) {
+            match (SweptBall::new(&chord, 3.0).lower_surface(x, y), sampled(&chord, x, y, 3.0)) {
                 (Some(exact), Some(sampled)) => {
                     prop_assert!(exact <= sampled + 1e-9 && exact > sampled - 0.02, "{exact} {sampled}");
                 }
