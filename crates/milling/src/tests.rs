@@ -102,7 +102,7 @@ fn programs_keep_the_conventions_of_their_dialect() {
     }
     let place = |word: &str| lines.iter().position(|line| line.starts_with(word)).unwrap();
     assert!(place("G17 G21") < place("G0 Z") && place("G0 Z") < place("M3"));
-    assert!(place("M3") < place("G4") && place("G4") < place("G1"));
+    assert!(place("M3") < place("G4") && place("G4") < place("G1Z"));
     assert_eq!(lines[lines.len() - 3..], ["G0 Z8.000", "M5", "M30"]);
     assert_eq!(program.matches("M30").count(), 1);
 }
