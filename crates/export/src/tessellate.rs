@@ -354,7 +354,10 @@ struct Miss {
 fn refine(sizes: &mut SizeField, misses: &[Miss], tolerance: f64) {
     for miss in misses {
         // Deviation goes with the square of the size; 0.7 makes sure that the next halving is taken.
-        let longest = (miss.high - miss.low).amax();
+        // A triangle beside the border can be longer than the size allowed there, which then
+        // must shrink all the same.
+        let allowed = sizes.smallest(miss.low, miss.high);
+        let longest = (miss.high - miss.low).amax().min(allowed);
         let size = 0.7 * longest * (tolerance / miss.deviation).sqrt();
         sizes.limit_box(miss.low, miss.high, size);
     }

@@ -2,7 +2,11 @@
 //!
 //! Runs `tests/referees/parts.py` with the Python named by `SOLEWRIGHT_REFEREE_PYTHON`, else `python3`;
 //! skips with a message where that or its packages are missing.
-#![allow(clippy::print_stderr, reason = "a skipped referee must be seen")]
+#![allow(
+    clippy::print_stderr,
+    clippy::unwrap_used,
+    reason = "a test; a skipped referee must be seen"
+)]
 
 use std::path::Path;
 use std::process::Command;

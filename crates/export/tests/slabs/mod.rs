@@ -1,5 +1,9 @@
 //! Slabs with which export is tested: a plate, a dome, a shell like a heel-cupped orthosis, and a plate with holes.
-#![allow(dead_code, reason = "every test program uses a part of them")]
+#![allow(
+    dead_code,
+    clippy::unwrap_used,
+    reason = "test support, of which every program uses a part"
+)]
 
 use geometry::{ClosedCurve, GraphSurface, HeightField, Point2, Rect, Slab};
 
