@@ -15,6 +15,7 @@
 mod border_index;
 mod deviation;
 mod edge_spline;
+mod plane_points;
 mod size_field;
 mod solid;
 mod step;
