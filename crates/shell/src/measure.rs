@@ -256,17 +256,32 @@ fn arch_fraction(shell: &Finished<'_>) -> Result<Option<Operation>, ShellError> 
 }
 
 fn cast_fill(shell: &Finished<'_>) -> Result<Operation, ShellError> {
+    let requested = shell.design.cast_fill.0;
     let without = shell.other(|design| design.cast_fill = Mm(0.0))?;
     let with = shell.unchanged()?;
-    let lowered = largest(shell, |p| without.height(p) - with.height(p), |_| true);
-    Ok(Operation {
+    let realised = largest(shell, |p| without.height(p) - with.height(p), |_| true);
+    let mut operation = Operation {
         name: "cast_fill_mm",
-        requested: shell.design.cast_fill.0,
-        realised: lowered,
+        requested,
+        realised,
         unit: "mm",
         tolerance: 0.2,
         note: "largest lowering of the arch against the same shell without cast fill".to_owned(),
-    })
+    };
+    if !operation.kept() {
+        let unfilled = Design { cast_fill: Mm(0.0), ..*shell.design };
+        let doses = Doses::of(shell.model, &unfilled);
+        // Where the fill is fully developed; elsewhere its blend takes less than the dose.
+        let available = largest(
+            shell,
+            |p| doses.corrected(&shell.model.node(p)),
+            |p| shell.model.regions.arch_weight(p) > 0.95,
+        );
+        operation.note = format!(
+            "limited: the arch at this arch_fraction is only {available:.1} mm high, and no fill lowers it under the floor of the shoe"
+        );
+    }
+    Ok(operation)
 }
 
 fn skive(shell: &Finished<'_>) -> Result<Operation, ShellError> {

@@ -35,6 +35,9 @@ pub struct Shell {
     pub thinnest: Thinnest,
     /// The formula to which the top was fitted.
     pub top_model: TopModel,
+    /// How much higher the shell stands than the formula says, so that its lowest point is on the floor, mm: the
+    /// fit's rounding, and where a post's thin edge lies inside the shell what would else be under the floor.
+    pub settled: f64,
 }
 
 /// Everything that measuring needs.
@@ -150,6 +153,7 @@ pub fn build(
         forefoot_contact,
         thinnest,
         top_model: model,
+        settled: -floor,
     })
 }
 

@@ -8,7 +8,8 @@ use crate::{Design, ShellError, ShellSettings, design, foot_surface, smooth};
 
 /// The formula of the device's top: what the spline surface is fitted to, and cheap enough for an optimizer.
 ///
-/// Heights are those of the finished shell in the foot frame (z = 0 is the floor of the shoe). Posts, lift, arch
+/// Heights are those of the finished shell in the foot frame (z = 0 is the floor of the shoe), less the constant
+/// [`crate::Shell::settled`] and within the fit's 0.2 mm. Posts, lift, arch
 /// fraction, cast fill, skive and thickness are read from the design at every call; the rim (cup depth, trim line)
 /// and the lateral expansion are those of the base design. Distal of the trim line the formula goes on as if a
 /// forefoot extension of the same thickness followed: the knee model's posts are full-length.

@@ -7,12 +7,11 @@ use crate::thickness::Sampled;
 use crate::{ShellError, ShellSettings};
 
 /// Rounds of thickening after the fit.
-const ROUNDS: usize = 5;
+const ROUNDS: usize = 8;
+/// How much more than the shortfall the target is lowered: the fit gives back a part.
+const EAGERNESS: f64 = 1.3;
 /// Shortfall of thickness that may stay, mm.
 const SHORTFALL: f64 = 0.02;
-/// The thickness is also kept this far outside the trim line, mm.
-const GUARD: f64 = 2.0;
-
 /// Control heights in one direction for a length.
 pub(crate) fn functions(length: f64, settings: &ShellSettings) -> usize {
     (length / settings.knot_spacing).round() as usize + 3
@@ -41,17 +40,24 @@ pub(crate) fn bottom(
     fill: &(dyn Fn(Point2, f64) -> f64 + Sync),
 ) -> Result<GraphSurface, ShellError> {
     let sampled = Sampled::new(top);
+    let bare = map_nodes(grid, |column, row| offset_below(top, grid, (column, row), thickness));
+    let node = |index: usize| grid.node(index % grid.columns, index / grid.columns);
+    // Medial of a post's thin edge a low shell can reach under the floor; posts then stand as much deeper.
+    let sunk = (0..bare.len())
+        .filter(|index| bare[*index] < 0.0 && polygon::contains(outline, node(*index)))
+        .fold(0.0, |deepest: f64, index| deepest.max(-bare[index]));
     let mut target = HeightField {
         heights: map_nodes(grid, |column, row| {
-            let point = grid.node(column, row);
-            fill(point, offset_below(top, grid, (column, row), thickness))
+            let shell = bare[row * grid.columns + column];
+            fill(grid.node(column, row), shell + sunk) - sunk
         }),
         ..grid.clone()
     };
+    // Seen from the top's edge, the nearest point of the bottom may lie a thickness outside the trim line.
     let guarded = map_nodes(grid, |column, row| {
         let point = grid.node(column, row);
         let near = polygon::contains(outline, point)
-            || polygon::distance_to_border(outline, point) < GUARD;
+            || polygon::distance_to_border(outline, point) < thickness;
         if near { 1.0 } else { 0.0 }
     });
     let mut surface = fit(&target, settings)?;
@@ -84,7 +90,7 @@ pub(crate) fn bottom(
                     most = most.max(shortfall.at(other, other_row));
                 }
             }
-            if most < 0.5 * SHORTFALL { 0.0 } else { most }
+            if most < 0.5 * SHORTFALL { 0.0 } else { EAGERNESS * most }
         });
         target.heights.iter_mut().zip(lowered).for_each(|(height, drop)| *height -= drop);
         surface = fit(&target, settings)?;
