@@ -8,7 +8,7 @@
 //! stereology); the length at each height is summed up and the lines made a few percent wider or
 //! narrower, so that every layer holds the ordered share.
 
-use std::f64::consts::{FRAC_PI_4, TAU};
+use std::f64::consts::{FRAC_PI_2, FRAC_PI_4, TAU};
 
 use geometry::{Point2, polygon};
 
@@ -24,6 +24,9 @@ const STRIP_SCALE: std::ops::RangeInclusive<f64> = 0.8..=1.25;
 
 /// Curves keep this distance from their mathematical form, mm.
 const CURVE_TOLERANCE_MM: f64 = 0.01;
+
+/// Distance of the ties across the lines of a support, in distances of those lines.
+const TIE_SPACINGS: f64 = 4.0;
 
 /// Length of gyroid sections per area, times the period: π/4 × 3.0915.
 const GYROID_LENGTH: f64 = FRAC_PI_4 * 3.0915;
@@ -108,9 +111,14 @@ pub(crate) fn solid(piece: &Region, angle: f64, pitch: f64) -> Vec<Path> {
     paths
 }
 
-/// Lines of a support: parallels that are linked at their ends, so that they stand up.
+/// Lines of a support: parallels that are linked at their ends, with ties across, so that they
+/// stand up.
 pub(crate) fn support(region: &Region, spacing: f64, pitch: f64) -> Vec<Path> {
-    to_and_fro(&Parallels::new(0.0, spacing), &region.loops(), Role::Support, pitch)
+    let loops = region.loops();
+    let across = Parallels::new(FRAC_PI_2, TIE_SPACINGS * spacing);
+    let mut paths = to_and_fro(&Parallels::new(0.0, spacing), &loops, Role::Support, pitch);
+    paths.extend(chords_alone(&loops, &across, Role::Support, pitch));
+    paths
 }
 
 fn to_and_fro(parallels: &Parallels, loops: &[Vec<Point2>], role: Role, pitch: f64) -> Vec<Path> {
@@ -171,18 +179,21 @@ pub(crate) fn sparse(region: &Region, how: &Sparse) -> Vec<Path> {
     let turns = if how.layer.is_multiple_of(2) { FRAC_PI_4 } else { 3.0 * FRAC_PI_4 };
     match how.pattern {
         InfillPattern::Gyroid => gyroid(&loops, how),
-        InfillPattern::Lines => chords_alone(&loops, turns, how.pitch / how.fraction, how.pitch),
+        InfillPattern::Lines => {
+            let lines = Parallels::new(turns, how.pitch / how.fraction);
+            chords_alone(&loops, &lines, Role::Infill, how.pitch)
+        }
         InfillPattern::Grid => [FRAC_PI_4, 3.0 * FRAC_PI_4]
             .into_iter()
             .flat_map(|angle| {
-                chords_alone(&loops, angle, 2.0 * how.pitch / how.fraction, how.pitch)
+                let lines = Parallels::new(angle, 2.0 * how.pitch / how.fraction);
+                chords_alone(&loops, &lines, Role::Infill, how.pitch)
             })
             .collect(),
     }
 }
 
-fn chords_alone(loops: &[Vec<Point2>], angle: f64, spacing: f64, pitch: f64) -> Vec<Path> {
-    let parallels = Parallels::new(angle, spacing);
+fn chords_alone(loops: &[Vec<Point2>], parallels: &Parallels, role: Role, pitch: f64) -> Vec<Path> {
     let (first, lines) = parallels.chords(loops);
     let mut paths = Vec::new();
     for (row, chords) in lines.into_iter().enumerate() {
@@ -190,7 +201,7 @@ fn chords_alone(loops: &[Vec<Point2>], angle: f64, spacing: f64, pitch: f64) -> 
         for [from, to] in chords {
             if to - from >= SHORTEST_CHORD_MM {
                 let points = vec![parallels.point(from, across), parallels.point(to, across)];
-                paths.push(Path::even(Role::Infill, points, pitch));
+                paths.push(Path::even(role, points, pitch));
             }
         }
     }

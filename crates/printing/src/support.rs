@@ -16,8 +16,12 @@ const OUTLINE_TOLERANCE_MM: f64 = 0.03;
 /// Overhanging specks smaller than this hold themselves, mm².
 const SMALLEST_OVERHANG_MM2: f64 = 0.25;
 
-/// Cracks in a support up to twice this wide are closed: they come from slopes that change, mm.
-const CRACK_RADIUS_MM: f64 = 0.6;
+/// Supports reach this far under the layer that an overhang hangs on, so that the supports of
+/// neighboring layers join without cracks, mm.
+const OVERLAP_MM: f64 = 0.6;
+
+/// Islands and holes smaller than this are dropped from what is carried down, mm².
+const SMALLEST_SPECK_MM2: f64 = 0.5;
 
 /// A support narrower than twice this would fall over, mm.
 const NARROWEST_RADIUS_MM: f64 = 0.3;
@@ -39,29 +43,30 @@ pub(crate) fn plan(outlines: &[Region], layer_height: f64, how: &Supports) -> Su
     let coarse: Vec<Region> =
         outlines.par_iter().map(|outline| outline.simplified(OUTLINE_TOLERANCE_MM)).collect();
     let reach = layer_height * how.overhang_deg.to_radians().tan();
-    let overhangs: Vec<Region> = (0..coarse.len())
+    let (held, areas): (Vec<Region>, Vec<f64>) = (0..coarse.len())
         .into_par_iter()
         .map(|layer| match layer {
-            0 => Region::default(),
+            0 => (Region::default(), 0.0),
             _ => overhang(&coarse[layer], &coarse[layer - 1], reach),
         })
-        .collect();
-    let overhang_mm2 = overhangs.iter().map(Region::area).sum();
+        .unzip();
+    let overhang_mm2 = areas.iter().sum();
     let regions = if how.enabled && overhang_mm2 > 0.0 {
-        carry_down(&coarse, &overhangs, how)
+        carry_down(&coarse, &held, how)
     } else {
         vec![Region::default(); outlines.len()]
     };
     SupportPlan { regions, overhang_mm2 }
 }
 
-/// What a layer adds out of reach of the layer below, with the part in reach that borders on it.
-fn overhang(layer: &Region, below: &Region, reach: f64) -> Region {
+/// Where a layer needs a support under it, and the area that it adds beyond the layer below there.
+fn overhang(layer: &Region, below: &Region, reach: f64) -> (Region, f64) {
     let hanging = layer.minus(&[&below.grown(reach)]).without_specks(SMALLEST_OVERHANG_MM2);
-    hanging.grown(reach).intersection(layer).minus(&[below])
+    let area = hanging.grown(reach).intersection(layer).minus(&[below]).area();
+    (hanging.grown(reach + OVERLAP_MM).intersection(layer), area)
 }
 
-fn carry_down(coarse: &[Region], overhangs: &[Region], how: &Supports) -> Vec<Region> {
+fn carry_down(coarse: &[Region], held: &[Region], how: &Supports) -> Vec<Region> {
     let count = coarse.len();
     // Where no support may stand: beside the part, and right above it.
     let blocked: Vec<Region> = (0..count)
@@ -77,10 +82,13 @@ fn carry_down(coarse: &[Region], overhangs: &[Region], how: &Supports) -> Vec<Re
     let mut carried = vec![Region::default(); count];
     let mut current = Region::default();
     for layer in (0..count).rev() {
-        if let Some(held) = overhangs.get(layer + 1 + how.gap_layers) {
+        if let Some(held) = held.get(layer + 1 + how.gap_layers) {
             current = current.union(held);
         }
-        current = current.minus(&[&coarse[layer]]).simplified(OUTLINE_TOLERANCE_MM);
+        current = current
+            .minus(&[&coarse[layer]])
+            .without_specks(SMALLEST_SPECK_MM2)
+            .simplified(OUTLINE_TOLERANCE_MM);
         carried[layer] = current.clone();
     }
     carried
@@ -88,8 +96,6 @@ fn carry_down(coarse: &[Region], overhangs: &[Region], how: &Supports) -> Vec<Re
         .zip(blocked)
         .map(|(region, blocked)| {
             region
-                .grown(CRACK_RADIUS_MM)
-                .grown(-CRACK_RADIUS_MM)
                 .minus(&[&blocked])
                 .opened(NARROWEST_RADIUS_MM)
                 .without_specks(SMALLEST_SUPPORT_MM2)
