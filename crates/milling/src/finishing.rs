@@ -11,7 +11,9 @@ use rayon::prelude::*;
 use crate::drop_cutter::ROLLED_RADII;
 use crate::path::{FeedClass, Tip, ToolPath, simplified};
 use crate::placement::Placement;
-use crate::raster::{Ground, GroundSettings, Sampling, Stretch, chains, sample_line, stretches};
+use crate::raster::{
+    Ground, GroundSettings, Sampling, Stretch, chains, link, sample_line, stretches,
+};
 use crate::region::Region;
 use crate::{Cutting, MillOrder};
 
@@ -44,11 +46,10 @@ pub(crate) fn finishing(
         allowance: 0.0,
         offset: placement.offset(),
         floor: crate::plan::lowest_tip(placement),
-        reach: ROLLED_RADII * radius,
     };
     let ground = Ground::new(part, region, settings);
-    let sampling = sampling(&order.cutting);
-    let passes = stretches(&ground, ground.area(region), sampling);
+    let sampling = sampling(&order.cutting, ROLLED_RADII * radius);
+    let passes = stretches(&ground, ground.area(region, sampling.reach), sampling);
     let mut path = ToolPath::default();
     let between = fills(&ground, &passes, sampling, radius);
     for chain in chains(passes).into_iter().chain(chains(between)) {
@@ -98,8 +99,9 @@ fn steep_spans(left: &Stretch, right: &Stretch, limit_squared: f64) -> Vec<[f64;
     spans
 }
 
-fn sampling(cutting: &Cutting) -> Sampling {
+fn sampling(cutting: &Cutting, reach: f64) -> Sampling {
     Sampling {
+        reach,
         step_over: cutting.finishing_step_over_mm,
         step_along: STEP_ALONG_MM,
         tolerance: SAMPLING_SHARE * cutting.tolerance_mm,
@@ -109,10 +111,11 @@ fn sampling(cutting: &Cutting) -> Sampling {
 fn cut_chain(ground: &Ground<'_>, chain: &[Vec<Tip>], order: &MillOrder, path: &mut ToolPath) {
     let tolerance = SIMPLIFYING_SHARE * order.cutting.tolerance_mm;
     let longest_link = LONGEST_LINK_DIAMETERS * order.tool.diameter_mm;
+    let sampling = sampling(&order.cutting, ROLLED_RADII * order.tool.radius_mm());
     let mut at: Option<Tip> = None;
     for tips in chain {
         let Some(start) = tips.first().copied() else { continue };
-        let link = at.and_then(|from| link(ground, from, start, longest_link, &order.cutting));
+        let link = at.and_then(|from| link(ground, [from, start], longest_link, sampling));
         match link {
             Some(link) => path.feed_along(&simplified(&link, tolerance), FeedClass::Cut),
             None => {
@@ -126,28 +129,4 @@ fn cut_chain(ground: &Ground<'_>, chain: &[Vec<Tip>], order: &MillOrder, path: &
         path.feed_along(&simplified(tips, tolerance)[1..], FeedClass::Cut);
         at = tips.last().copied();
     }
-}
-
-/// A path from one pass to the next that stays on or over the ground; `None` if it is too long.
-fn link(
-    ground: &Ground<'_>,
-    from: Tip,
-    to: Tip,
-    longest: f64,
-    cutting: &Cutting,
-) -> Option<Vec<Tip>> {
-    let length = (to[0] - from[0]).hypot(to[1] - from[1]);
-    if length > longest {
-        return None;
-    }
-    let mut tips = vec![from];
-    for piece in sample_line(ground, [from[0], from[1]], [to[0], to[1]], sampling(cutting)) {
-        tips.extend(piece.into_iter().map(|[x, y, z]| {
-            // Never below the straight line either, where the ground falls away between the passes.
-            let share = if length > 0.0 { (x - from[0]).hypot(y - from[1]) / length } else { 1.0 };
-            [x, y, z.max(from[2] + share * (to[2] - from[2]))]
-        }));
-    }
-    tips.push(to);
-    Some(tips)
 }

@@ -16,8 +16,6 @@ pub(crate) struct Ground<'a> {
     offset: Vector3,
     /// The tip goes no lower than this, to stay over the blank's underside.
     floor: f64,
-    /// The tool's axis goes this far outside of the trim.
-    reach: f64,
 }
 
 /// What makes a [`Ground`] out of a surface.
@@ -29,26 +27,25 @@ pub(crate) struct GroundSettings {
     /// From part to program coordinates.
     pub(crate) offset: Vector3,
     pub(crate) floor: f64,
-    pub(crate) reach: f64,
 }
 
 impl<'a> Ground<'a> {
     pub(crate) fn new(part: &'a Slab, region: &'a Region, settings: GroundSettings) -> Self {
-        let GroundSettings { tool_radius, allowance, offset, floor, reach } = settings;
+        let GroundSettings { tool_radius, allowance, offset, floor } = settings;
         let cutter = DropCutter::new(part, region, tool_radius + allowance);
-        Self { cutter, tool_radius, offset, floor, reach }
+        Self { cutter, tool_radius, offset, floor }
     }
 
-    /// Lowest tip over (x, y); `None` where the tool has nothing to do.
-    pub(crate) fn tip(&self, x: f64, y: f64) -> Option<f64> {
+    /// Lowest tip over (x, y); `None` where the trim is farther than `reach` mm.
+    pub(crate) fn tip(&self, x: f64, y: f64, reach: f64) -> Option<f64> {
         let axis = Point2::new(x - self.offset.x, y - self.offset.y);
-        let rest = self.cutter.rest(axis, self.reach)?;
+        let rest = self.cutter.rest(axis, reach)?;
         Some((rest.center_z - self.tool_radius + self.offset.z).max(self.floor))
     }
 
-    /// The rectangle, in program coordinates, that holds every place with a tip.
-    pub(crate) fn area(&self, region: &Region) -> Rect {
-        let grow = geometry::Vector2::repeat(self.reach);
+    /// The rectangle, in program coordinates, that holds every place within `reach` mm of the trim.
+    pub(crate) fn area(&self, region: &Region, reach: f64) -> Rect {
+        let grow = geometry::Vector2::repeat(reach);
         let shift = self.offset.xy();
         let area = region.area();
         Rect { low: area.low + shift - grow, high: area.high + shift + grow }
@@ -58,6 +55,8 @@ impl<'a> Ground<'a> {
 /// How passes are sampled.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Sampling {
+    /// How far the tool's axis goes outside of the trim, mm.
+    pub(crate) reach: f64,
     /// Distance of passes, mm.
     pub(crate) step_over: f64,
     /// Longest distance of samples along a pass, mm.
@@ -126,7 +125,7 @@ pub(crate) fn sample_line(
     let steps = (length / sampling.step_along).ceil().max(1.0) as usize;
     let tip_at = |share: f64| {
         let (x, y) = (from[0] + share * (to[0] - from[0]), from[1] + share * (to[1] - from[1]));
-        ground.tip(x, y).map(|z| [x, y, z])
+        ground.tip(x, y, sampling.reach).map(|z| [x, y, z])
     };
     let mut paths: Vec<Vec<Tip>> = Vec::new();
     let mut before: Option<(f64, Tip)> = None;
@@ -168,6 +167,31 @@ fn bisect(
 
 /// Bisection ends here even at a step of the ground: 1 µm of a pass of a metre.
 const SMALLEST_SHARE: f64 = 1e-6;
+
+/// A path from the end of one pass to the start of the next: on the ground, and never below the straight
+/// line between the two where the ground falls away between them. `None` if they are far apart.
+pub(crate) fn link(
+    ground: &Ground<'_>,
+    [from, to]: [Tip; 2],
+    longest: f64,
+    sampling: Sampling,
+) -> Option<Vec<Tip>> {
+    let length = (to[0] - from[0]).hypot(to[1] - from[1]);
+    if length > longest {
+        return None;
+    }
+    // A link may cut across a hollow of the trim: the ground must be known all the way.
+    let sampling = Sampling { reach: sampling.reach + longest, ..sampling };
+    let mut tips = vec![from];
+    for piece in sample_line(ground, [from[0], from[1]], [to[0], to[1]], sampling) {
+        tips.extend(piece.into_iter().map(|[x, y, z]| {
+            let share = if length > 0.0 { (x - from[0]).hypot(y - from[1]) / length } else { 1.0 };
+            [x, y, z.max(from[2] + share * (to[2] - from[2]))]
+        }));
+    }
+    tips.push(to);
+    Some(tips)
+}
 
 /// Puts stretches of neighboring passes that lie side by side into chains, to be cut to and fro
 /// without lifting the tool.

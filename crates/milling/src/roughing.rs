@@ -10,7 +10,7 @@ use geometry::Slab;
 use crate::MillOrder;
 use crate::path::{FeedClass, Tip, ToolPath, simplified};
 use crate::placement::Placement;
-use crate::raster::{Ground, GroundSettings, Sampling, Stretch, chains, sample_line, stretches};
+use crate::raster::{Ground, GroundSettings, Sampling, Stretch, chains, link, stretches};
 use crate::region::Region;
 
 /// Chords may come this much of the allowance nearer to the part.
@@ -50,15 +50,15 @@ pub(crate) fn roughing(
         allowance,
         offset: placement.offset(),
         floor: crate::plan::lowest_tip(placement),
-        reach: reach(order),
     };
     let ground = Ground::new(part, region, settings);
     let sampling = Sampling {
+        reach: reach(order),
         step_over: order.cutting.roughing_step_over_mm,
         step_along: STEP_ALONG_MM,
         tolerance: TOLERANCE_SHARE * allowance,
     };
-    let passes = stretches(&ground, ground.area(region), sampling);
+    let passes = stretches(&ground, ground.area(region, sampling.reach), sampling);
     let heights = passes.iter().flat_map(|stretch| stretch.tips.iter().map(|tip| tip[2]));
     let lowest = heights.fold(0.0, f64::min);
     let mut path = ToolPath::default();
@@ -114,8 +114,13 @@ impl Layer<'_> {
         let mut at: Option<Tip> = None;
         for tips in chain {
             let start = tips[0];
-            match at.and_then(|from| self.link(from, start, longest_link)) {
-                Some(link) => path.feed_along(&link, FeedClass::Cut),
+            let link =
+                at.and_then(|from| link(self.ground, [from, start], longest_link, self.sampling));
+            match link {
+                Some(link) => {
+                    let link = simplified(&link, self.sampling.tolerance);
+                    path.feed_along(&link, FeedClass::Cut);
+                }
                 None => {
                     let height = self.above + RAMP_CLEARANCE_MM;
                     path.approach([start[0], start[1]], height);
@@ -125,21 +130,6 @@ impl Layer<'_> {
             path.feed_along(&tips[1..], FeedClass::Cut);
             at = tips.last().copied();
         }
-    }
-
-    /// A path to the next pass on this level; `None` if it is too long.
-    fn link(&self, from: Tip, to: Tip, longest: f64) -> Option<Vec<Tip>> {
-        let length = (to[0] - from[0]).hypot(to[1] - from[1]);
-        if length > longest {
-            return None;
-        }
-        let ends = [[from[0], from[1]], [to[0], to[1]]];
-        let mut tips = vec![from];
-        for piece in sample_line(self.ground, ends[0], ends[1], self.sampling) {
-            tips.extend(piece.into_iter().map(|[x, y, z]| [x, y, z.max(self.level)]));
-        }
-        tips.push(to);
-        Some(simplified(&tips, self.sampling.tolerance))
     }
 }
 

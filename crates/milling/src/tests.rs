@@ -69,6 +69,18 @@ fn a_hole_is_left_open_down_to_the_skirt() {
 }
 
 #[test]
+fn links_across_a_hollow_of_the_trim_do_not_touch_its_rim() {
+    let mut part = button();
+    let dented = |index: u32| {
+        let angle = std::f64::consts::TAU * f64::from(index) / 48.0;
+        let dent = 1.0 - 0.3 * (-((angle - 1.4) / 0.25).powi(2)).exp();
+        Point2::new(10.0 * dent * angle.cos(), 12.0 * dent * angle.sin())
+    };
+    part.outline = geometry::ClosedCurve::through(&(0..48).map(dented).collect::<Vec<_>>());
+    passes("hollow", &part, &order(), 0.03);
+}
+
+#[test]
 fn steep_walls_get_passes_in_between_where_the_tool_is_small() {
     let mut small = order();
     small.tool.diameter_mm = 2.0;
