@@ -8,7 +8,9 @@ pub(crate) type Tip = [f64; 3];
 /// How fast a feed move goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum FeedClass {
-    /// Through material along the surface, or through air that was cleared before.
+    /// Through air that was cleared before.
+    Air,
+    /// Through material along the surface.
     Cut,
     /// Down into material.
     Plunge,
@@ -18,7 +20,7 @@ impl FeedClass {
     /// Feed in mm/min.
     pub(crate) const fn mm_per_min(self, cutting: &Cutting) -> f64 {
         match self {
-            Self::Cut => cutting.feed_mm_per_min,
+            Self::Air | Self::Cut => cutting.feed_mm_per_min,
             Self::Plunge => cutting.plunge_mm_per_min,
         }
     }
@@ -54,9 +56,27 @@ impl ToolPath {
     pub(crate) fn approach(&mut self, place: [f64; 2], height: f64) {
         self.steps.push(Step::Retract);
         self.steps.push(Step::TraverseTo(place));
-        self.feed([place[0], place[1], height], FeedClass::Cut);
+        self.feed([place[0], place[1], height], FeedClass::Air);
+    }
+
+    /// Makes plunges of cutting moves that go steeply down: the ground has steps beside hollow trims.
+    pub(crate) fn slow_down_descents(&mut self) {
+        let mut before: Option<Tip> = None;
+        for step in &mut self.steps {
+            let Step::FeedTo(tip, class) = step else { continue };
+            if let Some(from) = before.filter(|_| *class == FeedClass::Cut) {
+                let level = (tip[0] - from[0]).hypot(tip[1] - from[1]);
+                if from[2] - tip[2] > STEEP_SLOPE * level {
+                    *class = FeedClass::Plunge;
+                }
+            }
+            before = Some(*tip);
+        }
     }
 }
+
+/// Steeper than this (76°) is a plunge; passes roll down a rim at up to 72°.
+const STEEP_SLOPE: f64 = 4.0;
 
 /// Leaves out points of an open path that lie within `tolerance` mm of the chord that replaces them
 /// (Douglas and Peucker 1973, doi 10.3138/FM57-6770-U75U-7727).

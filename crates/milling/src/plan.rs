@@ -67,10 +67,12 @@ pub fn plan(part: &Slab, order: &MillOrder, findings: &mut Findings) -> Result<M
     order.check()?;
     let placement = Placement::new(part, &order.blank)?;
     let region = Region::new(part);
-    let (rough, finish) = rayon::join(
+    let (mut rough, mut finish) = rayon::join(
         || roughing(part, &region, order, &placement),
         || finishing(part, &region, order, &placement),
     );
+    rough.slow_down_descents();
+    finish.slow_down_descents();
     check_reach(&[&rough, &finish], order)?;
     let operations = [
         Operation { name: "Roughing", path: &rough },
