@@ -221,13 +221,20 @@ struct Miss {
 }
 
 fn refine(sizes: &mut SizeField, misses: &[Miss], tolerance: f64) {
-    for miss in misses {
-        // Deviation goes with the square of the size; 0.7 makes sure that the next halving is taken.
-        // A triangle beside the border can be longer than the size allowed there, which then
-        // must shrink all the same.
-        let allowed = sizes.smallest(miss.low, miss.high);
-        let longest = (miss.high - miss.low).amax().min(allowed);
-        let size = 0.7 * longest * (tolerance / miss.deviation).sqrt();
+    // Neighboring misses share nodes: each must be halved from the size that made the mesh, not from
+    // what its neighbor has left, or a row of them shrinks a hundredfold.
+    let wanted: Vec<f64> = misses
+        .iter()
+        .map(|miss| {
+            // Deviation goes with the square of the size; 0.7 makes sure that the next halving is taken.
+            // A triangle beside the border can be longer than the size allowed there, which then
+            // must shrink all the same.
+            let allowed = sizes.smallest(miss.low, miss.high);
+            let longest = (miss.high - miss.low).amax().min(allowed);
+            0.7 * longest * (tolerance / miss.deviation).sqrt()
+        })
+        .collect();
+    for (miss, size) in misses.iter().zip(wanted) {
         sizes.limit_box(miss.low, miss.high, size);
     }
     sizes.grade();
