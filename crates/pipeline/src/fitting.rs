@@ -78,7 +78,7 @@ pub(crate) fn decide(
         nodes: top.nodes(&prediction::places(contact, question.foot)),
         top: &top,
         base,
-        materials: prediction::materials(&base, question.bench.lab.number("shell_modulus_mpa")),
+        shell_modulus_mpa: question.bench.lab.number("shell_modulus_mpa"),
     };
     let problem = problem(question, prescription, findings);
     let optimum = optimize::optimize(question.model, &family, &problem, &|_| (), findings)

@@ -58,10 +58,9 @@ fn knee(made: &Made) -> Vec<Figure> {
         band.iter().map(|point| value(point) / unit).collect::<Vec<f64>>()
     };
     let percent: Vec<f64> = band.iter().map(|point| point.percent).collect();
-    let curves =
-        [curve(|p| p.before_nm), curve(|p| p.after_nm), curve(|p| p.low_nm), curve(|p| p.high_nm)];
-    let borrowed: [&[f64]; 4] = std::array::from_fn(|index| curves[index].as_slice());
-    let mut pictures = vec![figures::kam_curve(&percent, &borrowed, "%BW·Ht")];
+    let (before, after) = (curve(|point| point.before_nm), curve(|point| point.after_nm));
+    let (low, high) = (curve(|point| point.low_nm), curve(|point| point.high_nm));
+    let mut pictures = vec![figures::kam_curve(&percent, &before, &after, &low, &high, "%BW·Ht")];
     let places: Vec<Point2> = prediction::places(made.fitted.model.foot(), &made.fitted.foot);
     let [before, after] = &made.prediction.pressure;
     pictures.extend(figures::pressure_pair(made.side, &places, &before.peak_kpa, &after.peak_kpa));

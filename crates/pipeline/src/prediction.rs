@@ -5,13 +5,12 @@
 
 use foot::Foot;
 use geometry::Point2;
-use knee::{Device, DeviceShape, FootContact, FootContactError, Materials, Parameters};
+use knee::{
+    Device, DeviceShape, FootContact, FootContactError, Materials, Parameters,
+    shell_stiffness_kpa_per_mm,
+};
 use optimize::{Candidate, DeviceFamily};
 use shell::{Design, NodeFields, Shell, TopModel};
-
-/// Stiffness of a 3 mm polyamide shell's arch per area, and how it grows with modulus and thickness
-/// (knee-model handbook, section 5: k = 12 kPa/mm at 1.7 GPa and 3 mm, thickness to the power 2.31).
-const REFERENCE_SHELL: (f64, f64, f64, f64) = (12.0, 1700.0, 3.0, 2.31);
 
 /// The contact nodes of a foot, for a scan taken under a load of `body_weights` on this foot.
 pub(crate) fn contact(foot: &Foot, body_weights: f64) -> Result<FootContact, FootContactError> {
@@ -42,9 +41,12 @@ pub(crate) fn places(contact: &FootContact, foot: &Foot) -> Vec<Point2> {
 
 /// Layers of a shell for the knee model. The cover is the reference's: 3 mm of 1 MPa.
 pub(crate) fn materials(design: &Design, shell_modulus_mpa: f64) -> Materials {
-    let (stiffness, modulus, thickness, power) = REFERENCE_SHELL;
-    let shell =
-        stiffness * shell_modulus_mpa / modulus * (design.thickness.0 / thickness).powf(power);
+    let shell = shell_stiffness_kpa_per_mm(
+        shell_modulus_mpa / 1000.0,
+        design.thickness.0,
+        design.arch_fraction,
+        design.heel_cup_depth.0,
+    );
     Materials {
         base_mm: design.thickness.0,
         shell_kpa_per_mm: Some(shell),
@@ -61,7 +63,7 @@ pub(crate) struct Family<'a> {
     pub(crate) top: &'a TopModel,
     pub(crate) nodes: NodeFields,
     pub(crate) base: Design,
-    pub(crate) materials: Materials,
+    pub(crate) shell_modulus_mpa: f64,
 }
 
 impl DeviceFamily for Family<'_> {
@@ -76,7 +78,12 @@ impl DeviceFamily for Family<'_> {
         self.top.heights(&self.nodes, &design, &mut posted);
         self.top.heights(&self.nodes, &unposted(&design), &mut neutral);
         let heights = Heights { posted, neutral, covered: &self.nodes.on_shell };
-        heights.device(self.contact, &design, self.materials, &self.parameters)
+        heights.device(
+            self.contact,
+            &design,
+            materials(&design, self.shell_modulus_mpa),
+            &self.parameters,
+        )
     }
 }
 

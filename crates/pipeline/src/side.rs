@@ -157,8 +157,8 @@ pub(crate) fn make(
     })
 }
 
-/// Points at which the mesh is compared with the surfaces.
-const DEVIATION_SAMPLES: usize = 200_000;
+/// Pieces of a triangle's edge at whose corners the mesh is compared with the surfaces.
+const DEVIATION_SAMPLES: usize = 6;
 
 fn unit_from_word(word: &str) -> Option<Unit> {
     match word {
