@@ -65,19 +65,22 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Refusal> {
         arguments.out.clone().unwrap_or_else(|| next_name(arguments, job.case.revisions.len()));
     write_new_case(&out, &text)?;
     if arguments.json {
-        println!("{}", json!({ "ok": true, "case": out, "proposal": proposal }));
+        say!("{}", json!({ "ok": true, "case": out, "proposal": proposal }));
     } else {
-        println!(
+        say!(
             "{foot} foot: {} {} -> {} {}",
-            proposal.key, proposal.from, proposal.to, proposal.unit
+            proposal.key,
+            proposal.from,
+            proposal.to,
+            proposal.unit
         );
-        println!("why: {}", proposal.reason);
-        println!("check first: {}", proposal.first_checks);
-        println!("mind: {}", proposal.caution);
+        say!("why: {}", proposal.reason);
+        say!("check first: {}", proposal.first_checks);
+        say!("mind: {}", proposal.caution);
         if let Some(limited) = &proposal.limited {
-            println!("limited: {limited}");
+            say!("limited: {limited}");
         }
-        println!("written: {}", out.display());
+        say!("written: {}", out.display());
     }
     Ok(())
 }

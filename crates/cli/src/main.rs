@@ -7,6 +7,14 @@
     reason = "the command line is where things are printed"
 )]
 
+/// Prints a line; a reader that has gone away (`| head`) is no fault.
+macro_rules! say {
+    ($($words:tt)*) => {{
+        use std::io::Write as _;
+        let _ = writeln!(std::io::stdout().lock(), $($words)*);
+    }};
+}
+
 mod adjust;
 mod files;
 mod make;
@@ -60,7 +68,7 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(Refusal(reason)) => {
             if json {
-                println!("{}", serde_json::json!({ "ok": false, "error": reason }));
+                say!("{}", serde_json::json!({ "ok": false, "error": reason }));
             } else {
                 eprintln!("refused: {reason}");
             }

@@ -115,19 +115,19 @@ pub(crate) fn load_job<'a>(case: &Path, profiles: &'a ProfileStore) -> Result<Jo
 
 fn print_sentences(arguments: &Arguments, outcome: &Outcome) {
     for line in &outcome.summary {
-        println!("{line}");
+        say!("{line}");
     }
     for (side, finding) in
         outcome.findings.iter().filter(|(_, finding)| finding.severity == Severity::Warning)
     {
-        println!(
+        say!(
             "warning: {}: {} ({})",
             side.map_or("case", |side| side.name()),
             finding.message,
             finding.step
         );
     }
-    println!(
+    say!(
         "{} files in {}; open {}",
         outcome.files.len(),
         arguments.out.display(),
@@ -146,7 +146,7 @@ fn print_json(arguments: &Arguments, outcome: &Outcome) {
         .iter()
         .map(|(side, finding)| json!({ "side": side, "finding": finding }))
         .collect();
-    println!(
+    say!(
         "{}",
         json!({ "ok": true, "out": arguments.out, "summary": outcome.summary, "files": files, "findings": findings })
     );

@@ -35,14 +35,14 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Refusal> {
             .iter()
             .map(|(name, parameters)| ((*name).to_owned(), json!(parameters)))
             .collect();
-        println!("{}", json!(tables));
+        say!("{}", json!(tables));
         return Ok(());
     }
     for (name, parameters) in chosen {
-        println!("[{name}]");
+        say!("[{name}]");
         for parameter in *parameters {
-            println!("  {} ({}; {})", parameter.key, range(parameter), preset(parameter));
-            println!("      {} [{}]", parameter.help, parameter.source);
+            say!("  {} ({}; {})", parameter.key, range(parameter), preset(parameter));
+            say!("      {} [{}]", parameter.help, parameter.source);
         }
     }
     Ok(())

@@ -79,10 +79,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Refusal> {
         outputs.iter().map(|(name, bytes)| (name.clone(), bytes.as_slice())).collect();
     files::write_all(&arguments.out, &borrowed)?;
     if arguments.json {
-        println!("{}", json!({ "ok": true, "out": arguments.out, "truth": truths }));
+        say!("{}", json!({ "ok": true, "out": arguments.out, "truth": truths }));
     } else {
         for (name, bytes) in &borrowed {
-            println!("{} ({} bytes)", arguments.out.join(name).display(), bytes.len());
+            say!("{} ({} bytes)", arguments.out.join(name).display(), bytes.len());
         }
     }
     Ok(())

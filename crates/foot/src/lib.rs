@@ -3,7 +3,7 @@
 //! ```text
 //!        y  toes            A right foot seen from above. Origin: heel seat (lowest
 //!        ▲                  point of the heel) dropped on the ground plane.
-//!   ┌────┴────┐             x lateral, y to the second toe, z up; millimetres.
+//!   ┌────┴────┐             x lateral, y to the second toe, z up; millimeters.
 //!   │ M1   M5 │             A left foot is mirrored (x → -x) on the way in, so that
 //!   │         │             medial is -x and lateral is +x for every foot.
 //!   └───●─────┘▶ x
@@ -23,7 +23,7 @@
 //!
 //! Limits: levelling by the metatarsal heads takes a forefoot that is tilted against the heel as
 //! level, so such a heel leans; the seat of a heel that is flattened by standing is the middle of its
-//! contact and known to a few millimetres; a floor fused to the foot is not cut away.
+//! contact and known to a few millimeters; a floor fused to the foot is not cut away.
 
 mod anatomy;
 mod assumed_arch;

@@ -45,7 +45,7 @@ const BALL_SHARE: f64 = 0.70;
 /// A place where the foot touches the ground.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Contact {
-    /// Middle of the lowest millimetre of the region.
+    /// Middle of the lowest millimeter of the region.
     place: Point2,
     /// Mean height of that, mm: steadier than the lowest point, which may be a scanner's error.
     height: f64,
@@ -104,7 +104,7 @@ pub(crate) fn stand(
 }
 
 /// A last, finer look at a stance that was found, after lowering the ground to the lowest of what
-/// stands on it: the contacts' lowest millimetres are level on average, their lowest points are not.
+/// stands on it: the contacts' lowest millimeters are level on average, their lowest points are not.
 pub(crate) fn finish(scan: &TriMesh, found: &Stance, spacing: f64) -> Option<Stance> {
     let view = &found.view;
     let whole_width = [0.0, 1.0];
@@ -147,7 +147,7 @@ fn contacts(view: &View) -> Option<Contacts> {
     })
 }
 
-/// Depth of the cap whose middle is the place of a contact, mm: a heel pad's lowest millimetre is
+/// Depth of the cap whose middle is the place of a contact, mm: a heel pad's lowest millimeter is
 /// about 20 mm wide, wide enough for a stable middle on noisy skin.
 const CAP_MM: f64 = 1.0;
 

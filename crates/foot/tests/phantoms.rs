@@ -45,7 +45,7 @@ const NAMES: [&str; 6] = [
 ];
 
 /// How far a place may be from the truth, mm, in x, y and z. A standing heel is flat over 50 mm, so
-/// its lowest point, and with it the origin, is known to a few millimetres only; the heads are blunt
+/// its lowest point, and with it the origin, is known to a few millimeters only; the heads are blunt
 /// along the foot and the heel's back across it.
 const NEARNESS: [[f64; 3]; 6] = [
     [3.0, 3.0, 0.2],

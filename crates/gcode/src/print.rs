@@ -105,7 +105,7 @@ pub struct Run {
     pub motors_on: bool,
 }
 
-/// Coordinates beyond this are faults, mm: sums stay finite and exact to a nanometre.
+/// Coordinates beyond this are faults, mm: sums stay finite and exact to a nanometer.
 const FARTHEST_MM: f64 = 1e6;
 
 /// Follows a program and hands every move to `visit`.

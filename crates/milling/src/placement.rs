@@ -31,7 +31,7 @@ impl Placement {
             extent.plan.height() + margins,
             extent.top - extent.bottom + blank.skin_above_mm + blank.skin_below_mm,
         ];
-        // Whole millimetres, because that is how blanks are cut.
+        // Whole millimeters, because that is how blanks are cut.
         let size = blank.size_mm.unwrap_or_else(|| needed.map(f64::ceil));
         for (axis, letter) in ['x', 'y', 'z'].into_iter().enumerate() {
             let fits = (needed[axis] - 1e-9..LONGEST_PART_MM).contains(&size[axis]);
@@ -87,7 +87,7 @@ impl Extent {
             return refuse("its outline is smaller than 1 mm");
         }
         if longest > LONGEST_PART_MM {
-            return refuse("it is longer than 2 m; is it in millimetres?");
+            return refuse("it is longer than 2 m; is it in millimeters?");
         }
         let (mut top, mut bottom) = (f64::NEG_INFINITY, f64::INFINITY);
         let region = Region::new(part);

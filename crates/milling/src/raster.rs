@@ -165,7 +165,7 @@ fn bisect(
     }
 }
 
-/// Bisection ends here even at a step of the ground: 1 µm of a pass of a metre.
+/// Bisection ends here even at a step of the ground: 1 µm of a pass of a meter.
 const SMALLEST_SHARE: f64 = 1e-6;
 
 /// A path from the end of one pass to the start of the next: on the ground, and never below the straight

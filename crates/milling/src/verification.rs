@@ -390,7 +390,7 @@ fn motion_reasons(
 fn setting_reasons(run: &Run<'_>, reasons: &mut Vec<String>) {
     let (order, outcome) = (run.order, &run.program.outcome);
     if outcome.uses_inches {
-        reasons.push("the program is in inches; write millimetres (G21)".to_owned());
+        reasons.push("the program is in inches; write millimeters (G21)".to_owned());
     }
     if outcome.spindle_run_up_s.is_some_and(|dwell| dwell < LEAST_RUN_UP_S) {
         reasons.push(format!("the spindle gets less than {LEAST_RUN_UP_S} s (G4) before it cuts"));

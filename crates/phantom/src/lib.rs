@@ -1,7 +1,7 @@
 //! Makes feet whose true measures are known, for sample scans and for tests of every later step.
 //!
 //! ```text
-//!   z ▲      ┌──┐ leg cut               A foot as it stands in the world: millimetres, ground
+//!   z ▲      ┌──┐ leg cut               A foot as it stands in the world: millimeters, ground
 //!     │     ╱    ╲                      z = 0, heel seat at the origin, second toe along +y.
 //!     │    │  ●   ╲___                  Right foot: lateral side at +x. Left foot: at -x,
 //!     │   (    arch    ╲___ooo          the exact mirror image of the right one.
@@ -45,7 +45,7 @@ use vocabulary::Side;
 /// A generated foot and what is true of it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PhantomFoot {
-    /// The skin, closed by a lid at the leg cut, outward oriented; millimetres, in the world frame.
+    /// The skin, closed by a lid at the leg cut, outward oriented; millimeters, in the world frame.
     pub mesh: TriMesh,
     /// The true measures and places, in the same frame.
     pub truth: Truth,

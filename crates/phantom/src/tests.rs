@@ -204,7 +204,7 @@ fn the_apex_of_a_usual_arch_is_a_hilltop() {
     }
 }
 
-/// Heights of the sole every other millimetre.
+/// Heights of the sole every other millimeter.
 fn print_of(truth: &Truth) -> HeightField {
     let area = Rect { low: Point2::new(-60.0, -40.0), high: Point2::new(70.0, 240.0) };
     HeightField::from_fn(area, 2.0, |point| truth.plantar_height(point).unwrap_or(f64::NAN))

@@ -168,7 +168,7 @@ fn measurements(made: &Made) -> Vec<MeasurementRow> {
         row(
             "Truncated length",
             Some(measured.truncated_length_mm),
-            usual(0.739, 0.013),
+            String::new(),
             "most posterior heel to the middle of the metatarsal line",
         ),
         row(

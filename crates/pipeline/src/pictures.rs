@@ -1,7 +1,7 @@
 //! The pictures of one side's report.
 
 use foot::{Landmark, Landmarks};
-use geometry::Point2;
+use geometry::{HeightField, Point2};
 use report::figures::{self, LayerView, Pareto};
 use report::{Figure, PathGroup, series_color};
 
@@ -31,11 +31,7 @@ pub(crate) fn all(made: &Made) -> Vec<Figure> {
         .map(|(name, mark)| (name.replace('_', " "), mark.position))
         .collect();
     let mut pictures = figures::foot_views(side, &foot.mesh, &named);
-    pictures.push(figures::height_map(
-        side,
-        &foot.plantar.heights,
-        "Height of the sole over the ground",
-    ));
+    pictures.push(figures::height_map(side, &sole(made), "Height of the sole over the ground"));
     // The mesh of a left shell is mirrored back into the foot frame, which the figures expect.
     let in_foot_frame = match side {
         vocabulary::Side::Right => made.mesh.clone(),
@@ -48,6 +44,18 @@ pub(crate) fn all(made: &Made) -> Vec<Figure> {
     pictures.push(mill(made));
     pictures.extend(print(made));
     pictures
+}
+
+/// Heights over this are side walls, not sole; they would take the whole color scale, mm.
+const HIGHEST_SOLE: f64 = 25.0;
+
+fn sole(made: &Made) -> HeightField {
+    let heights = &made.fitted.foot.plantar.heights;
+    let limited = heights
+        .heights
+        .iter()
+        .map(|height| if *height > HIGHEST_SOLE { f64::NAN } else { *height });
+    HeightField { heights: limited.collect(), ..heights.clone() }
 }
 
 fn knee(made: &Made) -> Vec<Figure> {

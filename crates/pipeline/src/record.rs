@@ -102,7 +102,7 @@ fn side(made: &Made) -> Value {
     };
     json!({
         "scan": {
-            "unit": fitted.scan.unit.name(),
+            "unit": fitted.scan.unit.symbol(),
             "unit_evidence": fitted.scan.unit_evidence,
             "triangles": fitted.scan.triangles_in_file,
             "weight_bearing": fitted.state,

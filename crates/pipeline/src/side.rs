@@ -161,13 +161,7 @@ pub(crate) fn make(
 const DEVIATION_SAMPLES: usize = 6;
 
 fn unit_from_word(word: &str) -> Option<Unit> {
-    match word {
-        "m" => Some(Unit::Metre),
-        "cm" => Some(Unit::Centimetre),
-        "mm" => Some(Unit::Millimetre),
-        "in" => Some(Unit::Inch),
-        _ => None,
-    }
+    Unit::ALL.into_iter().find(|unit| unit.symbol() == word)
 }
 
 /// Gives a sole that was not seen the ordered or the lab's arch; leaves a seen one alone.
@@ -233,11 +227,10 @@ fn predict(bench: &Bench, fitted: &Fitted, shell: &Shell) -> Prediction {
     let (model, foot) = (&fitted.model, &fitted.foot);
     let design: &Design = &fitted.decision.design;
     let materials = prediction::materials(design, bench.lab.number("shell_modulus_mpa"));
-    let nodes = shell.top_model.nodes(&prediction::places(model.foot(), foot));
     let device = prediction::finished_device(
         model.foot(),
         foot,
-        (shell, &nodes),
+        shell,
         (design, materials),
         model.parameters(),
     );

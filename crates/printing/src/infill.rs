@@ -23,7 +23,7 @@ const SHORTEST_CHORD_MM: f64 = 0.3;
 const STRIP_SCALE: std::ops::RangeInclusive<f64> = 0.8..=1.25;
 
 /// Curves keep this distance from their mathematical form, mm.
-const CURVE_TOLERANCE_MM: f64 = 0.01;
+const CURVE_TOLERANCE_MM: f64 = 0.05;
 
 /// Distance of the ties across the lines of a support, in distances of those lines.
 const TIE_SPACINGS: f64 = 4.0;

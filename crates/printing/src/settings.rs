@@ -73,7 +73,7 @@ impl Printer {
 
 /// Order of `building.md` section 5: bed first, nozzle to standby while homing, then full heat.
 const MARLIN_START: &str = "\
-G21 ; millimetres
+G21 ; millimeters
 G90 ; absolute positions
 M83 ; relative extrusion
 M107 ; fan off

@@ -5,37 +5,48 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "kebab-case")]
 pub enum Unit {
     /// 1000 mm.
-    Metre,
+    Meter,
     /// 10 mm.
-    Centimetre,
+    Centimeter,
     /// 1 mm.
-    Millimetre,
+    Millimeter,
     /// 25.4 mm.
     Inch,
 }
 
 impl Unit {
     /// All units, in the order in which they are tried.
-    pub const ALL: [Self; 4] = [Self::Millimetre, Self::Metre, Self::Centimetre, Self::Inch];
+    pub const ALL: [Self; 4] = [Self::Millimeter, Self::Meter, Self::Centimeter, Self::Inch];
 
-    /// How many millimetres one of this unit is.
+    /// How many millimeters one of this unit is.
     #[must_use]
     pub const fn mm_per_unit(self) -> f64 {
         match self {
-            Self::Metre => 1000.0,
-            Self::Centimetre => 10.0,
-            Self::Millimetre => 1.0,
+            Self::Meter => 1000.0,
+            Self::Centimeter => 10.0,
+            Self::Millimeter => 1.0,
             Self::Inch => 25.4,
         }
     }
 
-    /// `"metre"`, `"centimetre"`, `"millimetre"` or `"inch"`, as case files write it.
+    /// `"m"`, `"cm"`, `"mm"` or `"in"`, as case files and records write it.
+    #[must_use]
+    pub const fn symbol(self) -> &'static str {
+        match self {
+            Self::Meter => "m",
+            Self::Centimeter => "cm",
+            Self::Millimeter => "mm",
+            Self::Inch => "in",
+        }
+    }
+
+    /// `"meter"`, `"centimeter"`, `"millimeter"` or `"inch"`, for sentences.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
-            Self::Metre => "metre",
-            Self::Centimetre => "centimetre",
-            Self::Millimetre => "millimetre",
+            Self::Meter => "meter",
+            Self::Centimeter => "centimeter",
+            Self::Millimeter => "millimeter",
             Self::Inch => "inch",
         }
     }
@@ -52,7 +63,7 @@ impl std::fmt::Display for Unit {
 pub(crate) const POSSIBLE_EXTENT_MM: std::ops::RangeInclusive<f64> = 80.0..=650.0;
 
 /// Longest extent of a scan that is likely a foot, mm: from a small child's foot with its ankle to a
-/// large foot with part of the calf. Decides where two units are possible (centimetres and inches
+/// large foot with part of the calf. Decides where two units are possible (centimeters and inches
 /// overlap between 8 and 25.6).
 const LIKELY_EXTENT_MM: std::ops::RangeInclusive<f64> = 150.0..=400.0;
 
@@ -94,13 +105,13 @@ mod tests {
     #[test]
     fn size_tells_the_unit() {
         for (extent, expected) in [
-            (0.29, Inference::Certain(Unit::Metre)),
-            (290.0, Inference::Certain(Unit::Millimetre)),
-            (29.0, Inference::Certain(Unit::Centimetre)),
+            (0.29, Inference::Certain(Unit::Meter)),
+            (290.0, Inference::Certain(Unit::Millimeter)),
+            (29.0, Inference::Certain(Unit::Centimeter)),
             (4.0, Inference::Certain(Unit::Inch)),
-            (10.5, Inference::Likely(Unit::Inch, Unit::Centimetre)),
-            (20.0, Inference::Likely(Unit::Centimetre, Unit::Inch)),
-            (15.4, Inference::Ambiguous(Unit::Centimetre, Unit::Inch)),
+            (10.5, Inference::Likely(Unit::Inch, Unit::Centimeter)),
+            (20.0, Inference::Likely(Unit::Centimeter, Unit::Inch)),
+            (15.4, Inference::Ambiguous(Unit::Centimeter, Unit::Inch)),
             (0.000_26, Inference::None),
             (1.5, Inference::None),
             (70.0, Inference::None),

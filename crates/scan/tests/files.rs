@@ -144,9 +144,9 @@ fn files_that_are_no_scans_are_refused() {
 fn the_unit_follows_from_the_size() {
     let soup = soup(&shoe_box());
     for (factor, unit) in [
-        (0.001, Unit::Metre),
-        (0.1, Unit::Centimetre),
-        (1.0, Unit::Millimetre),
+        (0.001, Unit::Meter),
+        (0.1, Unit::Centimeter),
+        (1.0, Unit::Millimeter),
         (1.0 / 25.4, Unit::Inch),
     ] {
         let (scan, findings) = read(&binary(&scaled(&soup, factor)));
@@ -163,14 +163,14 @@ fn impossible_sizes_are_refused() {
     for (factor, given, expected) in [
         (1e-6, None, "longest extent is 0.000281 in the file's own numbers"),
         (10.0, None, "expected 80 to 650 mm"),
-        (0.054, None, "can be 152 mm (unit centimetre) or 385 mm (unit inch)"),
+        (0.054, None, "can be 152 mm (unit centimeter) or 385 mm (unit inch)"),
         (
             0.001,
-            Some(Unit::Millimetre),
-            "is 0.2809 mm (expected 80 to 650 mm for a foot); in the unit metre it would be 281 mm",
+            Some(Unit::Millimeter),
+            "is 0.2809 mm (expected 80 to 650 mm for a foot); in the unit meter it would be 281 mm",
         ),
-        (1.0, Some(Unit::Metre), "in the unit millimetre it would be 281 mm"),
-        (1e-6, Some(Unit::Millimetre), "check what was scanned"),
+        (1.0, Some(Unit::Meter), "in the unit millimeter it would be 281 mm"),
+        (1e-6, Some(Unit::Millimeter), "check what was scanned"),
     ] {
         let request = ScanRequest { unit: given, ..ScanRequest::default() };
         let error = read_scan(&binary(&scaled(&soup, factor)), &request, &mut Findings::new());
@@ -182,10 +182,10 @@ fn impossible_sizes_are_refused() {
 #[test]
 fn a_given_unit_overrules_the_inferred_one() {
     let bytes = binary(&scaled(&soup(&shoe_box()), 1.0 / 25.4));
-    let request = ScanRequest { unit: Some(Unit::Centimetre), ..ScanRequest::default() };
+    let request = ScanRequest { unit: Some(Unit::Centimeter), ..ScanRequest::default() };
     let mut findings = Findings::new();
     let scan = read_scan(&bytes, &request, &mut findings).unwrap();
-    assert_eq!(scan.unit, Unit::Centimetre);
+    assert_eq!(scan.unit, Unit::Centimeter);
     assert!((scan.longest_extent_mm - 110.6).abs() < 0.1);
     assert!(!findings.has("unit-inferred"));
 }
@@ -266,12 +266,12 @@ fn limits_hold() {
 
 /// Name, triangles, unit, longest extent in mm, edges of the opening.
 const REAL_SCANS: [(&str, usize, Unit, f64, usize); 6] = [
-    ("my-feet/left_foot.stl", 12_772, Unit::Metre, 279.0, 0),
-    ("my-feet/right_foot.stl", 12_756, Unit::Metre, 279.0, 0),
-    ("find/find_mean.stl", 2_000, Unit::Metre, 283.0, 0),
-    ("find/find_s2p3.stl", 2_000, Unit::Metre, 272.0, 0),
-    ("makehuman/left.stl", 2_205, Unit::Millimetre, 257.0, 31),
-    ("makehuman/right.stl", 2_205, Unit::Millimetre, 257.0, 31),
+    ("my-feet/left_foot.stl", 12_772, Unit::Meter, 279.0, 0),
+    ("my-feet/right_foot.stl", 12_756, Unit::Meter, 279.0, 0),
+    ("find/find_mean.stl", 2_000, Unit::Meter, 283.0, 0),
+    ("find/find_s2p3.stl", 2_000, Unit::Meter, 272.0, 0),
+    ("makehuman/left.stl", 2_205, Unit::Millimeter, 257.0, 31),
+    ("makehuman/right.stl", 2_205, Unit::Millimeter, 257.0, 31),
 ];
 
 #[test]

@@ -3,7 +3,7 @@
 //! ```text
 //!        y  toes            The foot frame, a right foot seen from above.
 //!        ▲                  Origin: heel seat (lowest point of the heel),
-//!   ┌────┴────┐             dropped on the ground plane. Millimetres.
+//!   ┌────┴────┐             dropped on the ground plane. Millimeters.
 //!   │ M1   M5 │             x to the outside (lateral), y to the toes, z up.
 //!   │         │             A left foot is mirrored (x → -x) on the way in
 //!   └───●─────┘▶ x          and mirrored back on the way out.

@@ -12,7 +12,7 @@ pub(super) enum Code {
     /// G28 and G30: to the first or second reference position.
     Reference(usize),
     Plane(Plane),
-    /// Millimetres in one unit of the program.
+    /// Millimeters in one unit of the program.
     Units(f64),
     Incremental(bool),
     ArcCenterAbsolute(bool),

@@ -172,13 +172,14 @@ pub fn pareto(side: Side, designs: &Pareto) -> Figure {
         radius,
         joined: false,
     };
-    let mut groups = vec![
-        group("tried", thinned(&designs.tried), BEFORE, 1.6),
-        ScatterGroup {
-            joined: true,
-            ..group("best trade-offs", designs.front.clone(), series_color(0), 3.0)
-        },
-    ];
+    let mut groups = Vec::new();
+    if !designs.tried.is_empty() {
+        groups.push(group("tried", thinned(&designs.tried), BEFORE, 1.6));
+    }
+    groups.push(ScatterGroup {
+        joined: true,
+        ..group("best trade-offs", designs.front.clone(), series_color(0), 3.0)
+    });
     groups.extend(designs.chosen.map(|point| group("chosen", vec![point], series_color(1), 6.5)));
     let alt = format!(
         "Designs weighed for the {side} foot: {} against {}",

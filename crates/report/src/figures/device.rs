@@ -200,7 +200,7 @@ fn thickness(slab: &Slab, point: Point2) -> Option<f64> {
 #[must_use]
 pub fn toolpath(title: &str, groups: &[PathGroup]) -> Figure {
     let alt = format!("{title}: tool path from above");
-    path_figure(title, "Tool centre from above, in workpiece coordinates.", groups, alt)
+    path_figure(title, "Tool center from above, in workpiece coordinates.", groups, alt)
 }
 
 /// A printed layer.
