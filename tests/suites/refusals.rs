@@ -1,4 +1,9 @@
 //! Bad input is refused with one sentence that names the place and what to do; nothing is left behind.
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "a test stops where something is not as expected, and says aloud what it skips"
+)]
 
 use std::fs;
 use std::path::Path;

@@ -1,4 +1,9 @@
 //! The whole way, on the shipped case and on the real scans: what is made is sound, exact and repeatable.
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "a test stops where something is not as expected, and says aloud what it skips"
+)]
 
 use std::collections::HashMap;
 use std::fs;

@@ -11,6 +11,7 @@
 
 mod doses;
 mod fitting;
+mod knee_view;
 mod make;
 mod observer;
 mod page;

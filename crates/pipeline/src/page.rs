@@ -1,16 +1,11 @@
 //! Fills the report's page from a made case.
 
-use gait::Provenance;
-use optimize::Recommendation;
 use order::{Case, WeightBearing};
-use report::{
-    FileRow, FindingRow, MakingView, MeasurementRow, Page, PredictionRow, PredictionView, Role,
-    Row, SideSection, Statement,
-};
+use report::{FileRow, FindingRow, MakingView, MeasurementRow, Page, Row, SideSection, Statement};
 use vocabulary::{Finding, Side};
 
 use crate::side::Made;
-use crate::{Job, OutputFile, doses, pictures, record};
+use crate::{Job, OutputFile, doses, knee_view, pictures, record};
 
 /// The report.
 pub(crate) fn html(
@@ -99,9 +94,9 @@ fn section(made: &Made) -> SideSection {
         pictures: pictures::all(made),
         measurements: measurements(made),
         doses: doses::rows(made),
-        prediction: Some(prediction(made)),
+        prediction: Some(knee_view::prediction(made)),
         making: vec![milling(made), printing(made), solid(made)],
-        chosen_because: reasons(made),
+        chosen_because: knee_view::reasons(made),
         ..SideSection::new(made.side)
     }
 }
@@ -176,134 +171,6 @@ fn measurements(made: &Made) -> Vec<MeasurementRow> {
             measured.arch_height_mm,
             String::new(),
             "sole over the ground at the arch apex; none if the sole was not seen",
-        ),
-    ]
-}
-
-fn prediction(made: &Made) -> PredictionView {
-    let prediction = &made.prediction;
-    let likelihood = &prediction.kam_peak1.likelihood;
-    let source = made.fitted.model.stance().sources.adduction_moment;
-    let baseline = match source {
-        Provenance::Normative => {
-            "normative curves for this mass and height: nobody measured this person's gait"
-        }
-        _ => "the gait metrics of the case file, on normative curve shapes",
-    };
-    PredictionView {
-        quantity: "first peak of the knee adduction moment".to_owned(),
-        expected_change_pct: likelihood.expected_pct,
-        low_pct: likelihood.low_pct,
-        high_pct: likelihood.high_pct,
-        probability_of_benefit: likelihood.below_2,
-        probability_of_harm: 1.0 - likelihood.below_0,
-        declined: declined(made),
-        baseline: baseline.to_owned(),
-        rows: prediction_rows(made),
-    }
-}
-
-/// Why this design: the optimizer's sentence and what stood in the way of more.
-fn reasons(made: &Made) -> Vec<String> {
-    let fitted = &made.fitted;
-    let limits = fitted
-        .optimum
-        .active_limits
-        .iter()
-        .map(|limit| format!("Limited by: {}.", limit.describe(&fitted.limits)));
-    std::iter::once(fitted.optimum.why.clone()).chain(limits).collect()
-}
-
-/// Where the chance of a gain is under one half, the program recommends the neutral device.
-fn declined(made: &Made) -> Option<String> {
-    let neutral = made.fitted.optimum.recommendation == Recommendation::Neutral;
-    neutral.then(|| made.fitted.optimum.why.clone())
-}
-
-fn prediction_rows(made: &Made) -> Vec<PredictionRow> {
-    let prediction = &made.prediction;
-    let unit = made.fitted.model.stance().person.pct_bwht_nm();
-    let knee_row = |name: &str, unit_name: &str, outcome: &knee::Outcome| PredictionRow {
-        name: name.to_owned(),
-        unit: unit_name.to_owned(),
-        before: Some(outcome.before / unit),
-        after: Some(outcome.after / unit),
-        decimals: 2,
-        change: outcome.change_pct,
-        interval: Some((outcome.likelihood.low_pct, outcome.likelihood.high_pct)),
-        role: Role::Knee,
-        note: String::new(),
-    };
-    let change = |name: &str, unit: &str, change: f64, role: Role, note: &str| PredictionRow {
-        name: name.to_owned(),
-        unit: unit.to_owned(),
-        before: None,
-        after: None,
-        decimals: 1,
-        change,
-        interval: None,
-        role,
-        note: note.to_owned(),
-    };
-    let pair =
-        |name: &str, unit: &str, [before, after]: [f64; 2], role: Role, note: &str| PredictionRow {
-            before: Some(before),
-            after: Some(after),
-            decimals: if unit == "MPa" { 2 } else { 0 },
-            ..change(name, unit, 100.0 * (after / before - 1.0), role, note)
-        };
-    vec![
-        knee_row("Knee adduction moment, first peak", "%BW·Ht", &prediction.kam_peak1),
-        knee_row("Knee adduction moment, second peak", "%BW·Ht", &prediction.kam_peak2),
-        knee_row("Knee adduction impulse", "%BW·Ht·s", &prediction.kam_impulse),
-        pair(
-            "Medial contact force (proxy)",
-            "N",
-            prediction.medial_contact.map(|contact| contact.peak1_n),
-            Role::Knee,
-            "moment and force are not the same: see the flexion moment too",
-        ),
-        pair(
-            "Patellofemoral stress (proxy)",
-            "MPa",
-            prediction.patellofemoral.map(|stress| stress.stress_mpa),
-            Role::Knee,
-            "changes only with the flexion moment",
-        ),
-        change(
-            "Knee flexion moment",
-            "%",
-            prediction.flexion_moment_change_pct,
-            Role::Cost,
-            "accepted up to +2 %; ±5 % between persons",
-        ),
-        change(
-            "Rearfoot eversion",
-            "°",
-            prediction.eversion.deg(),
-            Role::Cost,
-            "at the first peak; accepted up to 1.5°",
-        ),
-        change(
-            "Subtalar moment",
-            "Nm",
-            prediction.subtalar_moment_nm,
-            Role::Cost,
-            "accepted up to 2 Nm",
-        ),
-        pair(
-            "Highest sole pressure",
-            "kPa",
-            [prediction.pressure[0].peak(), prediction.pressure[1].peak()],
-            Role::Cost,
-            "accepted up to +8 %",
-        ),
-        pair(
-            "Highest arch pressure",
-            "kPa",
-            [prediction.pressure[0].arch_peak_kpa, prediction.pressure[1].arch_peak_kpa],
-            Role::Cost,
-            "comfortable up to about 70 kPa",
         ),
     ]
 }
