@@ -3,7 +3,7 @@
 //! E is relative (`M83`, said by the writer itself), decimals are fixed, all text is ASCII, and
 //! nothing depends on the clock. Every layer begins and ends with the filament pulled back, so
 //! layers are written independently of each other, on all cores, and joined in order.
-//! `;LAYER:n` and `;TYPE:` comments tell viewers (and [`crate::verify`]) what a line is for.
+//! `;LAYER:n` and `;TYPE:` comments tell viewers (and [`crate::verify()`]) what a line is for.
 
 use std::f64::consts::PI;
 

@@ -1,6 +1,6 @@
 //! One self-contained HTML page about a made case, for the technician and the clinician.
 //!
-//! [`Page`] is what the page says, as plain data; [`html`] writes it; [`figures`] draws the standard
+//! [`Page`] is what the page says, as plain data; [`html()`] writes it; [`figures`] draws the standard
 //! pictures. The page loads nothing, needs no script, prints on A4, and reads on light and dark
 //! screens. It is well-formed XML after its first line, and all text is escaped: a patient code is
 //! whatever somebody typed.
