@@ -7,7 +7,7 @@
 //! ```
 //!
 //! Mesh and solid are made from the slab independently of each other; [`slab_volume`] and
-//! [`deviation`] say how well each agrees with it. Lengths are mm, in the slab's own frame: mirror
+//! [`deviation()`] say how well each agrees with it. Lengths are mm, in the slab's own frame: mirror
 //! a slab before it comes here.
 //!
 //! Does not promise: a slab with overhangs, or surfaces other than graphs z = f(x, y).

@@ -4,7 +4,7 @@ use geometry::{Point3, TriMesh};
 
 /// The mesh as a binary STL file, facet normals included.
 ///
-/// Coordinates are stored in single precision. A mesh of [`crate::tessellate`] has such coordinates
+/// Coordinates are stored in single precision. A mesh of [`crate::tessellate()`] has such coordinates
 /// already; any other is rounded, and very small triangles of it may lose their area.
 #[must_use]
 pub fn stl_bytes(mesh: &TriMesh) -> Vec<u8> {

@@ -24,7 +24,7 @@ const SIX_POINTS: [(f64, f64); 6] = [
 /// them once more changes the volume of the steepest test shell by 2e-8 of it.
 const PIECES: usize = 12;
 
-/// Volume of a slab, mm³. Means nothing where [`crate::tessellate`] refuses the slab.
+/// Volume of a slab, mm³. Means nothing where [`crate::tessellate()`] refuses the slab.
 #[must_use]
 pub fn slab_volume(slab: &Slab) -> f64 {
     let segments: Vec<[Point2; 4]> =

@@ -21,7 +21,7 @@ impl ClosedCurve {
 
     /// The curve that passes through the given points (at least 4) at whole parameters.
     ///
-    /// Solves the cyclic system c[i-1] + 4 c[i] + c[i+1] = 6 p[i] by the Sherman-Morrison formula.
+    /// Solves the cyclic system `c[i-1] + 4 c[i] + c[i+1] = 6 p[i]` by the Sherman-Morrison formula.
     ///
     /// # Panics
     /// If there are fewer than 4 points.
@@ -130,7 +130,7 @@ fn bezier_point(&[a, b, c, d]: &[Point2; 4], t: f64) -> Point2 {
     )
 }
 
-/// Solves x[i-1] + 4 x[i] + x[i+1] = right[i] with wrapped indices.
+/// Solves `x[i-1] + 4 x[i] + x[i+1] = right[i]` with wrapped indices.
 fn solve_cyclic_141(right: &[f64]) -> Vec<f64> {
     let count = right.len();
     assert!(count >= 4, "a closed cubic needs 4 points");

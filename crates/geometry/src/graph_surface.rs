@@ -257,7 +257,7 @@ impl GraphSurface {
 struct Smoother {
     rows: Vec<Nonzero>,
     functions: usize,
-    /// Lower Cholesky factor, four entries a row: L[i][i-3..=i].
+    /// Lower Cholesky factor, four entries a row: `L[i][i-3..=i]`.
     factor: Vec<[f64; 4]>,
 }
 

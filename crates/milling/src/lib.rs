@@ -8,8 +8,8 @@
 //!    └───────────────┘  blank
 //! ```
 //!
-//! [`plan`] roughs level by level and finishes by parallel passes, both from the true surface by
-//! drop-cutter, writes the program in the machine's dialect, and has [`verify`] read the text back: no
+//! [`plan()`] roughs level by level and finishes by parallel passes, both from the true surface by
+//! drop-cutter, writes the program in the machine's dialect, and has [`verify()`] read the text back: no
 //! program leaves this crate that gouges the designed surface by more than [`GOUGE_LIMIT_MM`], leaves
 //! more than [`LEFT_LIMIT_MM`] inside the trim, or moves fast through material.
 //!

@@ -3,12 +3,12 @@
 //! | question | function |
 //! |---|---|
 //! | What does this mesh look like from there? | [`shaded`], [`Rendering`], [`annotated_view`] |
-//! | How high is it where? | [`heat_map`] |
-//! | How does a value run over time? | [`line_chart`] |
+//! | How high is it where? | [`heat_map()`] |
+//! | How does a value run over time? | [`line_chart()`] |
 //! | How thick is the part here? | [`cross_sections`] |
-//! | Where does the tool go? | [`path_preview`] |
-//! | Which designs were weighed against each other? | [`scatter`] |
-//! | How sure is a predicted change? | [`interval_plot`] |
+//! | Where does the tool go? | [`path_preview()`] |
+//! | Which designs were weighed against each other? | [`scatter()`] |
+//! | How sure is a predicted change? | [`interval_plot()`] |
 //!
 //! Every drawing is an [`Svg`]: well-formed XML without scripts, without identifiers that could
 //! clash on a page, and without anything loaded from elsewhere. Lines and text take the page's text
