@@ -167,8 +167,8 @@ impl GraphSurface {
     /// Height at a point; a point outside the rectangle takes the nearest border's height.
     #[must_use]
     pub fn height(&self, point: Point2) -> f64 {
-        let (x, y) = (self.x_basis.at(point.x), self.y_basis.at(point.y));
-        self.combine(&x, &x.value, &y, &y.value)
+        let ((column, x), (row, y)) = (self.x_basis.values(point.x), self.y_basis.values(point.y));
+        self.combine((column, &x), (row, &y))
     }
 
     /// Slopes dz/dx and dz/dy at a point.
@@ -224,30 +224,35 @@ impl GraphSurface {
     pub fn jet(&self, point: Point2) -> Jet {
         let (x, y) = (self.x_basis.at(point.x), self.y_basis.at(point.y));
         Jet {
-            z: self.combine(&x, &x.value, &y, &y.value),
+            z: self.combine((x.first, &x.value), (y.first, &y.value)),
             gradient: [
-                self.combine(&x, &x.slope, &y, &y.value),
-                self.combine(&x, &x.value, &y, &y.slope),
+                self.combine((x.first, &x.slope), (y.first, &y.value)),
+                self.combine((x.first, &x.value), (y.first, &y.slope)),
             ],
             hessian: [
-                self.combine(&x, &x.curvature, &y, &y.value),
-                self.combine(&x, &x.slope, &y, &y.slope),
-                self.combine(&x, &x.value, &y, &y.curvature),
+                self.combine((x.first, &x.curvature), (y.first, &y.value)),
+                self.combine((x.first, &x.slope), (y.first, &y.slope)),
+                self.combine((x.first, &x.value), (y.first, &y.curvature)),
             ],
         }
     }
 
-    fn combine(&self, x: &Nonzero, x_weights: &[f64; 4], y: &Nonzero, y_weights: &[f64; 4]) -> f64 {
+    /// Weighted sum of four times four control heights, from the given column and row on.
+    fn combine(
+        &self,
+        (column, x_weights): (usize, &[f64; 4]),
+        (row, y_weights): (usize, &[f64; 4]),
+    ) -> f64 {
         let columns = self.x_basis.functions();
         let mut sum = 0.0;
         for (k, y_weight) in y_weights.iter().enumerate() {
-            let start = (y.first + k) * columns + x.first;
-            let row = &self.control[start..start + 4];
+            let start = (row + k) * columns + column;
+            let heights = &self.control[start..start + 4];
             sum += y_weight
-                * (x_weights[0] * row[0]
-                    + x_weights[1] * row[1]
-                    + x_weights[2] * row[2]
-                    + x_weights[3] * row[3]);
+                * (x_weights[0] * heights[0]
+                    + x_weights[1] * heights[1]
+                    + x_weights[2] * heights[2]
+                    + x_weights[3] * heights[3]);
         }
         sum
     }

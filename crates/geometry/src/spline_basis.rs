@@ -49,13 +49,53 @@ impl SplineBasis {
         (self.knots[function + 1] + self.knots[function + 2] + self.knots[function + 3]) / 3.0
     }
 
-    /// Values at `u`, clamped into the interval.
+    /// Values and derivatives at `u`, clamped into the interval.
     pub(crate) fn at(&self, u: f64) -> Nonzero {
-        let u = u.clamp(self.low, self.high);
-        let step = (self.high - self.low) / self.spans as f64;
-        let span = (((u - self.low) / step) as usize).min(self.spans - 1);
+        let (span, t) = self.locate(u);
+        if self.is_uniform(span) {
+            let (per, s) = (self.spans as f64 / (self.high - self.low), 1.0 - t);
+            return Nonzero {
+                first: span,
+                value: uniform_values(t),
+                slope: [-s * s, 3.0 * t * t - 4.0 * t, -3.0 * t * t + 2.0 * t + 1.0, t * t]
+                    .map(|d| 0.5 * per * d),
+                curvature: [s, 3.0 * t - 2.0, 1.0 - 3.0 * t, t].map(|d| per * per * d),
+            };
+        }
         let knot = &self.knots[span..span + 8];
-        // `triangle[d]` holds the functions of degree d that do not vanish on the span.
+        let triangle = self.triangle(span, u);
+        let slope = derivative(knot, 3, &triangle[2]);
+        let lower = derivative(knot, 2, &triangle[1]);
+        let curvature = derivative(knot, 3, &lower);
+        Nonzero { first: span, value: triangle[3], slope, curvature }
+    }
+
+    /// Index of the first of the four functions that do not vanish at `u`, and their values.
+    pub(crate) fn values(&self, u: f64) -> (usize, [f64; 4]) {
+        let (span, t) = self.locate(u);
+        if self.is_uniform(span) {
+            return (span, uniform_values(t));
+        }
+        (span, self.triangle(span, u)[3])
+    }
+
+    /// The span that holds `u`, and where in it, 0 to 1.
+    fn locate(&self, u: f64) -> (usize, f64) {
+        let place = (u.clamp(self.low, self.high) - self.low)
+            * (self.spans as f64 / (self.high - self.low));
+        let span = (place as usize).min(self.spans - 1);
+        (span, place - span as f64)
+    }
+
+    /// Whether no repeated end knot reaches into a span: then the closed form of equal knots holds.
+    const fn is_uniform(&self, span: usize) -> bool {
+        span >= 2 && span + 3 <= self.spans
+    }
+
+    /// `triangle[d]` holds the functions of degree d that do not vanish on the span.
+    fn triangle(&self, span: usize, u: f64) -> [[f64; 4]; 4] {
+        let u = u.clamp(self.low, self.high);
+        let knot = &self.knots[span..span + 8];
         let mut triangle = [[0.0; 4]; 4];
         triangle[0][0] = 1.0;
         for degree in 1..4 {
@@ -66,11 +106,16 @@ impl SplineBasis {
                 triangle[degree][left + 1] += (u - start) * share;
             }
         }
-        let slope = derivative(knot, 3, &triangle[2]);
-        let lower = derivative(knot, 2, &triangle[1]);
-        let curvature = derivative(knot, 3, &lower);
-        Nonzero { first: span, value: triangle[3], slope, curvature }
+        triangle
     }
+}
+
+/// Cubic functions over equal knots at `t` of their common span.
+fn uniform_values(t: f64) -> [f64; 4] {
+    let (s, t2) = (1.0 - t, t * t);
+    let t3 = t2 * t;
+    [s * s * s, 3.0 * t3 - 6.0 * t2 + 4.0, -3.0 * t3 + 3.0 * t2 + 3.0 * t + 1.0, t3]
+        .map(|value| value / 6.0)
 }
 
 /// Derivatives of the functions of `degree` from the values (or derivatives) of those one degree lower.
@@ -91,15 +136,16 @@ mod tests {
 
     #[test]
     fn reproduces_a_cubic_with_its_derivatives() {
-        let basis = SplineBasis::new(-1.0, 4.0, 9);
+        let basis = SplineBasis::new(-1.0, 4.0, 12);
         // Blossom of u³ at three consecutive inner knots gives its control values.
         let control: Vec<f64> =
-            (0..9).map(|i| basis.knots[i + 1] * basis.knots[i + 2] * basis.knots[i + 3]).collect();
+            (0..12).map(|i| basis.knots[i + 1] * basis.knots[i + 2] * basis.knots[i + 3]).collect();
         for step in 0..=50 {
             let u = -1.0 + 0.1 * f64::from(step);
             let at = basis.at(u);
             let sum =
                 |weights: [f64; 4]| (0..4).map(|k| weights[k] * control[at.first + k]).sum::<f64>();
+            assert_eq!(basis.values(u), (at.first, at.value));
             assert!((sum(at.value) - u * u * u).abs() < 1e-12);
             assert!((sum(at.slope) - 3.0 * u * u).abs() < 1e-11);
             assert!((sum(at.curvature) - 6.0 * u).abs() < 1e-10);

@@ -1,7 +1,7 @@
 //! The sentences about a recommendation. They speak of predicted load, never of pain or disease.
 
 use knee::Prediction;
-use vocabulary::Angle;
+use vocabulary::{Angle, signed};
 
 use crate::search::Recommendation;
 use crate::{Candidate, Indication, Limit, Problem};
@@ -30,19 +30,24 @@ pub(crate) fn why(
         post(candidate.forefoot_post),
         candidate.arch_fraction
     );
+    let fixed = &problem.fixed;
+    let all_ordered = fixed.rearfoot_post.is_some()
+        && fixed.forefoot_post.is_some()
+        && fixed.arch_fraction.is_some();
     let opening = match recommendation {
+        _ if all_ordered => format!("As ordered: {device}"),
         Recommendation::Neutral => format!("The neutral device is recommended ({device})"),
         Recommendation::Tuned => format!("Chosen to {}: {device}", goal(problem.indication)),
     };
     let peak = &prediction.kam_peak1;
     let effect = format!(
-        "predicted change of the knee adduction moment: first peak {:+.1} % (90 % interval {:+.0} to {:+.0} %), impulse {:+.1} %; rearfoot eversion {:+.1}°, highest plantar pressure {:+.0} %",
-        peak.change_pct,
-        peak.likelihood.low_pct,
-        peak.likelihood.high_pct,
-        prediction.kam_impulse.change_pct,
-        prediction.eversion.deg(),
-        prediction.peak_pressure_change_pct
+        "predicted change of the knee adduction moment: first peak {} % (90 % interval {} to {} %), impulse {} %; rearfoot eversion {}°, highest plantar pressure {} %",
+        signed(peak.change_pct, 1),
+        signed(peak.likelihood.low_pct, 0),
+        signed(peak.likelihood.high_pct, 0),
+        signed(prediction.kam_impulse.change_pct, 1),
+        signed(prediction.eversion.deg(), 1),
+        signed(prediction.peak_pressure_change_pct, 0)
     );
     let stops = if active.is_empty() {
         String::new()

@@ -36,6 +36,8 @@ fn row(made: &Made, operation: &Operation) -> DoseRow {
 fn key_of(operation: &str) -> &str {
     match operation {
         "thickness_mm" => "shell_thickness_mm",
+        // The height follows from the share of the clearance that is filled.
+        "arch_height_mm" => "arch_fraction",
         other => other,
     }
 }

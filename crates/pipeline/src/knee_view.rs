@@ -44,7 +44,7 @@ pub(crate) fn reasons(made: &Made) -> Vec<String> {
 /// Where the chance of a gain is under one half, the program recommends the neutral device.
 fn declined(made: &Made) -> Option<String> {
     let neutral = made.fitted.optimum.recommendation == Recommendation::Neutral;
-    neutral.then(|| made.fitted.optimum.why.clone())
+    (neutral && made.fitted.sought_gain).then(|| made.fitted.optimum.why.clone())
 }
 
 fn prediction_rows(made: &Made) -> Vec<PredictionRow> {

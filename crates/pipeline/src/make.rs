@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use rayon::prelude::*;
-use vocabulary::{Finding, Findings, Severity, Side};
+use vocabulary::{Finding, Findings, Severity, Side, signed};
 
 use crate::observer::{Observer, Stopwatch};
 use crate::settings::Bench;
@@ -80,16 +80,16 @@ fn summary(made: &Made) -> String {
     let warnings =
         made.findings.iter().filter(|finding| finding.severity == Severity::Warning).count();
     format!(
-        "{}: rearfoot post {:+.1} deg, forefoot post {:+.1} deg, arch fraction {:.2}, {:.1} mm thick; predicted change \
-         of the first knee adduction peak {:+.1} % (90 % interval {:+.1} to {:+.1} %); {} warning{}",
+        "{}: rearfoot post {} deg, forefoot post {} deg, arch fraction {:.2}, {:.1} mm thick; predicted change of the \
+         first knee adduction peak {} % (90 % interval {} to {} %); {} warning{}",
         made.side,
-        design.rearfoot_post.deg(),
-        design.forefoot_post.deg(),
+        signed(design.rearfoot_post.deg(), 1),
+        signed(design.forefoot_post.deg(), 1),
         design.arch_fraction,
         design.thickness.0,
-        change.expected_pct,
-        change.low_pct,
-        change.high_pct,
+        signed(change.expected_pct, 1),
+        signed(change.low_pct, 1),
+        signed(change.high_pct, 1),
         warnings,
         if warnings == 1 { "" } else { "s" },
     )

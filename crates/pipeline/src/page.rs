@@ -2,7 +2,7 @@
 
 use order::{Case, WeightBearing};
 use report::{FileRow, FindingRow, MakingView, MeasurementRow, Page, Row, SideSection, Statement};
-use vocabulary::{Finding, Side};
+use vocabulary::{Finding, Side, signed};
 
 use crate::side::Made;
 use crate::{Job, OutputFile, doses, knee_view, pictures, record};
@@ -69,13 +69,13 @@ fn summary(made: &Made) -> Vec<Statement> {
         100.0 * design.arch_fraction,
     );
     let knee = format!(
-        "Predicted change of the first knee adduction peak {:+.1} % (90 % interval {:+.1} to {:+.1} %), of rearfoot \
-         eversion {:+.1}°, of the highest sole pressure {:+.0} %.",
-        likelihood.expected_pct,
-        likelihood.low_pct,
-        likelihood.high_pct,
-        made.prediction.eversion.deg(),
-        made.prediction.peak_pressure_change_pct,
+        "Predicted change of the first knee adduction peak {} % (90 % interval {} to {} %), of rearfoot eversion {}°, \
+         of the highest sole pressure {} %.",
+        signed(likelihood.expected_pct, 1),
+        signed(likelihood.low_pct, 1),
+        signed(likelihood.high_pct, 1),
+        signed(made.prediction.eversion.deg(), 1),
+        signed(made.prediction.peak_pressure_change_pct, 0),
     );
     [text, knee].map(|text| Statement { side: Some(made.side), text }).into()
 }
@@ -225,7 +225,10 @@ fn printing(made: &Made) -> MakingView {
         Row::new("Filament", format!("{:.1} m, {:.0} g", print.filament_mm / 1000.0, print.mass_g)),
         Row::new(
             "Proof",
-            format!("extruded volume {:+.2} % of what walls and infill imply", check.deviation_pct),
+            format!(
+                "extruded volume {} % off what walls and infill imply",
+                signed(check.deviation_pct, 2)
+            ),
         )
         .with_note(format!(
             "the written program read back; {} moves outside the bed, {} cold extrusions",

@@ -7,7 +7,7 @@ use geometry::{Slab, TriMesh};
 use knee::{KneeModel, Parameters, Prediction};
 use milling::{MillJob, MillOrder};
 use optimize::{Limits, Optimum};
-use order::{Prescription, WeightBearing};
+use order::{Indication, Prescription, WeightBearing};
 use printing::PrintJob;
 use scan::{ScanMesh, ScanRequest, Unit};
 use shell::{Design, Shell};
@@ -30,6 +30,8 @@ pub(crate) struct Fitted {
     pub(crate) decision: Decision,
     pub(crate) optimum: Optimum,
     pub(crate) limits: Limits,
+    /// Whether the indication asks for a gain; without one the neutral device is no refusal.
+    pub(crate) sought_gain: bool,
 }
 
 /// A foot with its device and everything that is made from it.
@@ -94,7 +96,8 @@ pub(crate) fn fit(
             findings,
         )
     })?;
-    Ok(Fitted { scan, foot, state, assumed_arch_mm, model, decision, optimum, limits })
+    let sought_gain = job.case.indication != Indication::NoIndication;
+    Ok(Fitted { scan, foot, state, assumed_arch_mm, model, decision, optimum, limits, sought_gain })
 }
 
 /// From the scan's bytes to the files of one side.

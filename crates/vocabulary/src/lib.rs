@@ -17,5 +17,5 @@ mod quantity;
 mod side;
 
 pub use finding::{Finding, Findings, Severity};
-pub use quantity::{Angle, Mm};
+pub use quantity::{Angle, Mm, signed};
 pub use side::Side;

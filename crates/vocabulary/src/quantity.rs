@@ -53,6 +53,19 @@ impl Angle {
     }
 }
 
+/// A change for people: with its sign, and without one if it rounds to zero.
+///
+/// ```
+/// assert_eq!(vocabulary::signed(-6.79, 1), "-6.8");
+/// assert_eq!(vocabulary::signed(-0.04, 1), "0.0");
+/// ```
+#[must_use]
+pub fn signed(change: f64, decimals: usize) -> String {
+    let text = format!("{change:+.decimals$}");
+    let is_zero = !text.contains(|digit: char| digit.is_ascii_digit() && digit != '0');
+    if is_zero && change.is_finite() { text[1..].to_owned() } else { text }
+}
+
 macro_rules! additive {
     ($type:ident, $field:tt) => {
         impl Add for $type {
