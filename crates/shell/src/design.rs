@@ -13,7 +13,8 @@ pub struct Design {
     pub forefoot_post: Angle,
     /// Share of the foot's loaded arch clearance that the shell fills, 0 to 1.
     pub arch_fraction: f64,
-    /// Material added to the arch of the positive: more of it *lowers* the arch of the device.
+    /// Material added to the arch of the positive: more of it *lowers* the arch of the device, less than none
+    /// (tight to the arch) raises it.
     pub cast_fill: Mm,
     /// From the lowest point of the heel seat up to the posterior rim, before any cover.
     pub heel_cup_depth: Mm,
@@ -227,7 +228,7 @@ fn limits(design: &Design) -> [Limit; 9] {
         limit(
             "cast_fill_mm",
             design.cast_fill.0,
-            0.0,
+            -3.0,
             12.7,
             "order at most the maximum dressing, or lower arch_fraction",
         ),

@@ -259,7 +259,8 @@ fn cast_fill(shell: &Finished<'_>) -> Result<Operation, ShellError> {
     let requested = shell.design.cast_fill.0;
     let without = shell.other(|design| design.cast_fill = Mm(0.0))?;
     let with = shell.unchanged()?;
-    let realised = largest(shell, |p| without.height(p) - with.height(p), |_| true);
+    let sign = requested.signum();
+    let realised = sign * largest(shell, |p| sign * (without.height(p) - with.height(p)), |_| true);
     let mut operation = Operation {
         name: "cast_fill_mm",
         requested,

@@ -179,15 +179,16 @@ fn trap_1_a_medial_skive_raises_the_medial_heel() {
 
 #[test]
 fn trap_2_more_cast_fill_lowers_the_arch() {
-    let designs: Vec<Design> = [6.4, 3.2, 1.6, 0.0]
+    let designs: Vec<Design> = [6.4, 3.2, 1.6, 0.0, -2.0]
         .map(|fill| Design { cast_fill: Mm(fill), ..Design::default() })
         .to_vec();
     let arch = heights(&USUAL, (-30.0, 84.0), &designs);
     assert_rising(&arch, "less fill, higher arch");
     assert!((arch[3] - arch[1] - 3.2).abs() < 0.1, "{arch:?}");
+    assert!((arch[4] - arch[3] - 2.0).abs() < 0.1, "tight to the arch: {arch:?}");
     for place in [(0.0, 0.0), (0.0, 150.0)] {
         let untouched = heights(&USUAL, place, &designs);
-        assert!((untouched[0] - untouched[3]).abs() < 1e-9, "heel and ball keep their heights");
+        assert!((untouched[0] - untouched[4]).abs() < 1e-9, "heel and ball keep their heights");
     }
 }
 
@@ -376,7 +377,7 @@ fn doses_beyond_the_limits_are_refused_by_name() {
         ("rearfoot_post_deg", Design { rearfoot_post: Angle::from_deg(40.0), ..default }),
         ("forefoot_post_deg", Design { forefoot_post: Angle::from_deg(-6.0), ..default }),
         ("arch_fraction", Design { arch_fraction: 1.2, ..default }),
-        ("cast_fill_mm", Design { cast_fill: Mm(-1.0), ..default }),
+        ("cast_fill_mm", Design { cast_fill: Mm(-4.0), ..default }),
         ("heel_cup_depth_mm", Design { heel_cup_depth: Mm(24.0), ..default }),
         ("heel_lift_mm", Design { heel_lift: Mm(13.0), ..default }),
         ("medial_skive_mm", Design { medial_skive: Mm(7.0), ..default }),

@@ -132,7 +132,11 @@ impl Doses {
         if node.arch_weight > 0.0 {
             let loaded = height - smooth::limited_drop(self.navicular_drop * node.arch, height);
             height += node.arch_weight * (self.arch_fraction * loaded - height);
-            height -= smooth::limited_drop(self.cast_fill * node.arch_weight, height);
+            // Less than no fill (tight to the arch) raises the device, and nothing limits that but the order.
+            height -= match self.cast_fill * node.arch_weight {
+                tighter if tighter < 0.0 => tighter,
+                fill => smooth::limited_drop(fill, height),
+            };
         }
         if let Some(skive) = self.skive
             && node.heel > 0.0
