@@ -63,6 +63,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Refusal> {
     order::read_case(&text, "the adjusted case")?;
     let out =
         arguments.out.clone().unwrap_or_else(|| next_name(arguments, job.case.revisions.len()));
+    check_folder(&arguments.case, &out)?;
     write_new_case(&out, &text)?;
     if arguments.json {
         say!("{}", json!({ "ok": true, "case": out, "proposal": proposal }));
@@ -93,7 +94,23 @@ fn next_name(arguments: &Arguments, revisions: usize) -> PathBuf {
         .map_or_else(|| "case".into(), |stem| stem.to_string_lossy().into_owned());
     let current = format!("-{}", revisions + 1);
     let base = if revisions > 0 { stem.strip_suffix(&current).unwrap_or(&stem) } else { &stem };
-    arguments.case.with_file_name(format!("{base}-{}.toml", revisions + 2))
+    let named = |number: usize| arguments.case.with_file_name(format!("{base}-{number}.toml"));
+    // Another complaint about the same device may have taken the number.
+    (revisions + 2..).map(named).find(|path| !path.exists()).unwrap_or_else(|| named(revisions + 2))
+}
+
+/// Scan paths are relative to the case file, so the new one must stand beside the old one.
+fn check_folder(case: &std::path::Path, out: &std::path::Path) -> Result<(), Refusal> {
+    let folder = |path: &std::path::Path| {
+        let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+        parent.unwrap_or_else(|| std::path::Path::new(".")).canonicalize().ok()
+    };
+    if folder(out).is_some() && folder(out) == folder(case) {
+        return Ok(());
+    }
+    let reason =
+        "the new case must stand beside the old one, because its scan paths are relative to it";
+    Err(Refusal(format!("--out {}: {reason}; name a file in the same folder", out.display())))
 }
 
 /// Refuses to write over an existing file: a case file is a record.

@@ -56,9 +56,28 @@ pub(crate) fn read(path: &Path, place: &str, limit: u64) -> Result<Vec<u8>, Refu
 
 /// Reads a text file of at most [`LARGEST_TEXT`] bytes.
 pub(crate) fn read_text(path: &Path) -> Result<String, Refusal> {
-    let bytes = read(path, "input", LARGEST_TEXT)?;
+    let bytes = read(path, "text file", LARGEST_TEXT)?;
     String::from_utf8(bytes)
         .map_err(|error| Refusal(format!("{}: not a text file (UTF-8): {error}", path.display())))
+}
+
+/// Refuses an output folder that cannot be one, before any work is done.
+pub(crate) fn check_out(folder: &Path) -> Result<(), Refusal> {
+    let existing = folder.ancestors().find(|path| path.exists() || path.as_os_str().is_empty());
+    let Some(existing) = existing.filter(|path| !path.as_os_str().is_empty()) else {
+        return Ok(());
+    };
+    let reason = match fs::metadata(existing) {
+        Ok(facts) if !facts.is_dir() => "it is a file",
+        Ok(facts) if facts.permissions().readonly() => "it cannot be written to",
+        Ok(_) => return Ok(()),
+        Err(_) => "it cannot be read",
+    };
+    Err(Refusal(format!(
+        "--out {}: no folder can be made at {}: {reason}; name another folder",
+        folder.display(),
+        existing.display()
+    )))
 }
 
 /// Writes all files under `folder`, or none: first into a hidden folder beside them, then renamed.

@@ -54,6 +54,7 @@ impl Threads {
 /// Runs the verb.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Refusal> {
     arguments.common.start()?;
+    files::check_out(&arguments.out)?;
     let profiles = load_profiles(arguments.profiles.as_deref())?;
     let mut job = load_job(&arguments.case, &profiles)?;
     job.reproducible = arguments.reproducible;

@@ -1,6 +1,9 @@
 //! `solewright parameters`: every key with its unit, range, default and source.
 
-use order::{Kind, PRESCRIPTION, Parameter, Preset, ProfileKind};
+use order::{
+    Caution, GAIT_METRICS, Indication, Kind, MAKE, PATIENT, PRESCRIPTION, Parameter, Preset,
+    ProfileKind, WeightBearing,
+};
 use serde_json::json;
 
 use crate::Refusal;
@@ -9,7 +12,8 @@ use crate::Refusal;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  solewright parameters prescription")]
 pub(crate) struct Arguments {
-    /// Only this table: prescription, machines, tools, cutting, printers, materials or labs.
+    /// Only this table: patient, scan, gait.metrics, prescription, make, machines, tools, cutting, printers,
+    /// materials or labs.
     table: Option<String>,
     /// Print one JSON object instead of a page.
     #[arg(long)]
@@ -19,9 +23,15 @@ pub(crate) struct Arguments {
 /// Runs the verb.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Refusal> {
     let profiles = ProfileKind::ALL.into_iter().map(|kind| (kind.folder(), kind.parameters()));
-    let all: Vec<(&str, &[Parameter])> = std::iter::once(("prescription", PRESCRIPTION))
-        .chain(profiles.filter(|(_, parameters)| !parameters.is_empty()))
-        .collect();
+    let case: [(&str, &[Parameter]); 5] = [
+        ("patient", PATIENT),
+        ("scan", &[]),
+        ("gait.metrics", GAIT_METRICS),
+        ("prescription", PRESCRIPTION),
+        ("make", MAKE),
+    ];
+    let all: Vec<(&str, &[Parameter])> =
+        case.into_iter().chain(profiles.filter(|(_, parameters)| !parameters.is_empty())).collect();
     let chosen: Vec<_> = all
         .iter()
         .filter(|(name, _)| arguments.table.as_deref().is_none_or(|wanted| wanted == *name))
@@ -40,12 +50,47 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Refusal> {
     }
     for (name, parameters) in chosen {
         say!("[{name}]");
+        for (key, words, help) in words(name) {
+            say!("  {key} ({})", words.join(" | "));
+            say!("      {help}");
+        }
         for parameter in *parameters {
             say!("  {} ({}; {})", parameter.key, range(parameter), preset(parameter));
             say!("      {} [{}]", parameter.help, parameter.source);
         }
     }
     Ok(())
+}
+
+/// Keys that hold words or paths, which are not in the tables of numbers.
+fn words(table: &str) -> Vec<(&'static str, Vec<&'static str>, &'static str)> {
+    match table {
+        "patient" => vec![(
+            "cautions",
+            Caution::WORDS.to_vec(),
+            "list of findings that forbid some corrections",
+        )],
+        "scan" => vec![
+            ("left, right", vec!["path"], "scan of each ordered foot, relative to the case file"),
+            ("unit", vec!["m", "cm", "mm", "in"], "overrules the unit found from the size"),
+            (
+                "weight_bearing",
+                WeightBearing::WORDS.to_vec(),
+                "load on the foot while it was scanned",
+            ),
+            (
+                "indication",
+                Indication::WORDS.to_vec(),
+                "what the device is for; at the top of the file or here",
+            ),
+            (
+                "activity",
+                vec!["everyday", "standing-work", "running", "court"],
+                "at the top of the file or here",
+            ),
+        ],
+        _ => Vec::new(),
+    }
 }
 
 fn range(parameter: &Parameter) -> String {

@@ -66,6 +66,7 @@ impl Arguments {
 
 /// Runs the verb.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Refusal> {
+    files::check_out(&arguments.out)?;
     let mut outputs: Vec<(String, Vec<u8>)> = Vec::new();
     let mut truths = serde_json::Map::new();
     for side in Side::BOTH {

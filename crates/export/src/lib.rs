@@ -29,7 +29,7 @@ mod volume;
 pub use deviation::{Deviation, deviation};
 pub use solid::{SolidError, solid};
 pub use step::{StepError, StepMetadata, step_text};
-pub use stl::stl_bytes;
+pub use stl::{stl_bytes, titled_stl_bytes};
 pub use tessellate::{MeshSettings, TessellateError, tessellate};
 pub use three_mf::{ExportError, PartMetadata, threemf_bytes};
 pub use trim::{Border, TrimError};

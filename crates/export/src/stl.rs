@@ -6,6 +6,20 @@ use geometry::{Point3, TriMesh};
 ///
 /// Coordinates are stored in single precision. A mesh of [`crate::tessellate()`] has such coordinates
 /// already; any other is rounded, and very small triangles of it may lose their area.
+/// The 80 bytes before the triangles hold as much of `title` as fits, ASCII only.
+#[must_use]
+pub fn titled_stl_bytes(mesh: &TriMesh, title: &str) -> Vec<u8> {
+    let mut bytes = stl_bytes(mesh);
+    // A binary file whose head begins with "solid" is taken for text by many readers.
+    let head = format!("Solewright {title}");
+    let ascii = head.bytes().filter(|byte| byte.is_ascii_graphic() || *byte == b' ').take(80);
+    for (place, byte) in bytes.iter_mut().zip(ascii) {
+        *place = byte;
+    }
+    bytes
+}
+
+/// The mesh as a binary STL file without a title; see [`titled_stl_bytes`].
 #[must_use]
 pub fn stl_bytes(mesh: &TriMesh) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(84 + 50 * mesh.triangles.len());

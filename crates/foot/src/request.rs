@@ -82,7 +82,7 @@ pub enum FootError {
     },
     /// A ratio that no foot has.
     #[error(
-        "the scan is not a foot: its {measure} is {value:.2} (a foot has {low:.2} to {high:.2}); check what \
+        "the scan is not a foot: its {measure} is {value:.3} (a foot has {low:.2} to {high:.2}); check what \
          was scanned"
     )]
     NotAFoot {

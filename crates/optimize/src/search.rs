@@ -299,18 +299,20 @@ impl Search<'_> {
             Indication::MedialKneeOa => (likelihood.below_2, "lowers"),
             Indication::LateralKneeOa => (likelihood.above_2, "raises"),
             Indication::None => return (best, prediction, Recommendation::Neutral),
-            _ => return (best, prediction, Recommendation::Tuned),
+            _ => (1.0, "changes"),
         };
-        if chance >= LEAST_CHANCE {
+        let within_limits = self.known.get(&best).is_none_or(|known| known.exceeded.is_empty());
+        if chance >= LEAST_CHANCE && within_limits {
             return (best, prediction, Recommendation::Tuned);
         }
-        findings.warn(
-            "optimize",
-            "optimize-abstains",
+        let message = if within_limits {
             format!(
-                "The best device within the limits {gain} the first adduction peak by more than 2 % with a probability of only {chance:.2}; the neutral device is recommended, and gait retraining or a brace may be considered.",
-            ),
-        );
+                "The best device within the limits {gain} the first adduction peak by more than 2 % with a probability of only {chance:.2}; nothing beyond what was ordered is recommended, and gait retraining or a brace may be considered."
+            )
+        } else {
+            "No device with what is ordered keeps all limits, so nothing beyond the order is recommended; order less of what was fixed.".to_owned()
+        };
+        findings.warn("optimize", "optimize-abstains", message);
         let neutral = self.lattice.neutral();
         self.evaluate(&[neutral], &|| {});
         let prediction = predict(self, neutral);
@@ -399,10 +401,7 @@ impl Search<'_> {
             findings.warn(
                 "optimize",
                 "optimize-limits-exceeded",
-                format!(
-                    "No device with what is ordered keeps all limits; the chosen one exceeds: {}.",
-                    limits.join(", ")
-                ),
+                format!("The device exceeds limits: {}.", limits.join(", ")),
             );
         }
         if !self.problem.contraindications.is_empty() {

@@ -36,7 +36,12 @@ pub(crate) fn why(
         && fixed.arch_fraction.is_some();
     let opening = match recommendation {
         _ if all_ordered => format!("As ordered: {device}"),
-        Recommendation::Neutral => format!("The neutral device is recommended ({device})"),
+        Recommendation::Neutral if candidate.is_unposted() => {
+            format!("The neutral device is recommended ({device})")
+        }
+        Recommendation::Neutral => {
+            format!("Nothing beyond what was ordered is recommended ({device})")
+        }
         Recommendation::Tuned => format!("Chosen to {}: {device}", goal(problem.indication)),
     };
     let peak = &prediction.kam_peak1;

@@ -186,7 +186,8 @@ words! {
     }
 }
 
-const PATIENT: &[Parameter] = &[
+/// Keys of `[patient]`, besides `cautions`.
+pub const PATIENT: &[Parameter] = &[
     Parameter::text(
         "code",
         Preset::Required,
@@ -209,7 +210,11 @@ const PATIENT: &[Parameter] = &[
     ),
 ];
 
-const GAIT_METRICS: &[Parameter] = &[
+/// Body mass index of living persons, kg/m².
+const BODY_MASS_INDEX: std::ops::RangeInclusive<f64> = 10.0..=90.0;
+
+/// Keys of `[gait.metrics]`.
+pub const GAIT_METRICS: &[Parameter] = &[
     Parameter::number(
         "kam_peak1_pct_bwht",
         (0.3, 9.0, "%BW*Ht"),
@@ -263,7 +268,8 @@ const GAIT_METRICS: &[Parameter] = &[
 
 const ACTIVITIES: &[&str] = &["everyday", "standing-work", "running", "court"];
 
-const MAKE: &[Parameter] = &[
+/// Keys of `[make]`.
+pub const MAKE: &[Parameter] = &[
     Parameter::text(
         "lab",
         Preset::Text("default"),
@@ -373,12 +379,18 @@ fn read_patient(root: &Table, place: &str) -> Result<Patient, OrderError> {
             found: format!("{} characters", code.chars().count()),
         });
     }
-    Ok(Patient {
-        code,
-        mass_kg: values.number("mass_kg"),
-        height_m: values.number("height_m"),
-        cautions,
-    })
+    let (mass_kg, height_m) = (values.number("mass_kg"), values.number("height_m"));
+    let index = mass_kg / (height_m * height_m);
+    if !BODY_MASS_INDEX.contains(&index) {
+        let what = format!(
+            "mass_kg = {mass_kg} and height_m = {height_m} give a body mass index of {index:.1}, outside {} to {}; \
+             check both units",
+            BODY_MASS_INDEX.start(),
+            BODY_MASS_INDEX.end()
+        );
+        return Err(OrderError::Incomplete { place, what });
+    }
+    Ok(Patient { code, mass_kg, height_m, cautions })
 }
 
 fn read_cautions(value: &Value, place: &str) -> Result<Vec<Caution>, OrderError> {
@@ -528,9 +540,15 @@ fn read_prescriptions(
     let keys = PRESCRIPTION.iter().map(|parameter| parameter.key);
     table::check_keys(both, keys.clone().chain(SIDES), &here)?;
     for side in Side::BOTH {
-        let there = format!("{place} [prescription.{side}]");
+        let place = format!("{place} [prescription.{side}]");
         if let Some(one) = table::section(both, side.name(), &here)? {
-            table::check_keys(one, keys.clone(), &there)?;
+            table::check_keys(one, keys.clone(), &place)?;
+            if !sides.contains(&side) {
+                let what = format!(
+                    "orders for a foot without a scan; name `{side}` in [scan] or remove the table"
+                );
+                return Err(OrderError::Incomplete { place, what });
+            }
         }
     }
     let read = |&side: &Side| {

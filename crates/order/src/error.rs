@@ -43,7 +43,9 @@ pub enum OrderError {
     },
     /// A number outside its range.
     #[error(
-        "{place}: `{key}` = {value} {unit} is outside {low} to {high} {unit}; order a value inside this range"
+        "{place}: `{key}` = {} is outside {low} to {}; write a value inside this range",
+        quantity(*.value, .unit),
+        quantity(*.high, .unit)
     )]
     OutOfRange {
         /// Table in which it stands.
@@ -101,6 +103,12 @@ pub enum OrderError {
         /// The limit.
         limit: usize,
     },
+}
+
+/// A number with its unit; numbers that no scale has are shortened.
+fn quantity(value: f64, unit: &str) -> String {
+    let number = if value.abs() < 1e6 { value.to_string() } else { format!("{value:e}") };
+    format!("{number} {unit}").trim_end().to_owned()
 }
 
 fn suggestion(nearest: &Option<String>) -> String {

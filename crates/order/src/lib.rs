@@ -14,8 +14,8 @@ mod profile;
 mod table;
 
 pub use case::{
-    Case, Caution, GaitOrder, Indication, MakeOrder, Patient, Revision, ScanOrder, WeightBearing,
-    read_case,
+    Case, Caution, GAIT_METRICS, GaitOrder, Indication, MAKE, MakeOrder, PATIENT, Patient,
+    Revision, ScanOrder, WeightBearing, read_case,
 };
 pub use complaint::{ComplaintRule, read_complaints};
 pub use error::OrderError;

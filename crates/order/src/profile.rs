@@ -528,6 +528,20 @@ impl ProfileKind {
         }
     }
 
+    /// The key under `[make]` of a case file that names a profile of this kind.
+    #[must_use]
+    pub const fn make_key(self) -> &'static str {
+        match self {
+            Self::Machine => "machine",
+            Self::Tool => "tool",
+            Self::Cutting => "cutting",
+            Self::Printer => "printer",
+            Self::Material => "material",
+            Self::Lab => "lab",
+            Self::Complaints => "complaints",
+        }
+    }
+
     /// The declared keys; a complaint profile is a list and has none at its top.
     #[must_use]
     pub const fn parameters(self) -> &'static [Parameter] {
@@ -562,6 +576,7 @@ impl ProfileStore {
         let shipped = shipped! {
             Machine "machines" "grbl-router";
             Tool "tools" "ball-6mm";
+            Tool "tools" "ball-4mm";
             Cutting "cutting" "eva";
             Cutting "cutting" "polypropylene";
             Printer "printers" "marlin-tpu";
@@ -620,8 +635,8 @@ impl ProfileStore {
     pub fn text(&self, kind: ProfileKind, name: &str) -> Result<&str, OrderError> {
         self.texts.get(&(kind, name.to_owned())).map(String::as_str).ok_or_else(|| {
             OrderError::UnknownWord {
-                place: format!("profiles/{}", kind.folder()),
-                key: "profile".to_owned(),
+                place: "[make]".to_owned(),
+                key: kind.make_key().to_owned(),
                 value: name.to_owned(),
                 allowed: self.names(kind).into_iter().map(str::to_owned).collect(),
             }

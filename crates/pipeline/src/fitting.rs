@@ -117,6 +117,7 @@ fn problem(
     };
     problem.contraindications =
         case.patient.cautions.iter().map(|caution| contraindication(*caution)).collect();
+    forbid_degenerate_pairs(prescription, &mut problem, findings);
     let most = match case.activity.as_str() {
         "running" => 4.0,
         "court" => 3.0,
@@ -130,6 +131,36 @@ fn problem(
         case.activity
     ));
     problem
+}
+
+/// Pairs that the knee model's optimizer would exploit (knee-model handbook, section 4).
+fn forbid_degenerate_pairs(
+    prescription: &Prescription,
+    problem: &mut Problem,
+    findings: &mut Findings,
+) {
+    let ordered = |key: &str| prescription.dose(key).value().unwrap_or(0.0);
+    let medial_knee = problem.indication == Indication::MedialKneeOa;
+    if ordered("medial_skive_mm") > 0.0 {
+        let [low, high] = &mut problem.bounds.rearfoot_deg;
+        *high = high.min(0.0).max(*low);
+        findings.note(
+            "optimize",
+            "skive-excludes-lateral-post",
+            "a medial skive is ordered, so the optimizer \
+            considers no lateral rearfoot post: the two work against each other"
+                .to_owned(),
+        );
+        if medial_knee {
+            findings.warn(
+                "optimize",
+                "skive-against-indication",
+                "a medial skive is ordered for medial knee \
+                osteoarthritis; it moves load to the medial side, confirm it with the clinician"
+                    .to_owned(),
+            );
+        }
+    }
 }
 
 const fn indication(ordered: order::Indication) -> Indication {

@@ -4,6 +4,8 @@ use gait::Provenance;
 use optimize::Recommendation;
 use report::{PredictionRow, PredictionView, Role};
 
+use vocabulary::signed;
+
 use crate::side::Made;
 
 /// The prediction with its baseline in words.
@@ -18,7 +20,12 @@ pub(crate) fn prediction(made: &Made) -> PredictionView {
         _ => "the gait metrics of the case file, on normative curve shapes",
     };
     PredictionView {
-        quantity: "first peak of the knee adduction moment".to_owned(),
+        quantity: match made.fitted.raises {
+            false => "first peak of the knee adduction moment".to_owned(),
+            true => "first peak of the knee adduction moment (here the aim is to raise it, which unloads the outer \
+                     side of the knee)"
+                .to_owned(),
+        },
         expected_change_pct: likelihood.expected_pct,
         low_pct: likelihood.low_pct,
         high_pct: likelihood.high_pct,
@@ -100,7 +107,11 @@ fn cost_rows(made: &Made) -> Vec<PredictionRow> {
             "Rearfoot eversion",
             "°",
             prediction.eversion.deg(),
-            format!("at the first peak; accepted up to +{}°", limits.eversion_deg),
+            format!(
+                "at the first peak; accepted up to +{}°; largest over stance {}°",
+                limits.eversion_deg,
+                signed(prediction.largest_eversion.deg(), 1)
+            ),
         ),
         cost(
             "Subtalar moment",

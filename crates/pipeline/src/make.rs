@@ -27,7 +27,7 @@ pub fn make(job: &Job<'_>, observer: &dyn Observer) -> Result<Outcome, Refusal> 
         .flat_map(|made| made.findings.iter().map(|finding| (Some(made.side), finding.clone())))
         .collect();
     let drawn = observer.seconds();
-    let html = page::html(job, &made, &findings, &files);
+    let html = page::html(job, &bench, &made, &findings, &files);
     files.push(output("report.html".to_owned(), html.into_bytes()));
     let clock = (!job.reproducible).then(|| record::Clock {
         total_s: observer.seconds() - start,

@@ -4,12 +4,14 @@ use order::{Case, WeightBearing};
 use report::{FileRow, FindingRow, MakingView, MeasurementRow, Page, Row, SideSection, Statement};
 use vocabulary::{Finding, Side, signed};
 
+use crate::settings::Bench;
 use crate::side::Made;
 use crate::{Job, OutputFile, doses, knee_view, pictures, record};
 
 /// The report.
 pub(crate) fn html(
     job: &Job<'_>,
+    bench: &Bench,
     made: &[Made],
     findings: &[(Option<Side>, Finding)],
     files: &[OutputFile],
@@ -23,7 +25,7 @@ pub(crate) fn html(
         activity: case.activity.clone(),
         patient: patient(case),
         summary: made.iter().flat_map(summary).collect(),
-        sides: made.iter().map(section).collect(),
+        sides: made.iter().map(|made| section(bench, made)).collect(),
         findings: findings.iter().map(finding_row).collect(),
         inputs: inputs(job),
         files: files.iter().map(file_row).collect(),
@@ -88,14 +90,14 @@ fn post(degrees: f64) -> String {
     }
 }
 
-fn section(made: &Made) -> SideSection {
+fn section(bench: &Bench, made: &Made) -> SideSection {
     SideSection {
         scan: scan_rows(made),
         pictures: pictures::all(made),
         measurements: measurements(made),
         doses: doses::rows(made),
         prediction: Some(knee_view::prediction(made)),
-        making: vec![milling(made), printing(made), solid(made)],
+        making: vec![milling(bench, made), printing(bench, made), solid(made)],
         chosen_because: knee_view::reasons(made),
         ..SideSection::new(made.side)
     }
@@ -184,11 +186,14 @@ fn minutes(seconds: f64) -> String {
     }
 }
 
-fn milling(made: &Made) -> MakingView {
+fn milling(bench: &Bench, made: &Made) -> MakingView {
     let (mill, check) = (&made.mill, &made.mill.verification);
     let [x, y, z] = mill.placement.blank_mm;
     let [dx, dy, dz] = mill.placement.blank_from_part;
     let rows = vec![
+        Row::new("Machine", bench.mill.machine.name.clone()),
+        Row::new("Tool", bench.mill.tool.name.clone()),
+        Row::new("Stock", bench.stock.clone()),
         Row::new("Blank", format!("{x:.0} × {y:.0} × {z:.0} mm"))
             .with_note("only the top is milled; the part stays in the block"),
         Row::new("Program zero", "front left corner of the blank's top face").with_note(format!(
@@ -216,9 +221,11 @@ fn milling(made: &Made) -> MakingView {
     MakingView { title: "Milling: mill.nc".to_owned(), rows }
 }
 
-fn printing(made: &Made) -> MakingView {
+fn printing(bench: &Bench, made: &Made) -> MakingView {
     let (print, check) = (&made.print, &made.print.verification);
     let rows = vec![
+        Row::new("Printer", bench.print.printer.name.clone()),
+        Row::new("Material", bench.print.material.name.clone()),
         Row::new("Layers", print.layers.to_string()),
         Row::new("Time", minutes(print.estimated_time_s))
             .with_note("moves only; heating and homing not counted"),

@@ -15,6 +15,8 @@ pub(crate) struct Bench {
     pub(crate) lab: Values,
     pub(crate) mill: MillOrder,
     pub(crate) print: PrintOrder,
+    /// Name of the stock material.
+    pub(crate) stock: String,
     /// Kind, name and text of every profile that was read.
     pub(crate) used: Vec<(&'static str, String, String)>,
 }
@@ -38,6 +40,7 @@ impl Bench {
             lab: store.read(ProfileKind::Lab, &make.lab)?,
             mill: mill_order(store, make)?,
             print: print_order(store, make)?,
+            stock: store.read(ProfileKind::Cutting, &make.cutting)?.text("name").to_owned(),
             used,
         })
     }

@@ -8,7 +8,7 @@ use knee::{KneeModel, Parameters, Prediction};
 use milling::{MillJob, MillOrder};
 use optimize::{Limits, Optimum};
 use order::{Indication, Prescription, WeightBearing};
-use printing::PrintJob;
+use printing::{PrintJob, PrintOrder};
 use scan::{ScanMesh, ScanRequest, Unit};
 use shell::{Design, Shell};
 use vocabulary::{Findings, Side};
@@ -32,6 +32,8 @@ pub(crate) struct Fitted {
     pub(crate) limits: Limits,
     /// Whether the indication asks for a gain; without one the neutral device is no refusal.
     pub(crate) sought_gain: bool,
+    /// Whether the aim is to raise the knee adduction moment.
+    pub(crate) raises: bool,
 }
 
 /// A foot with its device and everything that is made from it.
@@ -97,7 +99,19 @@ pub(crate) fn fit(
         )
     })?;
     let sought_gain = job.case.indication != Indication::NoIndication;
-    Ok(Fitted { scan, foot, state, assumed_arch_mm, model, decision, optimum, limits, sought_gain })
+    let raises = job.case.indication == Indication::LateralKneeOa;
+    Ok(Fitted {
+        scan,
+        foot,
+        state,
+        assumed_arch_mm,
+        model,
+        decision,
+        optimum,
+        limits,
+        sought_gain,
+        raises,
+    })
 }
 
 /// From the scan's bytes to the files of one side.
@@ -130,16 +144,10 @@ pub(crate) fn make(
     })?;
     let mesh_deviation_mm = export::deviation(&mesh, &slab, DEVIATION_SAMPLES).max_mm;
     let mut files = watch.step("solid", || shell_files(job, side, &slab, &mesh))?;
-    let mill = watch.step("mill", || {
-        let label = format!("{} {side}", job.case.patient.code);
-        at(
-            side,
-            "mill program",
-            milling::plan(&slab, &MillOrder { label, ..bench.mill.clone() }, &mut findings),
-        )
-    })?;
+    let mill = watch.step("mill", || mill(job, bench, &slab, side, &mut findings))?;
     let print = watch.step("print", || {
-        at(side, "print program", printing::plan(&mesh, &bench.print, &mut findings))
+        let order = print_order(job, bench, side);
+        at(side, "print program", printing::plan(&mesh, &order, &mut findings))
     })?;
     files.push(("mill.nc".to_owned(), mill.program.clone().into_bytes()));
     files.push(("print.gcode".to_owned(), print.program.clone().into_bytes()));
@@ -158,6 +166,41 @@ pub(crate) fn make(
         findings,
         times,
     })
+}
+
+fn mill(
+    job: &Job<'_>,
+    bench: &Bench,
+    slab: &Slab,
+    side: Side,
+    findings: &mut Findings,
+) -> Result<MillJob, Refusal> {
+    let label = format!("{} {side} {}", job.case.patient.code, bench.stock);
+    milling::plan(slab, &MillOrder { label, ..bench.mill.clone() }, findings).map_err(|error| Refusal::Step {
+        side,
+        place: "mill program".to_owned(),
+        reason: format!(
+            "{error}; a {} mm ball may not reach into this shape: choose a smaller tool in [make], order a higher \
+             arch_fraction or a deeper heel cup, or less cast_fill_mm",
+            bench.mill.tool.diameter_mm
+        ),
+    })
+}
+
+/// The print order with the part's name as the first line, so that left and right can be told apart on a card.
+fn print_order(job: &Job<'_>, bench: &Bench, side: Side) -> PrintOrder {
+    // Braces would be placeholders of the start sequence, and firmware wants ASCII.
+    let plain = |letter: char| {
+        if letter.is_ascii_alphanumeric() || "-_.".contains(letter) { letter } else { '_' }
+    };
+    let code: String = job.case.patient.code.chars().map(plain).collect();
+    let mut order = bench.print.clone();
+    order.printer.start_gcode = format!(
+        "; part: {code} {side}, solewright {}\n{}",
+        env!("CARGO_PKG_VERSION"),
+        order.printer.start_gcode
+    );
+    order
 }
 
 /// Pieces of a triangle's edge at whose corners the mesh is compared with the surfaces.
@@ -255,9 +298,9 @@ fn shell_files(
         description: format!("shell of a foot orthosis, {side} foot, millimeters"),
         application: concat!("solewright ", env!("CARGO_PKG_VERSION")).to_owned(),
     };
-    let step = StepMetadata { name: title, ..StepMetadata::default() };
+    let step = StepMetadata { name: title.clone(), ..StepMetadata::default() };
     Ok(vec![
-        ("shell.stl".to_owned(), export::stl_bytes(mesh)),
+        ("shell.stl".to_owned(), export::titled_stl_bytes(mesh, &title)),
         ("shell.3mf".to_owned(), at(side, "3MF", export::threemf_bytes(mesh, &part))?),
         ("shell.step".to_owned(), at(side, "STEP", export::step_text(slab, &step))?.into_bytes()),
     ])

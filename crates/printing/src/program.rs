@@ -103,6 +103,8 @@ struct LayerWriter<'a> {
     owed: f64,
     feed: i64,
     is_retracted: bool,
+    /// Whether the nozzle is still where the start sequence left it, high over the bed.
+    is_high: bool,
     retract: String,
     unretract: String,
     /// Factor on the speed of extrusion, for the minimum layer time.
@@ -129,6 +131,7 @@ impl<'a> LayerWriter<'a> {
             owed: 0.0,
             feed: -1,
             is_retracted: true,
+            is_high: index == 0,
             retract: retraction(order, -1.0),
             unretract: retraction(order, 1.0),
             slowing: 1.0,
@@ -152,7 +155,10 @@ impl<'a> LayerWriter<'a> {
                 String::new()
             });
         }
-        self.move_z(layer.top);
+        // The start sequence leaves the nozzle high at an unknown place: it goes down only where it prints.
+        if self.index > 0 {
+            self.move_z(layer.top);
+        }
         let mut role = None;
         for path in &layer.paths {
             self.travel(path.points[0]);
@@ -193,7 +199,7 @@ impl<'a> LayerWriter<'a> {
             if is_far {
                 self.pull_back();
             }
-            let hops = is_far && settings.z_hop_mm > 0.0;
+            let hops = is_far && !self.is_high && settings.z_hop_mm > 0.0;
             let lifted = (self.layer.top + settings.z_hop_mm).min(self.order.printer.height_mm);
             if hops {
                 self.move_z(lifted);
@@ -206,6 +212,10 @@ impl<'a> LayerWriter<'a> {
             if hops {
                 self.move_z(self.layer.top);
             }
+        }
+        if self.is_high {
+            self.move_z(self.layer.top);
+            self.is_high = false;
         }
         if self.is_retracted {
             self.text.push_str(&self.unretract);

@@ -163,6 +163,12 @@ fn timings(page: &Page) -> String {
     for (step, seconds) in timings {
         table.row(&[escaped(step), format!("{}\u{a0}s", fixed(*seconds, 2))]);
     }
-    table.marked_row("total", &["All steps".to_owned(), format!("{}\u{a0}s", fixed(total, 2))]);
+    table.marked_row(
+        "total",
+        &[
+            "Sum of the steps; both feet run at the same time".to_owned(),
+            format!("{}\u{a0}s", fixed(total, 2)),
+        ],
+    );
     table.html()
 }
