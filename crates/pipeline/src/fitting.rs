@@ -7,7 +7,7 @@ use order::{Caution, Dose, Prescription};
 use shell::{Design, ShellSettings, TopModel};
 use vocabulary::{Angle, Findings, Mm, Side};
 
-use crate::prediction::{self, Family};
+use crate::prediction::{self, Cover, Family};
 use crate::settings::Bench;
 use crate::{Job, Refusal};
 
@@ -72,10 +72,13 @@ pub(crate) fn decide(
     let top = TopModel::new(question.foot, &question.settings, &base)
         .map_err(|error| refuse("shell", error.to_string()))?;
     let contact = question.model.foot();
+    let places = prediction::places(contact, question.foot);
+    let nodes = top.nodes(&places);
     let family = Family {
         contact,
         parameters: *question.model.parameters(),
-        nodes: top.nodes(&prediction::places(contact, question.foot)),
+        cover: Cover::new(question.foot, &places, &nodes.on_shell),
+        nodes,
         top: &top,
         base,
         shell_modulus_mpa: question.bench.lab.number("shell_modulus_mpa"),

@@ -36,12 +36,14 @@ pub(crate) fn html(
 }
 
 /// What the page must say about its own words.
-const LIMITS: [&str; 4] = [
+const LIMITS: [&str; 5] = [
     "The knee figures are a predicted change of load for this patient, with an interval; they are not a treatment claim \
      and say nothing about pain or disease.",
     "Persons differ: in published trials about a third of people with a lateral wedge loaded the knee more, not less. \
      Measure the gait again with the device.",
     "The model does not know variable-stiffness soles, shear in soft covers, or gait changes from training.",
+    "Posts are predicted as the full-length wedges of the trials; a shell that ends behind the metatarsal heads does \
+     less at the forefoot.",
     "A clinician decides; this page is a design aid.",
 ];
 

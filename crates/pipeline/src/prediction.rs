@@ -4,7 +4,7 @@
 //! x lateral and y anterior from the heel seat. This file is the only place that converts.
 
 use foot::Foot;
-use geometry::Point2;
+use geometry::{GraphSurface, Point2};
 use knee::{
     Device, DeviceShape, FootContact, FootContactError, Materials, Parameters,
     shell_stiffness_kpa_per_mm,
@@ -57,12 +57,41 @@ pub(crate) fn materials(design: &Design, shell_modulus_mpa: f64) -> Materials {
     }
 }
 
+/// For every contact node, what lies under it.
+#[derive(Clone, Debug)]
+pub(crate) struct Cover {
+    /// Whether the device acts there: on the shell, and in front of it.
+    acts: Vec<bool>,
+    /// Whether the node stands in front of the shell's distal edge.
+    in_front: Vec<bool>,
+}
+
+impl Cover {
+    /// In front of the shell the posts go on as a full-length wedge, which is what the knee model was
+    /// calibrated with. A bare step of 5 to 10 mm behind the heads made the model put the foot's weight on that ledge
+    /// and predict more than a full-length wedge does; a cover bridges it in the shoe.
+    pub(crate) fn new(foot: &Foot, places: &[Point2], on_shell: &[bool]) -> Self {
+        let heads = [&foot.landmarks.first_metatarsal_head, &foot.landmarks.fifth_metatarsal_head];
+        let under = places.iter().zip(on_shell).filter(|(_, on_shell)| **on_shell);
+        let foremost = under.map(|(place, _)| place.y).fold(f64::NEG_INFINITY, f64::max);
+        let behind_heads = heads.map(|head| head.position.y).into_iter().fold(foremost, f64::min);
+        let in_front: Vec<bool> = places
+            .iter()
+            .zip(on_shell)
+            .map(|(place, on_shell)| !on_shell && place.y > behind_heads)
+            .collect();
+        let acts = in_front.iter().zip(on_shell).map(|(front, shell)| *front || *shell).collect();
+        Self { acts, in_front }
+    }
+}
+
 /// The devices that the optimizer may choose from: the formula of the shell's top under every contact node.
 pub(crate) struct Family<'a> {
     pub(crate) contact: &'a FootContact,
     pub(crate) parameters: Parameters,
     pub(crate) top: &'a TopModel,
     pub(crate) nodes: NodeFields,
+    pub(crate) cover: Cover,
     pub(crate) base: Design,
     pub(crate) shell_modulus_mpa: f64,
 }
@@ -80,7 +109,7 @@ impl DeviceFamily for Family<'_> {
             posted: formula.heights(&design),
             neutral: formula.heights(&unposted(&design)),
             datum: formula.heights(&undosed(&design)),
-            covered: &self.nodes.on_shell,
+            covered: &self.cover.acts,
         };
         let materials = materials(&design, self.shell_modulus_mpa);
         heights.device(self.contact, &design, materials, &self.parameters)
@@ -98,13 +127,22 @@ pub(crate) fn finished_device(
     let places = places(contact, foot);
     let nodes = shell.top_model.nodes(&places);
     let formula = Formula { top: &shell.top_model, nodes: &nodes };
-    let mut datum = formula.heights(&undosed(design));
-    datum.iter_mut().for_each(|height| *height += shell.settled);
+    let cover = Cover::new(foot, &places, &nodes.on_shell);
+    let settled = |design: &Design| -> Vec<f64> {
+        formula.heights(design).into_iter().map(|height| height + shell.settled).collect()
+    };
+    // The surfaces end at the shell's edge; in front of it the formula they were fitted to goes on.
+    let on_surface = |surface: &GraphSurface, formula: Vec<f64>| -> Vec<f64> {
+        let nodes = places.iter().zip(formula).zip(&cover.in_front);
+        nodes
+            .map(|((place, formula), front)| if *front { formula } else { surface.height(*place) })
+            .collect()
+    };
     let heights = Heights {
-        posted: places.iter().map(|place| shell.slab.top.height(*place)).collect(),
-        neutral: places.iter().map(|place| shell.neutral_top.height(*place)).collect(),
-        datum,
-        covered: &nodes.on_shell,
+        posted: on_surface(&shell.slab.top, settled(design)),
+        neutral: on_surface(&shell.neutral_top, settled(&unposted(design))),
+        datum: settled(&undosed(design)),
+        covered: &cover.acts,
     };
     heights.device(contact, design, materials, parameters)
 }
