@@ -22,8 +22,9 @@ const SHORTEST_CHORD_MM: f64 = 0.3;
 /// A solid line may be made this much wider or narrower to fill its piece exactly.
 const STRIP_SCALE: std::ops::RangeInclusive<f64> = 0.8..=1.25;
 
-/// Curves keep this distance from their mathematical form, mm.
-const CURVE_TOLERANCE_MM: f64 = 0.05;
+/// Curves keep this distance from their mathematical form, as a share of the distance of the lines: chords shorten
+/// a curve, and dense infill has tight curves. 0.02 is 0.03 mm at a density of 25 %.
+const CURVE_TOLERANCE_SHARE: f64 = 0.02;
 
 /// Distance of the ties across the lines of a support, in distances of those lines.
 const TIE_SPACINGS: f64 = 4.0;
@@ -279,6 +280,7 @@ fn gyroid(loops: &[Vec<Point2>], how: &Sparse) -> Vec<Path> {
     }
     let step = period / GYROID_STEPS as f64;
     let steps = (free_low / step).floor() as i64 - 1..=(free_high / step).ceil() as i64 + 1;
+    let tolerance = CURVE_TOLERANCE_SHARE * how.pitch / how.fraction;
     let mut paths = Vec::new();
     for second in [false, true] {
         let curve = unrolled_curve(section, second, steps.clone(), period);
@@ -291,7 +293,7 @@ fn gyroid(loops: &[Vec<Point2>], how: &Sparse) -> Vec<Path> {
             let shift = geometry::Vector2::new(0.0, repeat as f64 * period);
             let shifted: Vec<Point2> = curve.iter().map(|point| point + shift).collect();
             for inside in clipped(&shifted, &loops) {
-                let points = simplified_line(&inside, CURVE_TOLERANCE_MM);
+                let points = simplified_line(&inside, tolerance);
                 paths.push(Path::even(Role::Infill, points.into_iter().map(swap).collect(), pitch));
             }
         }
