@@ -23,8 +23,8 @@ const SHORTEST_CHORD_MM: f64 = 0.3;
 const STRIP_SCALE: std::ops::RangeInclusive<f64> = 0.8..=1.25;
 
 /// Curves keep this distance from their mathematical form, as a share of the distance of the lines: chords shorten
-/// a curve, and dense infill has tight curves. 0.02 is 0.03 mm at a density of 25 %.
-const CURVE_TOLERANCE_SHARE: f64 = 0.02;
+/// a curve, and dense infill has tight curves. 0.03 is 0.05 mm at a density of 25 %.
+const CURVE_TOLERANCE_SHARE: f64 = 0.03;
 
 /// Distance of the ties across the lines of a support, in distances of those lines.
 const TIE_SPACINGS: f64 = 4.0;
