@@ -1,0 +1,15 @@
+//! Turns the bytes of gait and pressure files into recordings in stated units and frames.
+//!
+//! ```text
+//! C3D, TRC, MOT/STO, .forces ─► Motion    markers mm, forces N, moments Nm; axes of the laboratory
+//! .asf, emed, CSV            ─► Pressure  cells kPa over time
+//! ```
+//!
+//! A recording holds what was measured and nothing that was computed from it: gaps stay gaps, no filter
+//! is applied, no side and no step is guessed. Which laboratory axis points up is inferred with evidence.
+
+mod motion;
+mod pressure;
+
+pub use motion::{Curve, Event, EventKind, Marker, Motion, Plate, Subject, Wrench};
+pub use pressure::Pressure;
