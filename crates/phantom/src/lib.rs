@@ -16,8 +16,10 @@
 //! Proportions follow ANSUR II (1,986 women: ball-of-foot length 0.739, breadth 0.377 and heel
 //! breadth 0.273 of the foot length).
 //!
-//! Does not promise: no nails, tendons or skin detail; a standing foot with toes on the ground; no
-//! scanner faults.
+//! [`spoil`] then makes of a foot what scanners make of it, with the truth still known, and [`file`]
+//! writes it in the formats that scanners write.
+//!
+//! Does not promise: no nails, tendons or skin detail; a standing foot with toes on the ground.
 //!
 //! ```
 //! use phantom::{PhantomSettings, generate};
@@ -28,11 +30,14 @@
 //! ```
 
 mod field;
+pub mod file;
+mod random;
 mod search;
 mod settings;
 mod shape;
 mod skeleton;
 mod sole;
+pub mod spoil;
 mod surface;
 mod truth;
 
@@ -63,7 +68,7 @@ pub fn generate(settings: &PhantomSettings) -> Result<PhantomFoot, PhantomError>
         Side::Right => right_mesh,
         Side::Left => right_mesh.mirrored_x(),
     };
-    Ok(PhantomFoot { mesh, truth: Truth::new(shape, &measured, settings.side) })
+    Ok(PhantomFoot { mesh, truth: Truth::new(shape, &measured, settings) })
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use crate::field::{smooth_maximum, smooth_minimum, smooth_step};
 use crate::search::first_hit;
 use crate::skeleton::{NOMINAL_LENGTH_MM, Skeleton};
 use crate::sole::{CREST_MM, Sole};
+use crate::surface::Solid;
 
 /// Rounding of the border between sole and side walls, of body and toes, skeleton mm.
 const SOLE_BORDER_MM: f64 = 11.0;
@@ -13,6 +14,9 @@ const TOE_BORDER_MM: f64 = 6.0;
 
 /// How softly toes and ball join, skeleton mm.
 const TOE_TO_BALL_BLEND_MM: f64 = 9.0;
+
+/// How softly the toes of a plaster cast join, skeleton mm: bandage does not go between them.
+const CAST_TOE_BLEND_MM: f64 = 16.0;
 
 /// Rounding of the rim of the leg cut, mm.
 const LEG_RIM_MM: f64 = 3.0;
@@ -57,6 +61,14 @@ impl FootShape {
             forefoot_slope: 0.0,
             leg_height,
         }
+    }
+
+    /// The same foot as a positive cast: cut at a height, toes grown together.
+    pub(crate) fn as_cast(&self, height: f64) -> Self {
+        let mut cast = self.clone();
+        cast.leg_height = height;
+        cast.skeleton.toe_to_toe_blend = CAST_TOE_BLEND_MM;
+        cast
     }
 
     /// Field at a world point: negative inside.
@@ -129,5 +141,15 @@ impl FootShape {
         // Bends over 6 mm rather than with a crease.
         let raised = 0.5 * (beyond + (beyond * beyond + 36.0).sqrt());
         self.forefoot_slope.abs() * forefoot * raised * self.ball_scale
+    }
+}
+
+impl Solid for FootShape {
+    fn value(&self, point: &Point3) -> f64 {
+        Self::value(self, point)
+    }
+
+    fn bounds(&self) -> (Point3, Point3) {
+        Self::bounds(self)
     }
 }

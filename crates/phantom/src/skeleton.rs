@@ -23,6 +23,8 @@ type Piece = (f64, RoundCone);
 pub(crate) struct Skeleton {
     body: Vec<Piece>,
     toes: Vec<Vec<Piece>>,
+    /// How softly neighboring toes join, mm.
+    pub(crate) toe_to_toe_blend: f64,
 }
 
 impl Skeleton {
@@ -31,7 +33,7 @@ impl Skeleton {
         let mut body = heel_and_leg();
         body.extend(middle_foot());
         body.extend(rays());
-        Self { body, toes: toes() }
+        Self { body, toes: toes(), toe_to_toe_blend: TOE_TO_TOE_BLEND_MM }
     }
 
     /// Field of heel, leg, middle foot and ball at `point`.
@@ -43,9 +45,9 @@ impl Skeleton {
     /// beyond it.
     pub(crate) fn toes(&self, point: &Point3, limit: f64) -> f64 {
         // A toe further off than this does not change a toe within the limit.
-        let limit = limit + 2.0 * TOE_TO_TOE_BLEND_MM;
+        let limit = limit + 2.0 * self.toe_to_toe_blend;
         self.toes.iter().fold(f64::INFINITY, |field, toe| {
-            smooth_minimum(field, joined(toe, point, limit), TOE_TO_TOE_BLEND_MM)
+            smooth_minimum(field, joined(toe, point, limit), self.toe_to_toe_blend)
         })
     }
 }

@@ -15,7 +15,15 @@ use geometry::{Point3, TriMesh, Vector3};
 use rayon::prelude::*;
 
 use crate::search::STEEPEST_GRADIENT;
-use crate::shape::FootShape;
+
+/// A body in space.
+pub(crate) trait Solid: Sync {
+    /// Negative inside; its gradient is not longer than [`STEEPEST_GRADIENT`].
+    fn value(&self, point: &Point3) -> f64;
+
+    /// Lowest and highest corner of a box that holds the body.
+    fn bounds(&self) -> (Point3, Point3);
+}
 
 /// Cells along an edge of the blocks that are skipped or evaluated as a whole.
 const BLOCK: usize = 4;
@@ -25,7 +33,7 @@ const SPREADING_ROUNDS: usize = 4;
 const SPREADING_SHARE: f64 = 0.6;
 
 /// Meshes the surface of `shape` with edges of about `edge_mm`.
-pub(crate) fn extract(shape: &FootShape, edge_mm: f64) -> TriMesh {
+pub(crate) fn extract(shape: &impl Solid, edge_mm: f64) -> TriMesh {
     let mut grid = Grid::sampled(shape, edge_mm);
     grid.make_well_composed();
     let (vertices, cells) = grid.vertices();
@@ -46,7 +54,7 @@ struct Grid {
 }
 
 impl Grid {
-    fn sampled(shape: &FootShape, spacing: f64) -> Self {
+    fn sampled(shape: &impl Solid, spacing: f64) -> Self {
         let (low, high) = shape.bounds();
         let margin = Vector3::repeat(2.0 * spacing);
         let extent = high - low + margin * 2.0;
@@ -66,7 +74,7 @@ impl Grid {
     }
 
     /// For each block the value at its center if the surface cannot reach the block, else `None`.
-    fn far_blocks(&self, shape: &FootShape, blocks: [usize; 3]) -> Vec<Option<f64>> {
+    fn far_blocks(&self, shape: &impl Solid, blocks: [usize; 3]) -> Vec<Option<f64>> {
         let half = 0.5 * BLOCK as f64;
         let reach = STEEPEST_GRADIENT * 3.0_f64.sqrt() * half * self.spacing;
         let at = |block: usize| block as f64 * BLOCK as f64 + half;
@@ -85,7 +93,7 @@ impl Grid {
     /// Values of the nodes of layer `k`.
     fn layer(
         &self,
-        shape: &FootShape,
+        shape: &impl Solid,
         blocks: [usize; 3],
         far: &[Option<f64>],
         k: usize,
@@ -267,7 +275,7 @@ fn split([a, b, c, d]: [u32; 4], vertices: &[Point3]) -> [[u32; 3]; 2] {
 
 /// Evens out the triangles: moves every vertex along the surface towards its neighbors' mean, and
 /// onto the surface.
-fn spread(mesh: &mut TriMesh, shape: &FootShape, edge_mm: f64) {
+fn spread(mesh: &mut TriMesh, shape: &impl Solid, edge_mm: f64) {
     for _ in 0..SPREADING_ROUNDS {
         let mut sums = vec![(Vector3::zeros(), 0.0); mesh.vertices.len()];
         for &[a, b, c] in &mesh.triangles {
@@ -294,21 +302,21 @@ fn spread(mesh: &mut TriMesh, shape: &FootShape, edge_mm: f64) {
 }
 
 /// Two Newton steps with a fresh gradient each, and two more with the last one.
-fn onto_surface(shape: &FootShape, start: Point3, edge_mm: f64) -> Point3 {
+fn onto_surface(shape: &impl Solid, start: Point3, edge_mm: f64) -> Point3 {
     let near = newton_step(shape, start, &gradient(shape, &start), edge_mm);
     let slope = gradient(shape, &near);
     (0..3).fold(near, |point, _| newton_step(shape, point, &slope, edge_mm))
 }
 
 /// Towards the surface along `slope`, the gradient nearby, by no more than an edge.
-fn newton_step(shape: &FootShape, point: Point3, slope: &Vector3, edge_mm: f64) -> Point3 {
+fn newton_step(shape: &impl Solid, point: Point3, slope: &Vector3, edge_mm: f64) -> Point3 {
     let step = slope * (shape.value(&point) / slope.norm_squared().max(1e-6));
     point - step.cap_magnitude(edge_mm)
 }
 
 /// Gradient of the field by differences between the corners of a small tetrahedron, which are
 /// exact to second order like central differences but need four values.
-fn gradient(shape: &FootShape, point: &Point3) -> Vector3 {
+fn gradient(shape: &impl Solid, point: &Point3) -> Vector3 {
     const STEP_MM: f64 = 1e-4;
     let corners = [[1.0, 1.0, 1.0], [1.0, -1.0, -1.0], [-1.0, 1.0, -1.0], [-1.0, -1.0, 1.0]];
     let sum: Vector3 = corners
@@ -325,6 +333,7 @@ fn gradient(shape: &FootShape, point: &Point3) -> Vector3 {
 mod tests {
     use super::*;
     use crate::PhantomSettings;
+    use crate::shape::FootShape;
     use crate::truth::scaled_to;
 
     fn shape() -> FootShape {

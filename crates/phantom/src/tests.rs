@@ -18,7 +18,7 @@ fn truth(edit: impl FnOnce(&mut PhantomSettings)) -> Truth {
     edit(&mut settings);
     settings.check().unwrap();
     let (shape, measured) = truth::scaled_to(&settings).unwrap();
-    Truth::new(shape, &measured, settings.side)
+    Truth::new(shape, &measured, &settings)
 }
 
 /// Numbers from 0 to 1 that look random: the fractional parts of multiples of the golden ratio,

@@ -64,11 +64,15 @@ pub struct Truth {
     /// The right foot behind all this.
     #[serde(skip)]
     shape: FootShape,
+    /// Edge length of the mesh, mm.
+    #[serde(skip)]
+    resolution_mm: f64,
 }
 
 impl Truth {
     /// What `measured` says of `shape`, a right foot; mirrored for a left one.
-    pub(crate) fn new(shape: FootShape, measured: &Measured, side: Side) -> Self {
+    pub(crate) fn new(shape: FootShape, measured: &Measured, settings: &PhantomSettings) -> Self {
+        let side = settings.side;
         let placed = |point: Point3| match side {
             Side::Right => point,
             Side::Left => Point3::new(-point.x, point.y, point.z),
@@ -88,7 +92,40 @@ impl Truth {
                 - measured.heel_back.y,
             arch_height_mm: measured.arch_apex.z,
             shape,
+            resolution_mm: settings.resolution_mm,
         }
+    }
+
+    /// Every landmark with its name.
+    #[must_use]
+    pub fn landmarks(&self) -> Vec<(&'static str, Point3)> {
+        vec![
+            ("heel_seat", self.heel_seat),
+            ("heel_back", self.heel_back),
+            ("first_metatarsal_head", self.first_metatarsal_head),
+            ("fifth_metatarsal_head", self.fifth_metatarsal_head),
+            ("arch_apex", self.arch_apex),
+            ("toe_tip", self.toe_tip),
+        ]
+    }
+
+    /// +1 where the lateral side is at +x (a right foot), -1 for a left foot.
+    #[must_use]
+    pub const fn outward(&self) -> f64 {
+        match self.side {
+            Side::Right => 1.0,
+            Side::Left => -1.0,
+        }
+    }
+
+    /// The right foot behind the truth.
+    pub(crate) const fn shape(&self) -> &FootShape {
+        &self.shape
+    }
+
+    /// Edge length of the phantom's mesh, mm.
+    pub(crate) const fn resolution_mm(&self) -> f64 {
+        self.resolution_mm
     }
 
     /// Height of the sole over the ground plane at a point of it, seen straight from below, mm;
