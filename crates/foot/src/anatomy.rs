@@ -1,48 +1,11 @@
 //! What a found foot is: the types that later steps read.
 
 use geometry::{HeightField, Point3, TriMesh};
+use nalgebra::Isometry3;
 use serde::Serialize;
 use vocabulary::Side;
 
-/// Where a value came from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Provenance {
-    /// Found in the scan by the program.
-    Automatic,
-    /// Given by hand in the case file.
-    ByHand,
-    /// Assumed from proportions because the scan does not show it.
-    Assumed,
-}
-
-/// A named place on the foot, in the foot frame.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Landmark {
-    /// Position in mm.
-    pub position: Point3,
-    /// 0 (a guess) to 1 (certain).
-    pub confidence: f64,
-    /// Where it came from.
-    pub provenance: Provenance,
-}
-
-/// The places that later steps need; all on the skin, in the foot frame.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Landmarks {
-    /// Lowest point of the heel. By definition of the frame its x and y are 0.
-    pub heel_seat: Landmark,
-    /// Most posterior point of the heel.
-    pub heel_back: Landmark,
-    /// Most medial point of the ball: the first metatarsal head.
-    pub first_metatarsal_head: Landmark,
-    /// Most lateral point of the ball: the fifth metatarsal head.
-    pub fifth_metatarsal_head: Landmark,
-    /// Highest point of the medial arch of the sole.
-    pub arch_apex: Landmark,
-    /// Foremost point of the toes.
-    pub toe_tip: Landmark,
-}
+use crate::{Landmarks, Scanned, WeightBearing};
 
 /// Lengths and ratios of the foot. All lengths in mm.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -79,11 +42,44 @@ pub struct SoleEvidence {
     pub flat_share: f64,
 }
 
+/// From the scan's frame (mm) to the foot frame: mirrored in x = 0 first for a left foot, then moved.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct FootFromScan {
+    /// Whether x is negated first: true for left feet.
+    pub mirrored: bool,
+    /// The rigid motion that follows.
+    pub motion: Isometry3<f64>,
+}
+
+impl FootFromScan {
+    /// A point of the scan in the foot frame.
+    #[must_use]
+    pub fn place(&self, scan: &Point3) -> Point3 {
+        self.motion * self.mirrored(*scan)
+    }
+
+    /// A point of the foot frame in the scan.
+    #[must_use]
+    pub fn place_back(&self, foot: &Point3) -> Point3 {
+        self.mirrored(self.motion.inverse_transform_point(foot))
+    }
+
+    fn mirrored(&self, point: Point3) -> Point3 {
+        if self.mirrored { Point3::new(-point.x, point.y, point.z) } else { point }
+    }
+}
+
 /// A foot in the foot frame, mirrored to a right foot if it is a left one.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Foot {
     /// Which foot of the person it is.
     pub side: Side,
+    /// How much weight the foot bore: as the request says, else as its shape shows.
+    pub weight_bearing: WeightBearing,
+    /// What was scanned: as the request says, else as its shape shows.
+    pub scanned: Scanned,
+    /// From the scan to this frame.
+    pub foot_from_scan: FootFromScan,
     /// The scan's surface in the foot frame, outward oriented; may be open at the ankle.
     pub mesh: TriMesh,
     /// Named places.

@@ -8,7 +8,9 @@ use crate::proportions::{self, strangeness};
 use crate::request::FootLimits;
 use crate::side::SideEvidence;
 use crate::sole::{FLAT_MM, Sole, map_sole};
-use crate::{Foot, FootError, FootRequest};
+use crate::{
+    Foot, FootError, FootFromScan, FootRequest, Landmark, Provenance, Scanned, WeightBearing,
+};
 
 /// Grid of the looks while the way to stand is sought, as a share of the longest extent (2 mm of 280).
 const COARSE_SPACING_SHARE: f64 = 1.0 / 140.0;
@@ -32,7 +34,11 @@ pub fn find_foot(
     findings: &mut Findings,
 ) -> Result<Foot, FootError> {
     check_input(scan)?;
-    let mirrored = match request.side {
+    let side = match request.side {
+        Some(side) => side,
+        None => recognize_side(scan, request)?,
+    };
+    let mirrored = match side {
         Side::Left => &scan.mirrored_x(),
         Side::Right => scan,
     };
@@ -40,7 +46,7 @@ pub fn find_foot(
     let (guess, upright) = choose_stance(mirrored, &guesses, extent, &request.limits)?;
     proportions::check(&upright, &request.limits)?;
     report_stance(&guess, &upright, findings);
-    check_side(&upright, request, findings)?;
+    check_side(&upright, side, request, findings)?;
 
     let start = upright.foot_from_scan;
     let ceiling = CEILING_SHARE * upright.view.length();
@@ -51,16 +57,57 @@ pub fn find_foot(
     proportions::check(&stance, &request.limits)?;
     let sole = map_sole(stance.view.clone(), request.limits.flat_share);
     report_sole(&sole, findings);
-    let landmarks = find_landmarks(&stance, &mirrored.triangles, &sole).ok_or(FootError::Empty)?;
+    let mut landmarks =
+        find_landmarks(&stance, &mirrored.triangles, &sole).ok_or(FootError::Empty)?;
+    let foot_from_scan =
+        FootFromScan { mirrored: side == Side::Left, motion: stance.foot_from_scan };
+    for (name, scanned) in &request.by_hand {
+        let position = foot_from_scan.place(scanned);
+        landmarks
+            .set(*name, Landmark { position, confidence: 1.0, provenance: Provenance::ByHand });
+    }
     let measurements = measure(&landmarks, &stance, &sole);
     Ok(Foot {
-        side: request.side,
+        side,
+        weight_bearing: request.weight_bearing.unwrap_or(WeightBearing::Full),
+        scanned: request.scanned.unwrap_or(Scanned::Foot),
+        foot_from_scan,
         mesh: TriMesh { vertices: stance.vertices, triangles: mirrored.triangles.clone() },
         landmarks,
         measurements,
         plantar: sole.plantar,
         sole: sole.evidence,
     })
+}
+
+/// Finds every foot in a scan: one, or both where the scan holds a left and a right foot in separate
+/// pieces. Left first. `request.side` is that of the only foot wanted; `None` finds all.
+///
+/// # Errors
+/// As [`find_foot`].
+pub fn find_feet(
+    scan: &TriMesh,
+    request: &FootRequest,
+    findings: &mut Findings,
+) -> Result<Vec<Foot>, FootError> {
+    find_foot(scan, request, findings).map(|foot| vec![foot])
+}
+
+/// Tells the side of a scan from its shape, seen as a right foot.
+fn recognize_side(scan: &TriMesh, request: &FootRequest) -> Result<Side, FootError> {
+    let (extent, guesses) = guesses(scan);
+    let (_, upright) = choose_stance(scan, &guesses, extent, &request.limits)?;
+    proportions::check(&upright, &request.limits)?;
+    let evidence = SideEvidence::of(&upright.view).ok_or(FootError::Empty)?;
+    let score = evidence.score();
+    if score.abs() < SIDE_AGREES {
+        return Err(FootError::SideUnknown {
+            score,
+            plain: SIDE_AGREES,
+            evidence: evidence.to_string(),
+        });
+    }
+    Ok(if score > 0.0 { Side::Right } else { Side::Left })
 }
 
 fn check_input(scan: &TriMesh) -> Result<(), FootError> {
@@ -130,12 +177,12 @@ const SIDE_CONTRADICTS: f64 = -0.5;
 /// Compares the shape, mirrored to a right foot as the request says, with what a right foot has.
 fn check_side(
     upright: &Stance,
+    side: Side,
     request: &FootRequest,
     findings: &mut Findings,
 ) -> Result<(), FootError> {
     let evidence = SideEvidence::of(&upright.view).ok_or(FootError::Empty)?;
     let score = evidence.score();
-    let side = request.side;
     if score.abs() < request.limits.side_difference {
         return Err(FootError::NotAFoot {
             measure: "difference between inner and outer side",

@@ -46,6 +46,12 @@ pub(crate) fn find_landmarks(
         fifth_metatarsal_head: toward(FIFTH_HEAD_REGION, Vector3::x())?,
         arch_apex: found(heel_seat, seen),
         toe_tip: toward([0.5, 1.1], Vector3::y())?,
+        navicular: None,
+        fifth_metatarsal_base: None,
+        toe_tips: [None; 5],
+        medial_malleolus: None,
+        lateral_malleolus: None,
+        achilles_line: None,
     };
     landmarks.arch_apex.position = highest(heights, &medial_arch_line(&landmarks))?;
     Some(landmarks)

@@ -1,19 +1,72 @@
+use std::collections::BTreeMap;
+
+use geometry::Point3;
+use serde::Serialize;
 use vocabulary::Side;
 
+use crate::LandmarkName;
+
+/// How much weight the foot bore while it was scanned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum WeightBearing {
+    /// Standing.
+    #[serde(rename = "weight-bearing")]
+    Full,
+    /// Seated with the foot on the ground.
+    #[serde(rename = "semi-weight-bearing")]
+    Semi,
+    /// Hanging or lying: the skin is not flattened.
+    #[serde(rename = "non-weight-bearing")]
+    Unloaded,
+}
+
+/// What was put before the scanner.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Scanned {
+    /// The foot itself, with or without the lower leg.
+    Foot,
+    /// Only the sole of the foot: an open sheet.
+    PlantarSurface,
+    /// The hollow that the foot left in a foam box: the foot is its negative.
+    FoamImprint,
+    /// A positive cast: a closed lump with a flat top.
+    PositiveCast,
+}
+
 /// What the caller knows and accepts.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct FootRequest {
-    /// Which foot the scan is ordered as.
-    pub side: Side,
+    /// Which foot the scan is ordered as; `None` to tell it from the shape, or refuse to.
+    pub side: Option<Side>,
+    /// How much weight the foot bore; `None` to tell it from the shape.
+    pub weight_bearing: Option<WeightBearing>,
+    /// What was scanned; `None` to tell it from the shape.
+    pub scanned: Option<Scanned>,
+    /// Landmarks given by hand, in the scan's frame, mm. They overrule the automatic ones.
+    pub by_hand: BTreeMap<LandmarkName, Point3>,
     /// What is accepted as a foot.
     pub limits: FootLimits,
 }
 
 impl FootRequest {
-    /// A request with the usual limits.
+    /// A request for a foot of a known side, with the usual limits; the rest is told from the shape.
     #[must_use]
     pub fn new(side: Side) -> Self {
-        Self { side, limits: FootLimits::default() }
+        Self { side: Some(side), ..Self::of_either_side() }
+    }
+
+    /// A request whose side is told from the shape.
+    #[must_use]
+    pub fn of_either_side() -> Self {
+        Self {
+            side: None,
+            weight_bearing: None,
+            scanned: None,
+            by_hand: BTreeMap::new(),
+            limits: FootLimits::default(),
+        }
     }
 }
 
@@ -94,6 +147,19 @@ pub enum FootError {
         low: f64,
         /// Highest value of a foot.
         high: f64,
+    },
+    /// Nothing says which foot it is.
+    #[error(
+        "the shape does not show which foot this is (side score {score:+.2}, plain from {plain:.2}; \
+         {evidence}); say which side"
+    )]
+    SideUnknown {
+        /// Mean of the differences between inner and outer side; + right, - left.
+        score: f64,
+        /// Size of the score from which the side is plain.
+        plain: f64,
+        /// The numbers that show it.
+        evidence: String,
     },
     /// The shape is plainly that of the other foot.
     #[error(

@@ -1,6 +1,5 @@
 //! The pictures of one side's report.
 
-use foot::{Landmark, Landmarks};
 use geometry::{HeightField, Point2};
 use report::figures::{self, LayerView, Pareto};
 use report::{Figure, PathGroup, series_color};
@@ -11,24 +10,13 @@ use crate::side::Made;
 /// Distances in front of the heel seat at which the shell is cut for the report, as shares of the foot's length.
 const CUTS: [f64; 4] = [0.0, 0.18, 0.33, 0.48];
 
-/// Landmarks with their names, in the order of lists.
-pub(crate) fn landmarks(landmarks: &Landmarks) -> [(&'static str, Landmark); 6] {
-    [
-        ("heel_seat", landmarks.heel_seat),
-        ("heel_back", landmarks.heel_back),
-        ("first_metatarsal_head", landmarks.first_metatarsal_head),
-        ("fifth_metatarsal_head", landmarks.fifth_metatarsal_head),
-        ("arch_apex", landmarks.arch_apex),
-        ("toe_tip", landmarks.toe_tip),
-    ]
-}
-
 /// Every picture of a side.
 pub(crate) fn all(made: &Made) -> Vec<Figure> {
     let (side, foot) = (made.side, &made.fitted.foot);
-    let named: Vec<_> = landmarks(&foot.landmarks)
-        .iter()
-        .map(|(name, mark)| (name.replace('_', " "), mark.position))
+    let named: Vec<_> = foot
+        .landmarks
+        .named()
+        .map(|(name, mark)| (name.key().replace('_', " "), mark.position))
         .collect();
     let mut pictures = figures::foot_views(side, &foot.mesh, &named);
     pictures.push(figures::height_map(side, &sole(made), "Height of the sole over the ground"));

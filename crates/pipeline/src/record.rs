@@ -95,7 +95,6 @@ fn inputs(job: &Job<'_>) -> Vec<Value> {
 fn side(made: &Made) -> Value {
     let fitted = &made.fitted;
     let landmarks = &fitted.foot.landmarks;
-    let named = crate::pictures::landmarks(landmarks);
     let landmark = |mark: &foot::Landmark| {
         let p = mark.position;
         json!({ "mm": [p.x, p.y, p.z], "confidence": mark.confidence, "source": mark.provenance })
@@ -110,7 +109,7 @@ fn side(made: &Made) -> Value {
         "measurements": fitted.foot.measurements,
         "sole": fitted.foot.sole,
         "assumed_arch_mm": fitted.assumed_arch_mm,
-        "landmarks": named.iter().map(|(name, mark)| ((*name).to_owned(), landmark(mark))).collect::<serde_json::Map<_, _>>(),
+        "landmarks": landmarks.named().map(|(name, mark)| (name.key().to_owned(), landmark(&mark))).collect::<serde_json::Map<_, _>>(),
         "gait": { "sources": fitted.model.stance().sources, "stance_time_s": fitted.model.stance().stance_time_s },
         "decisions": fitted.decision.doses.iter().map(|(key, value, by)| {
             json!({ "key": key, "value": value, "decided_by": by.words() })

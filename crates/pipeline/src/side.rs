@@ -80,7 +80,9 @@ pub(crate) fn fit(
     let scan = watch
         .step("scan", || at(side, &file.name, scan::read_scan(&file.bytes, &request, findings)))?;
     let found = watch.step("foot", || {
-        at(side, &file.name, foot::find_foot(&scan.mesh, &FootRequest::new(side), findings))
+        let weight_bearing = order.weight_bearing.map(foot_state);
+        let request = FootRequest { weight_bearing, ..FootRequest::new(side) };
+        at(side, &file.name, foot::find_foot(&scan.mesh, &request, findings))
     })?;
     let prescription = &job.case.prescription[&side];
     let (foot, assumed_arch_mm) = with_arch(found, bench, prescription, findings);
@@ -234,6 +236,15 @@ fn with_arch(
          measure it and write arch_height_mm"
     ));
     (foot::with_assumed_arch(&found, height), Some(height))
+}
+
+/// The state of the case file in the words of the foot step.
+const fn foot_state(said: WeightBearing) -> foot::WeightBearing {
+    match said {
+        WeightBearing::Full => foot::WeightBearing::Full,
+        WeightBearing::Semi => foot::WeightBearing::Semi,
+        WeightBearing::Unloaded => foot::WeightBearing::Unloaded,
+    }
 }
 
 fn weight_bearing(said: Option<WeightBearing>, findings: &mut Findings) -> WeightBearing {

@@ -1,7 +1,11 @@
 //! Feet from formulas, for tests: outline and arch after `orthomodel.py`, with steep rounded sides.
 
-use foot::{Foot, Landmark, Landmarks, Measurements, PlantarMap, Provenance, SoleEvidence};
+use foot::{
+    Foot, FootFromScan, Landmark, Landmarks, Measurements, PlantarMap, Provenance, Scanned,
+    SoleEvidence, WeightBearing,
+};
 use geometry::{HeightField, Point2, Point3, Rect, TriMesh, polygon};
+use nalgebra::Isometry3;
 use vocabulary::Side;
 
 /// Shape of a synthetic foot, mm.
@@ -87,6 +91,9 @@ impl SyntheticFoot {
         let ball = |share: f64| self.sides(share);
         Foot {
             side: Side::Right,
+            weight_bearing: WeightBearing::Full,
+            scanned: Scanned::Foot,
+            foot_from_scan: FootFromScan { mirrored: false, motion: Isometry3::identity() },
             mesh: TriMesh::default(),
             landmarks: Landmarks {
                 heel_seat: mark(0.0, 0.115, 0.0),
@@ -95,6 +102,12 @@ impl SyntheticFoot {
                 fifth_metatarsal_head: mark(ball(0.64).1, 0.64, 8.0),
                 arch_apex: mark(-0.3 * self.ball_width, 0.44, self.arch),
                 toe_tip: mark(0.0, 1.0, 8.0),
+                navicular: None,
+                fifth_metatarsal_base: None,
+                toe_tips: [None; 5],
+                medial_malleolus: None,
+                lateral_malleolus: None,
+                achilles_line: None,
             },
             measurements: Measurements {
                 length_mm: self.length,
