@@ -2,6 +2,8 @@
 //!
 //! The suites in `suites/` run the real binary on real files; their cases are data in `cases/`.
 
+pub mod spoiled_phantoms;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::OnceLock;
