@@ -12,4 +12,7 @@ mod motion;
 mod pressure;
 
 pub use motion::{Curve, Event, EventKind, Marker, Motion, Plate, Subject, Wrench};
-pub use pressure::Pressure;
+pub use pressure::{
+    LARGEST_PRESSURE_FILE, MOST_CELLS, MOST_SAMPLES, Pressure, PressureError, PressureRequest,
+    Sensor, View, read_pressure,
+};
