@@ -8,11 +8,20 @@
 //! A recording holds what was measured and nothing that was computed from it: gaps stay gaps, no filter
 //! is applied, no side and no step is guessed. Which laboratory axis points up is inferred with evidence.
 
+mod forces;
+mod join;
 mod motion;
 mod pressure;
+mod read;
+mod storage;
+mod text;
+mod trc;
+mod up;
 
+pub use join::join_motions;
 pub use motion::{Curve, Event, EventKind, Marker, Motion, Plate, Subject, Wrench};
 pub use pressure::{
     LARGEST_PRESSURE_FILE, MOST_CELLS, MOST_SAMPLES, Pressure, PressureError, PressureRequest,
     Sensor, View, read_pressure,
 };
+pub use read::{MotionError, MotionLimits, read_motion};

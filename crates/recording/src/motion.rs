@@ -8,11 +8,11 @@ use vocabulary::Side;
 pub struct Motion {
     /// Marker frames per second; 0 if there are no markers.
     pub rate_hz: f64,
-    /// Time of the first marker frame, s; plates have their own.
+    /// Time of the first marker frame, s; plates and curves have their own.
     pub start_s: f64,
     /// Upward unit vector in the axes of the laboratory, normally an axis.
     pub up: Vector3,
-    /// Markers in the file's order; labels may repeat.
+    /// Markers in the file's order, all with the same number of frames; labels may repeat.
     pub markers: Vec<Marker>,
     /// Force plates in the file's order.
     pub plates: Vec<Plate>,
@@ -20,8 +20,8 @@ pub struct Motion {
     pub events: Vec<Event>,
     /// What the file says of the person.
     pub subject: Subject,
-    /// Scalar curves that another program computed and stored (angles, moments); never used as input
-    /// of ours, but a referee.
+    /// Curves that another program computed and stored (angles, moments); never used as input of ours, but a
+    /// referee.
     pub curves: Vec<Curve>,
 }
 
@@ -30,6 +30,18 @@ impl Motion {
     #[must_use]
     pub fn frames(&self) -> usize {
         self.markers.first().map_or(0, |marker| marker.positions.len())
+    }
+
+    /// The first marker of this label; labels compare exactly.
+    #[must_use]
+    pub fn find_marker(&self, label: &str) -> Option<&Marker> {
+        self.markers.iter().find(|marker| marker.label == label)
+    }
+
+    /// The first curve of this label; labels compare exactly.
+    #[must_use]
+    pub fn find_curve(&self, label: &str) -> Option<&Curve> {
+        self.curves.iter().find(|curve| curve.label == label)
     }
 }
 
@@ -53,7 +65,8 @@ pub struct Plate {
     pub start_s: f64,
     /// Corners of the top in mm, laboratory axes, in order around it; `None` if the file does not say.
     pub corners: Option<[Point3; 4]>,
-    /// What the plate did to the foot; not filtered, baseline not removed.
+    /// What the plate did to the foot; not filtered, baseline not removed. All components of a sample are `NaN`
+    /// where the file has no usable numbers.
     pub wrenches: Vec<Wrench>,
 }
 
@@ -69,6 +82,12 @@ pub struct Wrench {
 }
 
 impl Wrench {
+    /// A sample of which nothing is known.
+    pub const UNKNOWN: Self = Self {
+        force: Vector3::new(f64::NAN, f64::NAN, f64::NAN),
+        moment: Vector3::new(f64::NAN, f64::NAN, f64::NAN),
+    };
+
     /// From a force, the point in mm at which it acts, and the free moment in Nm about that point.
     #[must_use]
     pub fn at_point(force: Vector3, point: Point3, free_moment: Vector3) -> Self {
@@ -79,6 +98,12 @@ impl Wrench {
     #[must_use]
     pub fn moment_about(&self, point: Point3) -> Vector3 {
         self.moment - (point.coords * 1e-3).cross(&self.force)
+    }
+
+    /// Whether every component is a number.
+    #[must_use]
+    pub fn is_known(&self) -> bool {
+        self.force.iter().chain(self.moment.iter()).all(|component| component.is_finite())
     }
 }
 
@@ -116,10 +141,14 @@ pub struct Subject {
 /// A named curve that another program stored.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Curve {
-    /// Name as written.
+    /// Name as written, without the subject's prefix.
     pub label: String,
-    /// Unit as written; empty if the file does not say.
+    /// Unit as written or as the header says (`"deg"`, `"rad"`, `"Nmm/kg"`); empty if the file does not say.
     pub unit: String,
-    /// Up to three components at every marker frame; `None` where there is no value.
+    /// Values per second.
+    pub rate_hz: f64,
+    /// Time of the first value, s, on the clock of [`Motion::start_s`].
+    pub start_s: f64,
+    /// Up to three components, a single one in the first place; `None` where there is no value.
     pub values: Vec<Option<[f64; 3]>>,
 }
