@@ -134,6 +134,7 @@ fn motion(samples: &[Vec<Sample>], rate_hz: f64, report: &mut Report<'_>) -> Mot
                 rate_hz,
                 start_s: 0.0,
                 corners: None,
+                unloaded: None,
                 wrenches: samples.iter().map(wrench).collect(),
             })
             .collect()

@@ -8,6 +8,7 @@
 //! A recording holds what was measured and nothing that was computed from it: gaps stay gaps, no filter
 //! is applied, no side and no step is guessed. Which laboratory axis points up is inferred with evidence.
 
+mod c3d;
 mod forces;
 mod join;
 mod motion;

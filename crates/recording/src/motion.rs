@@ -1,5 +1,7 @@
 //! A motion trial: markers, force plates, events.
 
+use std::ops::Range;
+
 use geometry::{Point3, Vector3};
 use vocabulary::Side;
 
@@ -65,6 +67,8 @@ pub struct Plate {
     pub start_s: f64,
     /// Corners of the top in mm, laboratory axes, in order around it; `None` if the file does not say.
     pub corners: Option<[Point3; 4]>,
+    /// Samples during which nobody stood on the plate, if the file names them; their mean is the baseline.
+    pub unloaded: Option<Range<usize>>,
     /// What the plate did to the foot; not filtered, baseline not removed. All components of a sample are `NaN`
     /// where the file has no usable numbers.
     pub wrenches: Vec<Wrench>,

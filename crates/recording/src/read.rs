@@ -2,7 +2,7 @@
 
 use vocabulary::Findings;
 
-use crate::{Motion, forces, storage, trc};
+use crate::{Motion, c3d, forces, storage, trc};
 
 /// What is accepted as a motion file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -151,6 +151,61 @@ pub enum MotionError {
         /// As written.
         rate: f64,
     },
+    /// A C3D file of an unknown processor.
+    #[error(
+        "the C3D file names processor {code}, not 84 (Intel), 85 (DEC) or 86 (MIPS); it is damaged, export the trial again"
+    )]
+    UnknownProcessor {
+        /// As written.
+        code: u8,
+    },
+    /// A file that ends early.
+    #[error(
+        "the C3D file is cut off: its {part} needs {needed} bytes and the file has {got}; copy or export it again"
+    )]
+    CutOff {
+        /// What does not fit.
+        part: &'static str,
+        /// Bytes needed.
+        needed: usize,
+        /// Bytes there.
+        got: usize,
+    },
+    /// A parameter record that does not fit.
+    #[error(
+        "the parameters of the C3D file are damaged at byte {offset} of their section; export the trial again"
+    )]
+    BrokenParameters {
+        /// Offset in the parameter section.
+        offset: usize,
+    },
+    /// Fewer frames than promised.
+    #[error(
+        "the C3D file is cut off or its head is wrong: it promises {promised} frames of {frame_bytes} bytes and holds {got}; copy or \
+         export it again"
+    )]
+    MissingFrames {
+        /// Promised.
+        promised: usize,
+        /// Bytes of each.
+        frame_bytes: usize,
+        /// There.
+        got: usize,
+    },
+    /// Header and parameters do not agree on how to read the data.
+    #[error(
+        "the C3D file contradicts itself on {meaning}: {name} is {parameter} and the header says {header}; export the trial again"
+    )]
+    Contradiction {
+        /// In the header.
+        header: f64,
+        /// In the parameters.
+        parameter: f64,
+        /// Name of the parameter.
+        name: &'static str,
+        /// What depends on it.
+        meaning: &'static str,
+    },
     /// Two files of one trial hold the same thing.
     #[error("{first} and {second} both hold {what}; give one of them")]
     Twice {
@@ -208,7 +263,7 @@ impl Report<'_> {
     }
 }
 
-/// Reads one file of a motion trial: TRC (markers), MOT or STO (force plates and curves), Cortex `.forces`.
+/// Reads one file of a motion trial: C3D (everything), TRC (markers), MOT or STO (force plates and curves), Cortex `.forces`.
 ///
 /// The kind is told from the content; `name` is for messages only. Files of one trial are put together by
 /// [`join_motions`](crate::join_motions).
@@ -228,6 +283,9 @@ pub fn read_motion(
         return Err(MotionError::TooLong { bytes: bytes.len(), limit: limits.max_bytes });
     }
     let mut report = Report { name, findings };
+    if c3d::looks_like(bytes) {
+        return c3d::read(bytes, limits, &mut report);
+    }
     let text = String::from_utf8_lossy(bytes);
     if trc::looks_like(&text) {
         trc::read(&text, limits, &mut report)

@@ -324,6 +324,7 @@ fn plates(
                 rate_hz: clock.rate_hz,
                 start_s: clock.start_s,
                 corners: None,
+                unloaded: None,
                 wrenches: (0..rows).map(|row| wrench(group, row)).collect(),
             }
         })

@@ -1,8 +1,8 @@
 //! Which axis of the laboratory points up, with the evidence.
 //!
 //! No file says it for sure. In this order: a plate can only push a foot up, so the summed force of loaded plates points
-//! up; a person is longer from foot to pelvis than wide, so the axis along which the markers spread most is vertical;
-//! otherwise the custom of the file's kind. The sign follows from the heights of foot and pelvis markers.
+//! up; the pelvis is above the feet; a person is longer than wide, so the axis along which the markers spread most is vertical;
+//! otherwise the custom of the file's kind.
 
 use geometry::Vector3;
 
@@ -16,6 +16,17 @@ pub(crate) enum Convention {
     Y,
     /// C3D's custom.
     Z,
+}
+
+impl Convention {
+    /// What `POINT:Y_SCREEN` says is up on a screen; C3D's custom if it says nothing.
+    pub(crate) fn of_screen(axis: &str) -> Self {
+        if axis.trim_start_matches(['+', '-']).eq_ignore_ascii_case("Y") {
+            Self::Y
+        } else {
+            Self::Z
+        }
+    }
 }
 
 /// Force above which a plate is surely loaded, N; baselines of real plates reach 20 N.
@@ -47,9 +58,9 @@ pub(crate) fn find_up(
             report.warn(
                 "up-is-doubtful",
                 &format!(
-                    "The forces on the foot point along {force_axis}, but the markers spread most along {marker_axis} (factor \
-                     {:.2}); {force_axis} is taken as up. Check the axes of markers and plates.",
-                    spread.ratio
+                    "The forces on the foot point along {force_axis}, but {marker_axis} seems to be up, since {}; {force_axis} is \
+                     taken. Check the axes of markers and plates.",
+                    spread.why
                 ),
             );
             force
@@ -62,13 +73,7 @@ pub(crate) fn find_up(
         }
         (None, Some(spread)) => {
             let axis = axis_name(&spread.up);
-            report.note(
-                "up-from-markers",
-                &format!(
-                    "{axis} is up: the markers spread most along it (factor {:.2}).",
-                    spread.ratio
-                ),
-            );
+            report.note("up-from-markers", &format!("{axis} is up: {}.", spread.why));
             spread.up
         }
         (None, None) => {
@@ -134,77 +139,78 @@ fn signed_axis(vector: &Vector3) -> Option<Vector3> {
         .then(|| unit(longest, vector[longest].signum()))
 }
 
-fn unit(axis: usize, sign: f64) -> Vector3 {
-    let mut up = Vector3::zeros();
-    up[axis] = sign;
-    up
+/// What the markers say of the vertical.
+pub(crate) struct Spread {
+    pub(crate) up: Vector3,
+    /// Why, for a message.
+    why: String,
+    /// Whether labels of pelvis and foot show which end is up.
+    pub(crate) is_sign_sure: bool,
 }
 
 /// At most this many frames are looked at.
 const FRAMES_LOOKED_AT: usize = 200;
 
-/// What the markers say of the vertical.
-pub(crate) struct Spread {
-    pub(crate) up: Vector3,
-    /// By what factor their spread along it exceeds that along the next axis.
-    ratio: f64,
-    /// Whether labels of pelvis and foot show which end is up.
-    pub(crate) is_sign_sure: bool,
-}
-
-/// The axis of the largest spread.
+/// From foot to pelvis where labels tell them, otherwise the axis of the largest spread, positive where most markers are.
 pub(crate) fn markers_up(markers: &[Marker]) -> Option<Spread> {
-    let frames = markers.first()?.positions.len();
-    let stride = frames.div_ceil(FRAMES_LOOKED_AT).max(1);
-    let mut spreads = [const { Vec::new() }; 3];
-    for frame in (0..frames).step_by(stride) {
-        let seen = || markers.iter().filter_map(|marker| marker.positions[frame]);
-        for (axis, spread) in spreads.iter_mut().enumerate() {
-            let low = seen().map(|at| at[axis]).fold(f64::INFINITY, f64::min);
-            let high = seen().map(|at| at[axis]).fold(f64::NEG_INFINITY, f64::max);
-            if high > low {
-                spread.push(high - low);
-            }
-        }
+    if let Some(up) = foot_to_pelvis(markers).and_then(|vector| signed_axis(&vector)) {
+        let why = "the pelvis markers are above those of the feet".to_owned();
+        return Some(Spread { up, why, is_sign_sure: true });
     }
-    let medians = spreads.map(median);
-    let [first, second, _] = {
-        let mut order = [0, 1, 2];
-        order.sort_by(|a, b| medians[*b].total_cmp(&medians[*a]));
-        order
-    };
-    let ratio = medians[first] / medians[second].max(1.0);
+    // Points without a name are often reflections far away.
+    let named: Vec<&Marker> =
+        markers.iter().filter(|marker| !marker.label.starts_with('*')).collect();
+    let medians = [0, 1, 2].map(|axis| median_spread(&named, axis));
+    let mut order = [0, 1, 2];
+    order.sort_by(|a, b| medians[*b].total_cmp(&medians[*a]));
+    let ratio = medians[order[0]] / medians[order[1]].max(1.0);
     (ratio > LEAST_SPREAD_RATIO).then(|| {
-        let (sign, is_sign_sure) = upward_sign(markers, first);
-        Spread { up: unit(first, sign), ratio, is_sign_sure }
+        let mean = mean_position(markers, &|_| true).unwrap_or_default();
+        let up = unit(order[0], if mean[order[0]] < 0.0 { -1.0 } else { 1.0 });
+        let why =
+            format!("the markers spread {ratio:.2} times as far along it as along another axis");
+        Spread { up, why, is_sign_sure: false }
     })
 }
 
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_unstable_by(f64::total_cmp);
-    values.get(values.len() / 2).copied().unwrap_or(0.0)
+/// Median over the frames of the distance between the outermost markers along an axis, mm.
+fn median_spread(markers: &[&Marker], axis: usize) -> f64 {
+    let frames = markers.first().map_or(0, |marker| marker.positions.len());
+    let stride = frames.div_ceil(FRAMES_LOOKED_AT).max(1);
+    let mut spreads: Vec<f64> = (0..frames)
+        .step_by(stride)
+        .filter_map(|frame| {
+            let seen =
+                || markers.iter().filter_map(|marker| marker.positions[frame]).map(|at| at[axis]);
+            Some(seen().reduce(f64::max)? - seen().reduce(f64::min)?)
+        })
+        .collect();
+    spreads.sort_unstable_by(f64::total_cmp);
+    spreads.get(spreads.len() / 2).copied().unwrap_or(0.0)
 }
 
-/// Pelvis above foot where labels tell them, which is sure; otherwise most markers are above the floor's zero.
-fn upward_sign(markers: &[Marker], axis: usize) -> (f64, bool) {
-    let mean = |is_wanted: &dyn Fn(&str) -> bool| {
-        let (sum, count) = markers
-            .iter()
-            .filter(|marker| is_wanted(&marker.label.to_ascii_lowercase()))
-            .flat_map(|marker| marker.positions.iter().flatten())
-            .fold((0.0, 0_u32), |(sum, count), at| (sum + at[axis], count + 1));
-        (count > 0).then(|| sum / f64::from(count))
-    };
+fn foot_to_pelvis(markers: &[Marker]) -> Option<Vector3> {
     let any = |words: &'static [&'static str]| {
         move |label: &str| words.iter().any(|word| label.contains(word))
     };
-    let pelvis = mean(&any(&["asi", "psi", "sacr", "iliac"]));
-    let foot = mean(&any(&["heel", "hee", "toe", "cal", "mt1", "mt5", "ank"]));
-    let (height, is_sure) = match (pelvis, foot) {
-        (Some(pelvis), Some(foot)) => (pelvis - foot, true),
-        _ => (mean(&|_: &str| true).unwrap_or(0.0), false),
-    };
-    (if height < 0.0 { -1.0 } else { 1.0 }, is_sure)
+    let pelvis = mean_position(markers, &any(&["asi", "psi", "sacr", "iliac"]))?;
+    let foot = mean_position(markers, &any(&["heel", "hee", "toe", "cal", "mt1", "mt5", "ank"]))?;
+    Some(pelvis - foot)
+}
+
+fn mean_position(markers: &[Marker], is_wanted: &dyn Fn(&str) -> bool) -> Option<Vector3> {
+    let (sum, count) = markers
+        .iter()
+        .filter(|marker| is_wanted(&marker.label.to_ascii_lowercase()))
+        .flat_map(|marker| marker.positions.iter().flatten())
+        .fold((Vector3::zeros(), 0_u32), |(sum, count), at| (sum + at.coords, count + 1));
+    (count > 0).then(|| sum / f64::from(count))
+}
+
+fn unit(axis: usize, sign: f64) -> Vector3 {
+    let mut up = Vector3::zeros();
+    up[axis] = sign;
+    up
 }
 
 #[cfg(test)]
@@ -225,6 +231,7 @@ mod tests {
             rate_hz: 1.0,
             start_s: 0.0,
             corners: None,
+            unloaded: None,
             wrenches: vec![Wrench { force, moment: Vector3::zeros() }],
         }
     }
@@ -252,6 +259,23 @@ mod tests {
                 assert_eq!(up(&markers, &mut [], "up-from-markers"), unit(axis, sign));
             }
         }
+    }
+
+    /// The static trial of `btk-pig`: arms of a model's axes and stray points lie further apart than the person is tall.
+    #[test]
+    fn stray_points_do_not_lay_the_person_down() {
+        let markers = [
+            marker("RHEE", [10.0; 3]),
+            marker("LASI", [0.0, 90.0, 900.0]),
+            marker("*1", [0.0, -4000.0, 0.0]),
+        ];
+        assert_eq!(up(&markers, &mut [], "up-from-markers"), Vector3::z());
+        let unnamed = [
+            marker("a", [10.0; 3]),
+            marker("b", [0.0, 90.0, 900.0]),
+            marker("*1", [0.0, -4000.0, 0.0]),
+        ];
+        assert_eq!(up(&unnamed, &mut [], "up-from-markers"), Vector3::z());
     }
 
     #[test]

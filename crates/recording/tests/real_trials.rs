@@ -75,6 +75,72 @@ fn opensim_tables_of_a_c3d_file() {
     assert!(findings.has("rate-not-as-promised"));
 }
 
+/// OpenSim's own reading of the same C3D file, every 25th frame or 100th sample of it, with 8 digits after the point.
+#[test]
+fn c3d_equals_what_opensim_reads() {
+    let Some((trial, _)) = read("opensim-c3d/walking2.c3d") else { return };
+    let Some((forces, _)) = read("opensim-c3d/std_cop_walking2_grfs.sto") else { return };
+    let Some((markers, _)) = read("opensim-c3d/std_walking2_markers.trc") else { return };
+    assert_eq!((trial.rate_hz, trial.frames(), trial.start_s), (250.0, 1249, 0.0));
+    let mut seen = 0;
+    for (mine, theirs) in trial.markers.iter().zip(&markers.markers) {
+        assert_eq!(mine.label, theirs.label);
+        for (frame, position) in theirs.positions.iter().enumerate() {
+            match (mine.positions.get(10 * frame), position) {
+                (Some(Some(mine)), Some(theirs)) => {
+                    seen += 1;
+                    // The table has five digits of every number, rounded from four decimals.
+                    for (mine, theirs) in mine.iter().zip(theirs.iter()) {
+                        let half_digit =
+                            6e-5 + 0.5 * 10_f64.powf(theirs.abs().log10().floor() - 4.0);
+                        assert!((mine - theirs).abs() <= half_digit, "{frame}: {mine} {theirs}");
+                    }
+                }
+                // The table goes on for a row of gaps behind the last frame.
+                (mine, theirs) => assert_eq!(mine.unwrap_or(&None), theirs, "frame {frame}"),
+            }
+        }
+    }
+    assert!(seen > 2500, "{seen}");
+    let mut loaded = 0;
+    for (mine, theirs) in trial.plates.iter().zip(&forces.plates) {
+        assert_eq!(mine.rate_hz, 2000.0);
+        for (row, theirs) in theirs.wrenches.iter().enumerate() {
+            let Some(mine) = mine.wrenches.get(100 * row) else { continue };
+            assert!((mine.force - theirs.force).norm() < 1e-3, "{row}: {mine:?} {theirs:?}");
+            assert!((mine.moment - theirs.moment).norm() < 1e-3, "{row}: {mine:?} {theirs:?}");
+            if theirs.force.z > 50.0 {
+                loaded += 1;
+                let at = [mine, theirs].map(|wrench| center_of_pressure(wrench, 2, 0.0));
+                assert!((at[0] - at[1]).norm() < 0.01, "{row}: {at:?}");
+            }
+        }
+    }
+    assert!(loaded > 15, "{loaded}");
+}
+
+#[test]
+fn c3d_of_plug_in_gait() {
+    let Some((trial, findings)) = read("btk-pig/PiG_Motion3_FF.c3d") else { return };
+    assert_eq!((trial.rate_hz, trial.frames(), trial.start_s), (100.0, 293, 7.24));
+    assert_eq!((trial.subject.mass_kg, trial.subject.height_m), (Some(74.0), Some(1.76)));
+    assert_eq!((trial.plates.len(), trial.plates[0].rate_hz), (3, 1000.0));
+    assert_eq!(trial.events.len(), 12);
+    assert_eq!(trial.events[0].side, Some(vocabulary::Side::Right));
+    assert_eq!(trial.events[0].kind, recording::EventKind::FootStrike);
+    let knee = trial.find_curve("LKneeMoment").unwrap();
+    assert_eq!((knee.unit.as_str(), knee.values.len()), ("Nmm", 293));
+    assert!(trial.find_marker("LKneeMoment").is_none() && trial.find_marker("LASI").is_some());
+    assert!(!findings.has("no-body-size"));
+    let Some((trial, findings)) = read("btk-pig/PlugInC3D.c3d") else { return };
+    assert!(findings.has("no-body-size") && trial.subject.mass_kg.is_none());
+    assert_eq!(trial.plates[0].unloaded, Some(0..200));
+    assert!(trial.find_curve("LKneeAngles").is_some_and(|knee| knee.unit == "deg"));
+    let Some((trial, findings)) = read("bmclab/Gait.c3d") else { return };
+    assert!(findings.has("repeated-labels"));
+    assert_eq!((trial.markers.len(), trial.plates.len()), (33, 2));
+}
+
 #[test]
 fn cortex_markers_and_forces() {
     let Some((markers, _)) = read("bmclab/walk1.trc") else { return };
