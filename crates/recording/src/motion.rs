@@ -134,12 +134,15 @@ pub enum EventKind {
 }
 
 /// What a file says of the person; all optional.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Subject {
     /// Body mass, kg.
     pub mass_kg: Option<f64>,
     /// Body height, m.
     pub height_m: Option<f64>,
+    /// Other numbers of the person under the file's names and in its units, in the file's order: the
+    /// parameters of group PROCESSING of a C3D, such as `LKneeWidth` (mm) or `RThighRotation`.
+    pub numbers: Vec<(String, f64)>,
 }
 
 /// A named curve that another program stored.
