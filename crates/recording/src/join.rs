@@ -45,6 +45,7 @@ pub fn join_motions(
         whole.subject = Subject {
             mass_kg: whole.subject.mass_kg.or(next.subject.mass_kg),
             height_m: whole.subject.height_m.or(next.subject.height_m),
+            numbers: [whole.subject.numbers, next.subject.numbers].concat(),
         };
         name = format!("{name} + {next_name}");
         let mut report = Report { name: &name, findings };

@@ -124,6 +124,8 @@ fn c3d_of_plug_in_gait() {
     let Some((trial, findings)) = read("btk-pig/PiG_Motion3_FF.c3d") else { return };
     assert_eq!((trial.rate_hz, trial.frames(), trial.start_s), (100.0, 293, 7.24));
     assert_eq!((trial.subject.mass_kg, trial.subject.height_m), (Some(74.0), Some(1.76)));
+    let knee_width = trial.subject.numbers.iter().find(|(name, _)| name == "LKneeWidth");
+    assert_eq!(knee_width.map(|(_, width)| *width), Some(102.0));
     assert_eq!((trial.plates.len(), trial.plates[0].rate_hz), (3, 1000.0));
     assert_eq!(trial.events.len(), 12);
     assert_eq!(trial.events[0].side, Some(vocabulary::Side::Right));

@@ -105,15 +105,17 @@ impl<'a> Parameters<'a> {
     }
 
     fn find(&self, group: &str, name: &str) -> Option<&Parameter<'a>> {
-        // Groups of the same name belong together; numbers of groups are negative, those of their parameters positive.
-        let is_group = |id: i8| {
-            self.groups.iter().any(|(group_id, group_name)| {
-                group_id.checked_neg() == Some(id) && same(group_name, group)
-            })
-        };
         self.parameters
             .iter()
-            .find(|parameter| same(parameter.name, name) && is_group(parameter.group))
+            .find(|parameter| same(parameter.name, name) && self.is_group(parameter.group, group))
+    }
+
+    /// Whether a parameter's group has this name; groups of the same name belong together. Numbers of groups are negative,
+    /// those of their parameters positive.
+    fn is_group(&self, id: i8, name: &str) -> bool {
+        self.groups
+            .iter()
+            .any(|(group_id, group)| group_id.checked_neg() == Some(id) && same(group, name))
     }
 
     /// The array and its continuations.
@@ -151,6 +153,18 @@ impl<'a> Parameters<'a> {
     /// The first number of an array.
     pub(crate) fn number(&self, group: &str, name: &str) -> Option<f64> {
         self.find(group, name)?.numbers(self.numbers).next()
+    }
+
+    /// Name and first number of every array of numbers in a group, in the file's order.
+    pub(crate) fn all_numbers(&self, group: &str) -> Vec<(String, f64)> {
+        self.parameters
+            .iter()
+            .filter(|parameter| self.is_group(parameter.group, group))
+            .filter_map(|parameter| {
+                let name = String::from_utf8_lossy(parameter.name).trim().to_owned();
+                Some((name, parameter.numbers(self.numbers).next()?))
+            })
+            .collect()
     }
 
     /// The first number of an array, where integers count as unsigned.

@@ -1,4 +1,4 @@
-//! Body mass and height, where a file holds them.
+//! Body mass, height and other measures of the person, where a file holds them.
 
 use super::parameters::Parameters;
 use crate::Subject;
@@ -45,5 +45,9 @@ pub(crate) fn read(parameters: &Parameters<'_>, report: &mut Report<'_>) -> Subj
             Some(_) => {}
         }
     }
-    Subject { mass_kg: mass.filter(|mass| MASS_KG.contains(mass)), height_m: in_meters }
+    Subject {
+        mass_kg: mass.filter(|mass| MASS_KG.contains(mass)),
+        height_m: in_meters,
+        numbers: parameters.all_numbers(GROUPS[0]),
+    }
 }
