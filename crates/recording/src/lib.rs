@@ -14,6 +14,7 @@ mod join;
 mod motion;
 mod pressure;
 mod read;
+pub mod sample;
 mod storage;
 mod text;
 mod trc;

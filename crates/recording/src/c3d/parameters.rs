@@ -83,10 +83,12 @@ impl<'a> Parameters<'a> {
     /// Reads one record; `Some` offset of the next, or `None` after the last.
     fn record(&mut self, section: &'a [u8], at: usize) -> Result<Option<usize>, MotionError> {
         let broken = || MotionError::BrokenParameters { offset: at };
-        // Some writers end the section at the end of the file without a closing record.
-        let (Some(length), Some(id)) = (section.get(at), section.get(at + 1)) else {
+        // A section may end with the file, without a closing record.
+        if at == section.len() {
             return Ok(None);
-        };
+        }
+        let length = section.get(at).ok_or_else(broken)?;
+        let Some(id) = section.get(at + 1) else { return Ok(None) };
         let length = usize::from(length.cast_signed().unsigned_abs()); // negative means locked
         let id = id.cast_signed();
         if length == 0 || id == 0 {
