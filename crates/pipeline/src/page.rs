@@ -119,7 +119,7 @@ fn scan_rows(made: &Made) -> Vec<Row> {
         100.0 * sole.flat_share
     );
     let mut rows = vec![
-        Row::new("Unit", scan.unit.name()).with_note(scan.unit_evidence.clone()),
+        Row::new("Unit", scan.unit.unit.name()).with_note(scan.unit.evidence.clone()),
         Row::new("Triangles", scan.triangles_in_file.to_string()),
         Row::new("Load during the scan", state),
         Row::new("Sole", seen).with_note(flat),

@@ -101,8 +101,8 @@ fn side(made: &Made) -> Value {
     };
     json!({
         "scan": {
-            "unit": fitted.scan.unit.symbol(),
-            "unit_evidence": fitted.scan.unit_evidence,
+            "unit": fitted.scan.unit.unit.symbol(),
+            "unit_evidence": fitted.scan.unit.evidence,
             "triangles": fitted.scan.triangles_in_file,
             "weight_bearing": fitted.state,
         },

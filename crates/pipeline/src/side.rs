@@ -77,12 +77,15 @@ pub(crate) fn fit(
     let (file, order) = (&job.scans[&side], &job.case.scans[&side]);
     let unit = order.unit.as_deref().and_then(unit_from_word);
     let request = ScanRequest { unit, ..ScanRequest::default() };
-    let scan = watch
-        .step("scan", || at(side, &file.name, scan::read_scan(&file.bytes, &request, findings)))?;
+    let scan = watch.step("scan", || {
+        let scan = scan::read_scan(&file.bytes, &request, findings);
+        at(side, &file.name, scan.and_then(ScanMesh::settled))
+    })?;
     let found = watch.step("foot", || {
+        let mesh = at(side, &file.name, scan.single_foot())?;
         let weight_bearing = order.weight_bearing.map(foot_state);
         let request = FootRequest { weight_bearing, ..FootRequest::new(side) };
-        at(side, &file.name, foot::find_foot(&scan.mesh, &request, findings))
+        at(side, &file.name, foot::find_foot(&mesh, &request, findings))
     })?;
     let prescription = &job.case.prescription[&side];
     let (foot, assumed_arch_mm) = with_arch(found, bench, prescription, findings);

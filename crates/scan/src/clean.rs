@@ -2,6 +2,7 @@
 
 use rayon::prelude::*;
 
+use crate::Facing;
 use crate::weld::Welded;
 
 /// Removes triangles without area and repeated ones; returns how many of each.
@@ -140,29 +141,8 @@ fn edges_of([a, b, c]: [u32; 3]) -> [(u32, u32); 3] {
 pub(crate) struct Piece {
     /// Surface area in the file's unit squared.
     pub(crate) area: f64,
-    /// Corners of the bounding box.
-    pub(crate) low: [f64; 3],
-    pub(crate) high: [f64; 3],
     /// Indices of its triangles, rising.
     pub(crate) triangles: Vec<u32>,
-}
-
-impl Piece {
-    /// Share of this piece's bounding box that lies in the other's.
-    pub(crate) fn share_inside(&self, other: &Self) -> f64 {
-        (0..3)
-            .map(|axis| {
-                let overlap =
-                    self.high[axis].min(other.high[axis]) - self.low[axis].max(other.low[axis]);
-                let size = self.high[axis] - self.low[axis];
-                if size > 0.0 {
-                    (overlap / size).clamp(0.0, 1.0)
-                } else {
-                    f64::from(overlap >= 0.0)
-                }
-            })
-            .product()
-    }
 }
 
 /// The pieces that hang together over edges, largest area first.
@@ -180,23 +160,12 @@ pub(crate) fn pieces(welded: &Welded, edges: &Edges) -> Vec<Piece> {
         let root = root(&mut parent, triangle) as usize;
         if piece_of_root[root] == u32::MAX {
             piece_of_root[root] = pieces.len() as u32;
-            pieces.push(Piece {
-                area: 0.0,
-                low: [f64::INFINITY; 3],
-                high: [f64::NEG_INFINITY; 3],
-                triangles: Vec::new(),
-            });
+            pieces.push(Piece { area: 0.0, triangles: Vec::new() });
         }
         let piece = &mut pieces[piece_of_root[root] as usize];
         let corners = welded.triangles[triangle as usize];
         piece.area += area(&welded.vertices, corners);
         piece.triangles.push(triangle);
-        for vertex in corners.map(|index| welded.vertices[index as usize]) {
-            for (axis, coordinate) in vertex.into_iter().enumerate() {
-                piece.low[axis] = piece.low[axis].min(coordinate);
-                piece.high[axis] = piece.high[axis].max(coordinate);
-            }
-        }
     }
     pieces.sort_by(|a, b| b.area.total_cmp(&a.area));
     pieces
@@ -238,6 +207,8 @@ pub(crate) fn extract(welded: &Welded, piece: &Piece) -> Welded {
 pub(crate) struct Orientation {
     /// Triangles that ran against the rest.
     pub(crate) turned: usize,
+    /// What the winding says now.
+    pub(crate) facing: Facing,
     /// Whether the whole surface was inside out.
     pub(crate) inside_out: bool,
     /// Whether the surface has one side only, so that no orientation is right.
@@ -279,14 +250,22 @@ pub(crate) fn orient(piece: &mut Welded, edges: &Edges) -> Orientation {
             triangle.swap(1, 2);
         }
     }
-    let inside_out = signed_volume(piece, edges) < 0.0;
+    let closing = Closing::of(piece, edges);
+    let facing =
+        if closing.share < MOST_CLOSING_SHARE { Facing::Outward } else { Facing::AsInFile };
+    let inside_out = facing == Facing::Outward && closing.volume < 0.0;
     if inside_out {
         for triangle in &mut piece.triangles {
             triangle.swap(1, 2);
         }
     }
-    Orientation { turned: turned.min(count - turned), inside_out, one_sided }
+    Orientation { turned: turned.min(count - turned), facing, inside_out, one_sided }
 }
+
+/// Largest area of the surface that would close a piece, as a share of the piece's own area, with
+/// which the piece still tells inside from outside. A foot cut above the ankle needs 0.05, a foot
+/// without its dorsum about 0.35, a sole alone 0.8, a flat sheet 1.
+const MOST_CLOSING_SHARE: f64 = 0.3;
 
 /// For every triangle the up to three neighbors over edges that exactly two triangles share, and
 /// whether the two run along the edge in the same direction, so that one of them must be turned.
@@ -307,30 +286,49 @@ fn neighbors(edges: &Edges, triangles: usize) -> Vec<[Option<(u32, bool)>; 3]> {
     neighbors
 }
 
-/// Volume enclosed by the surface and a fan over its open border from the border's center: exact for
-/// one flat opening, such as a scan that is cut off above the ankle.
-fn signed_volume(piece: &Welded, edges: &Edges) -> f64 {
-    let mut sum = [0.0; 3];
-    let mut count = 0.0;
-    for group in edges.groups() {
-        if let [only] = group {
-            for corner in piece.triangles[only.triangle as usize] {
-                let vertex = piece.vertices[corner as usize];
-                // All three corners stand within a triangle of the border, which is near enough.
-                sum = [sum[0] + vertex[0], sum[1] + vertex[1], sum[2] + vertex[2]];
-                count += 1.0;
+/// What closes a piece: a fan over its open border from the border's center.
+struct Closing {
+    /// Area of the fan as a share of the piece's own area.
+    share: f64,
+    /// Volume enclosed by piece and fan: exact for one opening, such as a cut above the ankle.
+    volume: f64,
+}
+
+impl Closing {
+    fn of(piece: &Welded, edges: &Edges) -> Self {
+        let at = |index: u32| piece.vertices[index as usize];
+        let border: Vec<[[f64; 3]; 2]> = edges
+            .groups()
+            .filter_map(|group| match group {
+                &[only] => edges_of(piece.triangles[only.triangle as usize])
+                    .into_iter()
+                    .find(|&(from, to)| from.max(to) == only.high && (from < to) == only.rising)
+                    .map(|(from, to)| [at(from), at(to)]),
+                _ => None,
+            })
+            .collect();
+        let count = (2 * border.len()).max(1) as f64;
+        let mut center = if border.is_empty() { piece.vertices[0] } else { [0.0; 3] };
+        for point in border.as_flattened() {
+            for axis in 0..3 {
+                center[axis] += point[axis] / count;
             }
         }
+        let fan: f64 = border
+            .iter()
+            .map(|&[from, to]| {
+                let normal = cross(minus(from, center), minus(to, center));
+                dot(normal, normal).sqrt() / 2.0
+            })
+            .sum();
+        let (mut own, mut volume) = (0.0, 0.0);
+        for &triangle in &piece.triangles {
+            own += area(&piece.vertices, triangle);
+            let [a, b, c] = triangle.map(|index| minus(at(index), center));
+            volume += dot(a, cross(b, c)) / 6.0;
+        }
+        Self { share: fan / own, volume }
     }
-    let center = if count > 0.0 { sum.map(|s| s / count) } else { piece.vertices[0] };
-    piece
-        .triangles
-        .iter()
-        .map(|triangle| {
-            let [a, b, c] = triangle.map(|index| minus(piece.vertices[index as usize], center));
-            dot(a, cross(b, c)) / 6.0
-        })
-        .sum()
 }
 
 /// The longest distance between two vertices, by walking to the farthest vertex three times. Within

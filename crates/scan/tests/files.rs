@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use geometry::{Point3, TriMesh, check_closed};
-use scan::{ScanError, ScanLimits, ScanMesh, ScanRequest, Unit, read_scan};
+use scan::{Facing, ScanError, ScanLimits, ScanMesh, ScanRequest, Unit, read_scan};
 use stl_io::{Normal, Triangle, Vertex};
 use vocabulary::Findings;
 
@@ -151,9 +151,9 @@ fn the_unit_follows_from_the_size() {
     ] {
         let (scan, findings) = read(&binary(&scaled(&soup, factor)));
         let scan = scan.unwrap();
-        assert_eq!(scan.unit, unit);
+        assert_eq!(scan.unit.unit, unit);
         assert_is_shoe_box(&scan, 1e-3);
-        assert!(findings.has("unit-inferred") && scan.unit_evidence.contains("281 mm"));
+        assert!(findings.has("unit-inferred") && scan.unit.evidence.contains("281 mm"));
     }
 }
 
@@ -167,14 +167,15 @@ fn impossible_sizes_are_refused() {
         (
             0.001,
             Some(Unit::Millimeter),
-            "is 0.2809 mm (expected 80 to 650 mm for a foot); in the unit meter it would be 281 mm",
+            "is 0.2809 mm (expected 80 to 650 mm for a foot, up to 2000 mm with a floor or board); \
+             in the unit meter it would be 281 mm",
         ),
         (1.0, Some(Unit::Meter), "in the unit millimeter it would be 281 mm"),
         (1e-6, Some(Unit::Millimeter), "check what was scanned"),
     ] {
         let request = ScanRequest { unit: given, ..ScanRequest::default() };
-        let error = read_scan(&binary(&scaled(&soup, factor)), &request, &mut Findings::new());
-        let message = error.unwrap_err().to_string();
+        let scan = read_scan(&binary(&scaled(&soup, factor)), &request, &mut Findings::new());
+        let message = scan.and_then(ScanMesh::settled).unwrap_err().to_string();
         assert!(message.contains(expected), "expected \"{expected}\" in \"{message}\"");
     }
 }
@@ -185,7 +186,7 @@ fn a_given_unit_overrules_the_inferred_one() {
     let request = ScanRequest { unit: Some(Unit::Centimeter), ..ScanRequest::default() };
     let mut findings = Findings::new();
     let scan = read_scan(&bytes, &request, &mut findings).unwrap();
-    assert_eq!(scan.unit, Unit::Centimeter);
+    assert_eq!(scan.unit.unit, Unit::Centimeter);
     assert!((scan.longest_extent_mm - 110.6).abs() < 0.1);
     assert!(!findings.has("unit-inferred"));
 }
@@ -228,27 +229,85 @@ fn coordinates_that_are_no_numbers() {
 }
 
 #[test]
-fn only_the_foot_is_kept() {
-    let piece = |x: f64, size: f64| {
-        soup(&TriMesh::cuboid(Point3::new(x, 0.0, 0.0), Point3::new(x + size, size, size)))
-    };
+fn the_shape_may_settle_the_unit() {
+    let (scan, findings) = read(&binary(&scaled(&soup(&shoe_box()), 0.054)));
+    let scan = scan.unwrap();
+    assert!(!scan.unit.settled && findings.has("unit-inferred"));
+    let units: Vec<Unit> = scan.unit.candidates.iter().map(|one| one.unit).collect();
+    assert_eq!(units, [Unit::Centimeter, Unit::Inch]);
+    let in_inches = scan.clone().in_unit(Unit::Inch, "the foot is 343 mm long".to_owned());
+    assert!((in_inches.longest_extent_mm - 2.54 * scan.longest_extent_mm).abs() < 1e-9);
+    let (low, high) = in_inches.mesh.bounds().unwrap();
+    assert!((high.y - low.y - 250.0 * 0.054 * 25.4).abs() < 1e-3);
+    let piece = &in_inches.pieces[0];
+    assert!((piece.low - low).norm() < 1e-9 && (piece.high - high).norm() < 1e-9);
+    assert!((piece.area_mm2 - in_inches.mesh.area()).abs() < 1e-6);
+    assert!(in_inches.settled().is_ok());
+}
+
+/// A cube of this size, as triangles.
+fn cube(x: f64, size: f64) -> Vec<[[f32; 3]; 3]> {
+    soup(&TriMesh::cuboid(Point3::new(x, 0.0, 0.0), Point3::new(x + size, size, size)))
+}
+
+#[test]
+fn debris_is_dropped() {
     let mut with_crumbs = soup(&shoe_box());
-    with_crumbs.extend(piece(150.0, 4.0));
-    with_crumbs.extend(piece(160.0, 30.0));
+    with_crumbs.extend(cube(150.0, 4.0));
+    with_crumbs.extend(cube(160.0, 5.0));
     let (scan, findings) = read(&binary(&with_crumbs));
     assert_is_shoe_box(&scan.unwrap(), 1e-4);
-    let dropped = findings.iter().find(|finding| finding.code == "pieces-dropped").unwrap();
-    assert!(dropped.message.starts_with("2 separate pieces with 4.93"), "{}", dropped.message);
+    let dropped = findings.iter().find(|finding| finding.code == "debris-dropped").unwrap();
+    assert!(dropped.message.starts_with("2 small separate pieces, 0.23 %"), "{}", dropped.message);
 
-    let mut two_feet = soup(&shoe_box());
-    two_feet.extend(soup(&shoe_box().translated(geometry::Vector3::new(140.0, 20.0, 0.0))));
-    assert_eq!(read(&binary(&two_feet)).0, Err(ScanError::TwoFeet { percent: 100.0 }));
+    // A thousand crumbs beside each other: nothing is large enough to be a part of a foot.
+    let crumbs: Vec<_> = (0..1000).flat_map(|i| cube(f64::from(i) * 0.3, 0.2)).collect();
+    assert_eq!(read(&binary(&crumbs)).0, Err(ScanError::Fragments { pieces: 1000, percent: 0.0 }));
+}
 
-    let crumbs: Vec<_> = (0..12).flat_map(|i| piece(f64::from(i) * 25.0, 20.0)).take(70).collect();
-    assert!(matches!(
-        read(&binary(&crumbs)).0,
-        Err(ScanError::TwoFeet { .. } | ScanError::Fragments { .. })
-    ));
+#[test]
+fn every_substantial_piece_is_kept_and_can_be_taken_alone() {
+    let right = shoe_box().translated(geometry::Vector3::new(140.0, 20.0, 0.0));
+    let floor = [
+        [[-50.0, -90.0, 0.0], [350.0, -90.0, 0.0], [350.0, 260.0, 0.0]],
+        [[350.0, 260.0, 0.0], [-50.0, 260.0, 0.0], [-50.0, -90.0, 0.0]],
+    ];
+    let mut scene = soup(&shoe_box());
+    scene.extend(floor);
+    scene.extend(soup(&right));
+    // One of the feet is inside out, as a whole.
+    for corners in &mut scene[14..] {
+        corners.swap(1, 2);
+    }
+    let (scan, findings) = read(&binary(&scene));
+    let scan = scan.unwrap();
+    assert_eq!(scan.pieces.len(), 3);
+    assert_eq!((scan.open_edges, scan.triangles_in_file), (4, 26));
+    assert!(findings.has("several-pieces") && findings.has("inside-out"));
+    let mut next = (0, 0);
+    for (index, piece) in scan.pieces.iter().enumerate() {
+        assert_eq!((piece.vertices.start, piece.triangles.start), next);
+        next = (piece.vertices.end, piece.triangles.end);
+        let mesh = scan.piece_mesh(index);
+        assert_eq!(mesh.bounds(), Some((piece.low, piece.high)));
+        assert!((mesh.area() - piece.area_mm2).abs() < 1e-6);
+        match piece.open_edges {
+            0 => {
+                assert_eq!(piece.facing, Facing::Outward);
+                assert_eq!(check_closed(&mesh), Ok(()));
+                assert!((mesh.volume() - 2e6).abs() < 1.0, "{}", mesh.volume());
+            }
+            _ => {
+                assert_eq!((piece.facing, piece.open_edges), (Facing::AsInFile, 4));
+                assert!(mesh.scaled_normal(0).z > 0.0, "the file's own winding");
+            }
+        }
+    }
+    assert_eq!(next, (scan.mesh.vertices.len(), scan.mesh.triangles.len()));
+    assert_eq!(read(&binary(&scene[..12])).0.unwrap().single_foot().unwrap(), scan.piece_mesh(1));
+    scene.drain(12..14);
+    let feet_only = read(&binary(&scene)).0.unwrap();
+    assert_eq!(feet_only.single_foot(), Err(ScanError::TwoFeet { percent: 100.0 }));
 }
 
 #[test]
@@ -286,7 +345,7 @@ fn real_scans() {
         let (scan, _) = read(&std::fs::read(folder.join(name)).unwrap());
         let scan = scan.unwrap();
         assert_eq!(scan.triangles_in_file, triangles, "{name}");
-        assert_eq!(scan.unit, unit, "{name}");
+        assert_eq!(scan.unit.unit, unit, "{name}");
         assert_eq!(scan.open_edges, open_edges, "{name}");
         assert!(
             (scan.longest_extent_mm - extent).abs() < 15.0,

@@ -134,7 +134,7 @@ proptest! {
                 prop_assert!(all_finite);
                 let used = scan.mesh.triangles.as_flattened().iter().max().copied();
                 prop_assert_eq!(used, Some(scan.mesh.vertices.len() as u32 - 1));
-                prop_assert!((80.0..=650.0).contains(&scan.longest_extent_mm));
+                prop_assert!((80.0..=2000.0).contains(&scan.longest_extent_mm));
             }
             Err(error) => {
                 let message = error.to_string();

@@ -1,0 +1,37 @@
+use crate::Unit;
+
+/// What the caller knows about a scan.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct ScanRequest {
+    /// The unit of the file's numbers; `None` to take the file's word or infer it from the size.
+    pub unit: Option<Unit>,
+    /// What is accepted.
+    pub limits: ScanLimits,
+}
+
+/// What is accepted as a scan.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ScanLimits {
+    /// Most triangles that a file may have.
+    pub max_triangles: usize,
+    /// Largest share of triangles with a coordinate that is no finite number, 0 to 1.
+    pub max_non_finite_share: f64,
+    /// Smallest share of the whole surface's area that a piece must have to be kept, 0 to 1. Smaller
+    /// pieces are debris.
+    pub min_piece_share: f64,
+    /// Smallest share of the whole surface's area that the kept pieces must have together, 0 to 1.
+    pub min_kept_share: f64,
+}
+
+impl Default for ScanLimits {
+    fn default() -> Self {
+        Self {
+            max_triangles: 5_000_000,
+            max_non_finite_share: 0.01,
+            // Of a foot with ankle, 1000 cm², this is the area of a small toe nail; on a floor of
+            // 2 m by 2 m it is 80 cm², a fourteenth of the foot.
+            min_piece_share: 0.002,
+            min_kept_share: 0.5,
+        }
+    }
+}
