@@ -3,10 +3,10 @@
 use rayon::prelude::*;
 
 use crate::Facing;
-use crate::weld::Welded;
+use crate::raw::Indexed;
 
 /// Removes triangles without area and repeated ones; returns how many of each.
-pub(crate) fn drop_useless(welded: &mut Welded) -> (usize, usize) {
+pub(crate) fn drop_useless(welded: &mut Indexed) -> (usize, usize) {
     let before = welded.triangles.len();
     let vertices = &welded.vertices;
     welded.triangles.retain(|&triangle| has_area(vertices, triangle));
@@ -146,7 +146,7 @@ pub(crate) struct Piece {
 }
 
 /// The pieces that hang together over edges, largest area first.
-pub(crate) fn pieces(welded: &Welded, edges: &Edges) -> Vec<Piece> {
+pub(crate) fn pieces(welded: &Indexed, edges: &Edges) -> Vec<Piece> {
     let mut parent: Vec<u32> = (0..welded.triangles.len() as u32).collect();
     for group in edges.groups() {
         for pair in group.windows(2) {
@@ -182,7 +182,7 @@ fn root(parent: &mut [u32], mut index: u32) -> u32 {
 }
 
 /// The piece's triangles over its own vertices, numbered in the order in which they are first used.
-pub(crate) fn extract(welded: &Welded, piece: &Piece) -> Welded {
+pub(crate) fn extract(welded: &Indexed, piece: &Piece) -> Indexed {
     let mut new_index = vec![u32::MAX; welded.vertices.len()];
     let mut vertices = Vec::new();
     let triangles = piece
@@ -199,7 +199,7 @@ pub(crate) fn extract(welded: &Welded, piece: &Piece) -> Welded {
             })
         })
         .collect();
-    Welded { vertices, triangles }
+    Indexed { vertices, triangles }
 }
 
 /// What [`orient`] did.
@@ -216,7 +216,7 @@ pub(crate) struct Orientation {
 }
 
 /// Gives all triangles of one connected piece the same orientation, then turns it outward.
-pub(crate) fn orient(piece: &mut Welded, edges: &Edges) -> Orientation {
+pub(crate) fn orient(piece: &mut Indexed, edges: &Edges) -> Orientation {
     let count = piece.triangles.len();
     let neighbors = neighbors(edges, count);
     let mut turn: Vec<Option<bool>> = vec![None; count];
@@ -295,7 +295,7 @@ struct Closing {
 }
 
 impl Closing {
-    fn of(piece: &Welded, edges: &Edges) -> Self {
+    fn of(piece: &Indexed, edges: &Edges) -> Self {
         let at = |index: u32| piece.vertices[index as usize];
         let border: Vec<[[f64; 3]; 2]> = edges
             .groups()

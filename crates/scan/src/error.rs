@@ -1,4 +1,34 @@
-use crate::Unit;
+use crate::{Format, Unit};
+
+const NONE_OF_OURS: &str = "not an STL, OBJ, PLY, 3MF or XYZ file";
+
+/// A place in a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// A line of a text file, counted from 1.
+    Line(usize),
+    /// A face of a binary file, counted from 1.
+    Face(usize),
+    /// A triangle of the 3MF object with this number, counted from 1.
+    Triangle {
+        /// The object's number.
+        object: u32,
+        /// The triangle, counted from 1.
+        triangle: usize,
+    },
+}
+
+impl std::fmt::Display for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Line(line) => write!(f, "line {line}"),
+            Self::Face(face) => write!(f, "face {face}"),
+            Self::Triangle { object, triangle } => {
+                write!(f, "triangle {triangle} of object {object}")
+            }
+        }
+    }
+}
 
 /// Why a scan cannot be used.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -7,26 +37,30 @@ pub enum ScanError {
     #[error("the scan file is empty; export the scan again")]
     EmptyFile,
     /// Plainly another kind of file.
-    #[error("the scan is {kind}, not an STL file; export the scan as STL")]
-    NotStl {
+    #[error("the scan is {kind}, {}; export the scan as one of these", NONE_OF_OURS)]
+    OtherKind {
         /// What it seems to be.
         kind: &'static str,
     },
-    /// No ASCII STL, and shorter than the head of a binary one.
-    #[error("the scan has {bytes} bytes, too few for an STL file; export the scan again")]
+    /// No text of a known kind, and shorter than the head of a binary STL file.
+    #[error("the scan has {bytes} bytes, too few for a scan; export the scan again")]
     TooShort {
         /// Length of the file.
         bytes: usize,
     },
-    /// A binary file that ends early.
+    /// A file that ends before all that its head promises.
     #[error(
-        "the STL file is cut off: its head promises {triangles} triangles, which take {expected} bytes, \
+        "the {format} file is cut off: its head promises {promised} {what}, which take {expected} bytes, \
          but the file has {got}; copy or export it again"
     )]
     Truncated {
-        /// Promised triangles.
-        triangles: u32,
-        /// Bytes that these take.
+        /// Kind of file.
+        format: Format,
+        /// What is promised: `"triangles"`, `"vertices"`, …
+        what: &'static str,
+        /// How many are promised.
+        promised: u64,
+        /// Bytes that the file must at least have for these.
         expected: u64,
         /// Bytes in the file.
         got: u64,
@@ -37,11 +71,13 @@ pub enum ScanError {
         /// The library's words.
         cause: String,
     },
-    /// An ASCII file with a wrong word.
+    /// A text file with a wrong word.
     #[error(
-        "line {line} of the ASCII STL file has \"{got}\" where {expected} should stand; export the scan again"
+        "line {line} of the {format} file has \"{got}\" where {expected} should stand; export the scan again"
     )]
     BadText {
+        /// Kind of file.
+        format: Format,
         /// Line, counted from 1.
         line: usize,
         /// What should stand there.
@@ -49,13 +85,54 @@ pub enum ScanError {
         /// What stands there.
         got: String,
     },
-    /// An ASCII file that ends early.
+    /// A text file that ends early.
     #[error(
-        "the ASCII STL file ends inside the facet that begins in line {line}; copy or export it again"
+        "the {format} file ends inside {what} that begins in line {line}; copy or export it again"
     )]
-    EndsInFacet {
+    EndsInside {
+        /// Kind of file.
+        format: Format,
+        /// What is incomplete: `"the facet"`, …
+        what: &'static str,
         /// Line, counted from 1.
         line: usize,
+    },
+    /// A face of vertices that are not in the file.
+    #[error(
+        "{place} of the {format} file names vertex {index}, but only {vertices} vertices stand before it; export \
+         the scan again"
+    )]
+    BadIndex {
+        /// Kind of file.
+        format: Format,
+        /// Where.
+        place: Place,
+        /// The number in the file.
+        index: i64,
+        /// Vertices that it can choose from.
+        vertices: usize,
+    },
+    /// A PLY head that does not describe a surface.
+    #[error("line {line} of the PLY file's head {problem}; export the scan again")]
+    BadPlyHead {
+        /// Line, counted from 1.
+        line: usize,
+        /// What is wrong with it.
+        problem: &'static str,
+    },
+    /// A 3MF package that cannot be unpacked or does not follow its own rules.
+    #[error("the 3MF file cannot be read: {problem}; export the scan again")]
+    BadPackage {
+        /// Part, place and fault.
+        problem: String,
+    },
+    /// Larger inside than the limit.
+    #[error("the scan has more than {limit} {what}, the limit; reduce it before loading")]
+    TooMuch {
+        /// What there is too much of.
+        what: &'static str,
+        /// The limit.
+        limit: u64,
     },
     /// More than the limit.
     #[error(
@@ -68,7 +145,7 @@ pub enum ScanError {
         limit: usize,
     },
     /// Nothing in it.
-    #[error("the STL file holds no triangle; export the scan again")]
+    #[error("the scan file holds no triangle; export the scan again")]
     NoTriangles,
     /// Nothing but triangles without area.
     #[error("none of the {triangles} triangles of the scan has an area; export the scan again")]
@@ -76,16 +153,27 @@ pub enum ScanError {
         /// Triangles in the file.
         triangles: usize,
     },
+    /// A cloud that is no surface.
+    #[error(
+        "the scan has only {points} different points, too few for a surface; export the scan as a mesh or with \
+         more points"
+    )]
+    TooFewPoints {
+        /// Different points near each other.
+        points: usize,
+    },
     /// Too many broken coordinates.
     #[error(
-        "{broken} of the scan's {triangles} triangles have a coordinate that is no finite number; export \
+        "{broken} of the scan's {count} {what} have a coordinate that is no finite number; export \
          the scan again"
     )]
     NotFinite {
-        /// Triangles with such a coordinate.
+        /// Triangles or points with such a coordinate.
         broken: usize,
-        /// Triangles in the file.
-        triangles: usize,
+        /// Triangles or points in the file.
+        count: usize,
+        /// `"triangles"` or `"points"`.
+        what: &'static str,
     },
     /// Nearly all of the surface is crumbs.
     #[error(

@@ -2,35 +2,32 @@ use geometry::{Point3, TriMesh};
 use vocabulary::Findings;
 
 use crate::clean::{self, Edges, Piece};
-use crate::soup::{Corners, read_soup};
+use crate::cloud::{self, CloudEvidence};
+use crate::raw::{Cloud, Indexed, RawScan, Shape};
+use crate::source::read_raw;
 use crate::unit::read_unit;
-use crate::weld::{self, Welded};
-use crate::{Facing, ScanError, ScanLimits, ScanMesh, ScanPiece, ScanRequest, UnitReading};
+use crate::weld;
+use crate::{Facing, Format, ScanError, ScanLimits, ScanMesh, ScanPiece, ScanRequest, UnitReading};
 
-/// Reads a binary or ASCII STL file, welds and cleans it, drops debris, and converts it to mm.
+/// Reads a scan file of any [`Format`], welds and cleans it, drops debris, and converts it to mm.
 ///
 /// # Errors
-/// [`ScanError`]: not an STL file, cut off, nothing or too much in it, nothing but crumbs, or a size
+/// [`ScanError`]: not a scan file, cut off, nothing or too much in it, nothing but crumbs, or a size
 /// in which no foot fits in the given (or any) unit.
 pub fn read_scan(
     bytes: &[u8],
     request: &ScanRequest,
     findings: &mut Findings,
 ) -> Result<ScanMesh, ScanError> {
-    let mut soup = read_soup(bytes, &request.limits, findings)?;
-    let triangles_in_file = soup.len();
-    if soup.is_empty() {
-        return Err(ScanError::NoTriangles);
-    }
-    drop_non_finite(&mut soup, &request.limits, findings)?;
-    let mut welded = weld::weld(&soup);
-    drop(soup);
+    let RawScan { shape, unit: stated_unit, format } = read_raw(bytes, &request.limits, findings)?;
+    let Welded { mesh: mut welded, triangles: triangles_in_file, cloud } =
+        weld_shape(shape, &request.limits, findings)?;
     drop_useless(&mut welded, findings);
     if welded.triangles.is_empty() {
         return Err(ScanError::NoSurface { triangles: triangles_in_file });
     }
     let kept = substantial_pieces(&welded, &request.limits, findings)?;
-    let mut oriented: Vec<Welded> =
+    let mut oriented: Vec<Indexed> =
         kept.iter().map(|piece| clean::extract(&welded, piece)).collect();
     drop(welded);
     let facings = orient(&mut oriented, findings);
@@ -38,17 +35,23 @@ pub fn read_scan(
         oriented.iter().flat_map(|piece| piece.vertices.iter().copied()).collect();
     let extent = clean::longest_extent(&all);
     drop(all);
-    let unit = read_unit(extent, request.unit, None, findings)?;
-    Ok(assemble(&oriented, &facings, unit, extent, triangles_in_file, findings))
+    let unit = read_unit(extent, request.unit, stated_unit, findings)?;
+    let mut scan = assemble(&oriented, &facings, unit, extent, findings);
+    scan.format = format;
+    scan.triangles_in_file = triangles_in_file;
+    scan.cloud = cloud.map(|evidence| evidence.scaled(scan.unit.unit.mm_per_unit()));
+    if let Some(evidence) = &scan.cloud {
+        report_cloud(evidence, findings);
+    }
+    Ok(scan)
 }
 
 /// Lays the pieces behind each other and brings them to mm.
 fn assemble(
-    oriented: &[Welded],
+    oriented: &[Indexed],
     facings: &[(Facing, usize)],
     unit: UnitReading,
     extent: f64,
-    triangles_in_file: usize,
     findings: &mut Findings,
 ) -> ScanMesh {
     let scale = unit.unit.mm_per_unit();
@@ -89,28 +92,108 @@ fn assemble(
         pieces,
         unit,
         longest_extent_mm: extent * scale,
-        triangles_in_file,
+        format: Format::StlBinary,
+        triangles_in_file: 0,
+        cloud: None,
         open_edges,
     }
 }
 
-fn drop_non_finite(
-    soup: &mut Vec<Corners>,
+/// Triangles over shared, finite vertices.
+struct Welded {
+    mesh: Indexed,
+    /// Triangles in the file, or of the surface that was laid through its points.
+    triangles: usize,
+    cloud: Option<CloudEvidence>,
+}
+
+fn is_finite(point: &[f64; 3]) -> bool {
+    point.iter().all(|coordinate| coordinate.is_finite())
+}
+
+/// Lays a surface through a cloud's finite points.
+fn surface_of_cloud(
+    mut cloud: Cloud,
+    limits: &ScanLimits,
+    findings: &mut Findings,
+) -> Result<(Indexed, CloudEvidence), ScanError> {
+    let count = cloud.points.len();
+    let finite: Vec<bool> = cloud.points.iter().map(is_finite).collect();
+    let mut of_normals = finite.iter();
+    cloud.normals.retain(|_| of_normals.next() == Some(&true));
+    cloud.points.retain(is_finite);
+    report_non_finite(count - cloud.points.len(), count, "points", limits, findings)?;
+    cloud::surface_of(cloud, findings)
+}
+
+/// Brings any shape to triangles over shared, finite vertices.
+fn weld_shape(
+    shape: Shape,
+    limits: &ScanLimits,
+    findings: &mut Findings,
+) -> Result<Welded, ScanError> {
+    match shape {
+        Shape::Soup(mut soup) => {
+            let count = soup.len();
+            soup.retain(|corners| corners.as_flattened().iter().all(|c| c.is_finite()));
+            report_non_finite(count - soup.len(), count, "triangles", limits, findings)?;
+            Ok(Welded { mesh: weld::weld(&soup), triangles: count, cloud: None })
+        }
+        Shape::Indexed(mut mesh) => {
+            let count = mesh.triangles.len();
+            let finite: Vec<bool> = mesh.vertices.iter().map(is_finite).collect();
+            mesh.triangles.retain(|corners| corners.iter().all(|&c| finite[c as usize]));
+            report_non_finite(count - mesh.triangles.len(), count, "triangles", limits, findings)?;
+            for (vertex, finite) in mesh.vertices.iter_mut().zip(finite) {
+                // No triangle uses it any more.
+                if !finite {
+                    *vertex = [0.0; 3];
+                }
+            }
+            Ok(Welded { mesh: weld::weld_vertices(mesh), triangles: count, cloud: None })
+        }
+        Shape::Cloud(cloud) => {
+            let (mesh, evidence) = surface_of_cloud(cloud, limits, findings)?;
+            let triangles = mesh.triangles.len();
+            Ok(Welded { mesh, triangles, cloud: Some(evidence) })
+        }
+    }
+}
+
+fn report_cloud(evidence: &CloudEvidence, findings: &mut Findings) {
+    findings.note(
+        "scan",
+        "surface-laid",
+        format!(
+            "The file holds {} points and no triangles; a surface was laid through them with a resolution of \
+             {:.1} mm; the points lie {:.3} mm from it in the mean, 95 % within {:.3} mm.",
+            evidence.points,
+            evidence.resolution_mm,
+            evidence.mean_distance_mm,
+            evidence.p95_distance_mm
+        ),
+    );
+}
+
+fn report_non_finite(
+    broken: usize,
+    count: usize,
+    what: &'static str,
     limits: &ScanLimits,
     findings: &mut Findings,
 ) -> Result<(), ScanError> {
-    let triangles = soup.len();
-    soup.retain(|corners| corners.as_flattened().iter().all(|coordinate| coordinate.is_finite()));
-    let broken = triangles - soup.len();
-    if broken as f64 > limits.max_non_finite_share * triangles as f64 {
-        return Err(ScanError::NotFinite { broken, triangles });
+    if count == 0 {
+        return Err(ScanError::NoTriangles);
+    }
+    if broken as f64 > limits.max_non_finite_share * count as f64 {
+        return Err(ScanError::NotFinite { broken, count, what });
     }
     if broken > 0 {
         findings.warn(
             "scan",
             "non-finite-coordinates",
             format!(
-                "{broken} of {triangles} triangles had a coordinate that is no finite number and were \
+                "{broken} of {count} {what} had a coordinate that is no finite number and were \
                  dropped; look at the scan for holes."
             ),
         );
@@ -118,7 +201,7 @@ fn drop_non_finite(
     Ok(())
 }
 
-fn drop_useless(welded: &mut Welded, findings: &mut Findings) {
+fn drop_useless(welded: &mut Indexed, findings: &mut Findings) {
     let (degenerate, repeated) = clean::drop_useless(welded);
     if degenerate + repeated > 0 {
         findings.note(
@@ -133,7 +216,7 @@ fn drop_useless(welded: &mut Welded, findings: &mut Findings) {
 
 /// The pieces that are no debris, largest first.
 fn substantial_pieces(
-    welded: &Welded,
+    welded: &Indexed,
     limits: &ScanLimits,
     findings: &mut Findings,
 ) -> Result<Vec<Piece>, ScanError> {
@@ -185,7 +268,7 @@ fn report_debris(pieces: usize, percent: f64, findings: &mut Findings) {
 }
 
 /// Orients every piece; returns what the winding of each says, and its open edges.
-fn orient(pieces: &mut [Welded], findings: &mut Findings) -> Vec<(Facing, usize)> {
+fn orient(pieces: &mut [Indexed], findings: &mut Findings) -> Vec<(Facing, usize)> {
     let (mut turned, mut inside_out, mut one_sided) = (0, 0, 0);
     let facings = pieces
         .iter_mut()

@@ -2,7 +2,7 @@ use std::ops::Range;
 
 use geometry::{Point3, TriMesh};
 
-use crate::{ScanError, Unit, UnitCandidate, UnitReading, UnitSource};
+use crate::{CloudEvidence, Format, ScanError, Unit, UnitCandidate, UnitReading, UnitSource};
 
 /// A cleaned scan: everything substantial that the file holds, piece by piece.
 ///
@@ -20,8 +20,12 @@ pub struct ScanMesh {
     pub unit: UnitReading,
     /// Longest distance between two points of the mesh, mm.
     pub longest_extent_mm: f64,
-    /// Triangles in the file.
+    /// Kind of file.
+    pub format: Format,
+    /// Triangles in the file; for a point cloud, of the surface that was laid through it.
     pub triangles_in_file: usize,
+    /// How well the surface fits, if it was laid through points.
+    pub cloud: Option<CloudEvidence>,
     /// Edges with one triangle only, in all pieces: the border of openings.
     pub open_edges: usize,
 }
@@ -91,6 +95,7 @@ impl ScanMesh {
                 piece.area_mm2 *= factor * factor;
             }
             self.longest_extent_mm *= factor;
+            self.cloud = self.cloud.map(|cloud| cloud.scaled(factor));
         }
         self.unit =
             UnitReading { unit, source: UnitSource::Shape, settled: true, evidence, ..self.unit };

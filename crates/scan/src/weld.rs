@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
-use crate::soup::Corners;
+use crate::raw::{Corners, Indexed};
 
 /// Welding tolerance as a share of the diagonal of the bounding box: 0.006 mm for a foot of 300 mm.
 /// Scanners repeat the corners of neighboring triangles to within 0.005 mm.
@@ -16,21 +16,18 @@ const TOLERANCE_SHARE: f64 = 2e-5;
 /// that most vertices need not look into the neighboring cells.
 const CELL_TOLERANCES: f64 = 8.0;
 
-/// Shared vertices in the file's own numbers.
-pub(crate) struct Welded {
-    pub(crate) vertices: Vec<[f64; 3]>,
-    /// Triangles in file order; may be degenerate.
-    pub(crate) triangles: Vec<[u32; 3]>,
-}
-
 /// Welds finite corners. Vertices are numbered in the order in which the file first names them.
-pub(crate) fn weld(soup: &[Corners]) -> Welded {
-    let exact = weld_exactly(soup);
-    let tolerance = TOLERANCE_SHARE * diagonal(&exact.vertices);
-    weld_nearby(exact, tolerance)
+pub(crate) fn weld(soup: &[Corners]) -> Indexed {
+    weld_vertices(weld_exactly(soup))
 }
 
-fn weld_exactly(soup: &[Corners]) -> Welded {
+/// Welds finite vertices.
+pub(crate) fn weld_vertices(mesh: Indexed) -> Indexed {
+    let tolerance = TOLERANCE_SHARE * diagonal(&mesh.vertices);
+    weld_nearby(mesh, tolerance)
+}
+
+fn weld_exactly(soup: &[Corners]) -> Indexed {
     let mut index_of: FastMap<[u32; 3], u32> = FastMap::default();
     index_of.reserve(soup.len() / 2);
     let mut vertices = Vec::with_capacity(soup.len() / 2);
@@ -47,7 +44,7 @@ fn weld_exactly(soup: &[Corners]) -> Welded {
             })
         })
         .collect();
-    Welded { vertices, triangles }
+    Indexed { vertices, triangles }
 }
 
 fn diagonal(vertices: &[[f64; 3]]) -> f64 {
@@ -62,7 +59,7 @@ fn diagonal(vertices: &[[f64; 3]]) -> f64 {
     (0..3).map(|axis| (high[axis] - low[axis]).max(0.0).powi(2)).sum::<f64>().sqrt()
 }
 
-fn weld_nearby(exact: Welded, tolerance: f64) -> Welded {
+fn weld_nearby(exact: Indexed, tolerance: f64) -> Indexed {
     if tolerance <= 0.0 || !tolerance.is_finite() {
         return exact;
     }
@@ -73,7 +70,7 @@ fn weld_nearby(exact: Welded, tolerance: f64) -> Welded {
         .iter()
         .map(|triangle| triangle.map(|index| kept_index[index as usize]))
         .collect();
-    Welded { vertices: grid.vertices, triangles }
+    Indexed { vertices: grid.vertices, triangles }
 }
 
 /// Kept vertices, found by place.

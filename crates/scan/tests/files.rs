@@ -70,7 +70,7 @@ fn binary_and_ascii_say_the_same() {
     let (from_ascii, _) = read(ascii(&soup).as_bytes());
     let from_binary = from_binary.unwrap();
     assert_is_shoe_box(&from_binary, 1e-4);
-    assert_eq!(from_binary, from_ascii.unwrap());
+    assert_eq!(from_binary.mesh, from_ascii.unwrap().mesh);
     assert_eq!(binary_findings.iter().map(|f| f.code).collect::<Vec<_>>(), ["unit-inferred"]);
 }
 
@@ -114,11 +114,14 @@ fn files_that_are_no_scans_are_refused() {
     let text = "These are my notes on the patient, who likes to run.\n".repeat(40);
     let cases: [(&[u8], &str); 13] = [
         (b"", "the scan file is empty"),
-        (b"left foot", "a text file, not an STL file"),
-        (text.as_bytes(), "a text file, not an STL file"),
-        (b"solid as a rock, they said, and went home", "a text file, not an STL file"),
-        (b"<!DOCTYPE html><html><body>404</body></html>", "a web page, not an STL file"),
-        (b"PK\x03\x04\0\0\0\0", "a ZIP archive"),
+        (b"left foot", "a text file, not an STL, OBJ, PLY, 3MF or XYZ file"),
+        (text.as_bytes(), "a text file, not an STL, OBJ, PLY, 3MF or XYZ file"),
+        (
+            b"solid as a rock, they said, and went home",
+            "a text file, not an STL, OBJ, PLY, 3MF or XYZ file",
+        ),
+        (b"<!DOCTYPE html><html><body>404</body></html>", "a web page, not an STL"),
+        (b"PK\x03\x04\0\0\0\0", "the 3MF file cannot be read: its ZIP directory is damaged"),
         (&[0; 60], "60 bytes, too few"),
         (&[0; 84], "holds no triangle"),
         (b"solid empty\nendsolid empty\n", "holds no triangle"),
@@ -225,7 +228,10 @@ fn coordinates_that_are_no_numbers() {
     for corners in many.iter_mut().step_by(5) {
         corners[0][0] = f32::INFINITY;
     }
-    assert_eq!(read(&binary(&many)).0, Err(ScanError::NotFinite { broken: 49, triangles: 240 }));
+    assert_eq!(
+        read(&binary(&many)).0,
+        Err(ScanError::NotFinite { broken: 49, count: 240, what: "triangles" })
+    );
 }
 
 #[test]

@@ -4,7 +4,7 @@ use foot::{FootFromScan, FootRequest, LandmarkName, Measurements, find_foot};
 use geometry::Point3;
 use phantom::file::scan_bytes;
 use phantom::spoil::{Expectation, FileUnit, SpoiledScan, Verdict};
-use scan::{ScanRequest, Unit, read_scan};
+use scan::{ScanMesh, ScanRequest, Unit, read_scan};
 use vocabulary::{Findings, Severity, Side};
 
 use super::Case;
@@ -65,7 +65,10 @@ fn try_read(
     findings: &mut Findings,
 ) -> Result<Read, String> {
     let request = ScanRequest { unit: case.given_unit.map(unit), ..ScanRequest::default() };
-    let read = read_scan(bytes, &request, findings).map_err(|error| error.to_string())?;
+    let read = read_scan(bytes, &request, findings)
+        .and_then(ScanMesh::settled)
+        .map_err(|error| error.to_string())?;
+    let mesh = read.single_foot().map_err(|error| error.to_string())?;
     let other = match scan.shown_side {
         Side::Left => Side::Right,
         Side::Right => Side::Left,
@@ -75,14 +78,14 @@ fn try_read(
         Ordered::Wrong => FootRequest::new(other),
         Ordered::Unsaid => FootRequest::of_either_side(),
     };
-    let foot = find_foot(&read.mesh, &request, findings).map_err(|error| error.to_string())?;
+    let foot = find_foot(&mesh, &request, findings).map_err(|error| error.to_string())?;
     let landmarks = LandmarkName::ALL
         .into_iter()
         .filter_map(|name| Some((name, foot.landmarks.get(name)?.position)))
         .collect();
     Ok(Read {
         side: foot.side,
-        unit: file_unit(read.unit),
+        unit: file_unit(read.unit.unit),
         foot_from_scan: foot.foot_from_scan,
         landmarks,
         measurements: foot.measurements,

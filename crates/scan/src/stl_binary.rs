@@ -5,8 +5,8 @@ use std::io::{Cursor, Read, Seek, SeekFrom};
 use rayon::prelude::*;
 use vocabulary::Findings;
 
-use crate::soup::Corners;
-use crate::{ScanError, ScanLimits};
+use crate::raw::Corners;
+use crate::{Format, ScanError, ScanLimits};
 
 const HEADER_BYTES: usize = 80;
 const PREFIX_BYTES: usize = HEADER_BYTES + 4;
@@ -36,14 +36,15 @@ pub(crate) fn read(
     let expected = length_of(count);
     let got = bytes.len() as u64;
     if got < expected {
-        return Err(ScanError::Truncated { triangles: count, expected, got });
-    }
-    if count as usize > limits.max_triangles {
-        return Err(ScanError::TooManyTriangles {
-            triangles: u64::from(count),
-            limit: limits.max_triangles,
+        return Err(ScanError::Truncated {
+            format: Format::StlBinary,
+            what: "triangles",
+            promised: u64::from(count),
+            expected,
+            got,
         });
     }
+    limits.check_triangles(u64::from(count))?;
     if got > expected {
         findings.warn(
             "scan",
