@@ -13,7 +13,7 @@ use crate::Refusal;
 #[command(after_help = "Example:\n  solewright parameters prescription")]
 pub(crate) struct Arguments {
     /// Only this table: patient, scan, gait.metrics, prescription, make, machines, tools, cutting, printers,
-    /// materials or labs.
+    /// materials, labs or pressure.
     table: Option<String>,
     /// Print one JSON object instead of a page.
     #[arg(long)]

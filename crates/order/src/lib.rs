@@ -10,6 +10,7 @@ mod complaint;
 mod error;
 mod parameter;
 mod prescription;
+mod pressure_profile;
 mod profile;
 mod table;
 
@@ -21,5 +22,6 @@ pub use complaint::{ComplaintRule, read_complaints};
 pub use error::OrderError;
 pub use parameter::{Kind, Parameter, Preset};
 pub use prescription::{Dose, PRESCRIPTION, Prescription};
+pub use pressure_profile::PRESSURE;
 pub use profile::{CUTTING, LAB, MACHINE, MATERIAL, PRINTER, ProfileKind, ProfileStore, TOOL};
 pub use table::Values;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::table::{self, Values};
-use crate::{ComplaintRule, OrderError, Parameter, Preset, read_complaints};
+use crate::{ComplaintRule, OrderError, PRESSURE, Parameter, Preset, read_complaints};
 
 const BENCH: &str = "bench practice, editable default";
 
@@ -500,11 +500,13 @@ pub enum ProfileKind {
     Lab,
     /// Complaint rules.
     Complaints,
+    /// Thresholds and norms of pressure recordings.
+    Pressure,
 }
 
 impl ProfileKind {
     /// Every kind.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Machine,
         Self::Tool,
         Self::Cutting,
@@ -512,6 +514,7 @@ impl ProfileKind {
         Self::Material,
         Self::Lab,
         Self::Complaints,
+        Self::Pressure,
     ];
 
     /// Name of the folder under `profiles/`.
@@ -525,6 +528,7 @@ impl ProfileKind {
             Self::Material => "materials",
             Self::Lab => "labs",
             Self::Complaints => "complaints",
+            Self::Pressure => "pressure",
         }
     }
 
@@ -539,6 +543,7 @@ impl ProfileKind {
             Self::Material => "material",
             Self::Lab => "lab",
             Self::Complaints => "complaints",
+            Self::Pressure => "pressure",
         }
     }
 
@@ -553,6 +558,7 @@ impl ProfileKind {
             Self::Material => MATERIAL,
             Self::Lab => LAB,
             Self::Complaints => &[],
+            Self::Pressure => PRESSURE,
         }
     }
 }
@@ -585,6 +591,7 @@ impl ProfileStore {
             Material "materials" "pla";
             Lab "labs" "default";
             Complaints "complaints" "default";
+            Pressure "pressure" "default";
         };
         let texts = shipped
             .into_iter()
@@ -678,7 +685,8 @@ mod tests {
 
     #[test]
     fn every_parameter_explains_itself() {
-        let tables = [MACHINE, TOOL, CUTTING, PRINTER, MATERIAL, LAB, crate::PRESCRIPTION];
+        let tables =
+            [MACHINE, TOOL, CUTTING, PRINTER, MATERIAL, LAB, PRESSURE, crate::PRESCRIPTION];
         for parameter in tables.into_iter().flatten() {
             assert!(
                 !parameter.help.is_empty() && !parameter.source.is_empty(),
