@@ -102,11 +102,13 @@ fn check_doses(side: &str, entry: &Value) {
     let tolerance = |unit: &str, name: &str| match (unit, name) {
         ("deg", _) => 0.1,
         (_, "heel_cup_depth_mm") => 0.2,
-        (_, "thickness_mm") => 0.05,
+        (_, "shell_thickness_mm") => 0.05,
         _ => f64::INFINITY,
     };
     let doses = entry["doses"].as_array().unwrap();
-    for wanted in ["rearfoot_post_deg", "forefoot_post_deg", "heel_cup_depth_mm", "thickness_mm"] {
+    for wanted in
+        ["rearfoot_post_deg", "forefoot_post_deg", "heel_cup_depth_mm", "shell_thickness_mm"]
+    {
         let dose = doses
             .iter()
             .find(|dose| dose["name"] == wanted)
@@ -115,9 +117,10 @@ fn check_doses(side: &str, entry: &Value) {
             (dose["requested"].as_f64().unwrap() - dose["realised"].as_f64().unwrap()).abs();
         assert!(difference <= tolerance(dose["unit"].as_str().unwrap(), wanted), "{side}: {dose}");
     }
-    let thickness = doses.iter().find(|dose| dose["name"] == "thickness_mm").unwrap()["requested"]
-        .as_f64()
-        .unwrap();
+    let thickness =
+        doses.iter().find(|dose| dose["name"] == "shell_thickness_mm").unwrap()["requested"]
+            .as_f64()
+            .unwrap();
     assert!(entry["shell"]["minimum_thickness_mm"].as_f64().unwrap() >= thickness - 0.05, "{side}");
 }
 

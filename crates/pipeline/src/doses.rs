@@ -1,17 +1,17 @@
 //! Requested and realised doses as rows of the report: what was asked, by whom, and what came out.
 
 use report::DoseRow;
-use shell::Operation;
+use shell::Applied;
 
 use crate::fitting::DecidedBy;
 use crate::side::Made;
 
 /// One row for every correction of the shell, in the order of application.
 pub(crate) fn rows(made: &Made) -> Vec<DoseRow> {
-    made.shell.operations.iter().map(|operation| row(made, operation)).collect()
+    made.shell.applied.iter().map(|operation| row(made, operation)).collect()
 }
 
-fn row(made: &Made, operation: &Operation) -> DoseRow {
+fn row(made: &Made, operation: &Applied) -> DoseRow {
     let decided =
         made.fitted.decision.doses.iter().find(|(key, _, _)| *key == key_of(operation.name));
     let by = decided.map_or(DecidedBy::Lab, |(_, _, by)| *by);
@@ -28,14 +28,13 @@ fn row(made: &Made, operation: &Operation) -> DoseRow {
             DecidedBy::Optimizer => report::DecidedBy::Optimizer,
             DecidedBy::Lab => report::DecidedBy::LabDefault,
         },
-        note: operation.note.clone(),
+        note: operation.limited.clone().unwrap_or_else(|| operation.note.clone()),
     }
 }
 
 /// The prescription's key of an operation of the shell.
 fn key_of(operation: &str) -> &str {
     match operation {
-        "thickness_mm" => "shell_thickness_mm",
         // The height follows from the share of the clearance that is filled.
         "arch_height_mm" => "arch_fraction",
         other => other,

@@ -4,7 +4,7 @@ use foot::Foot;
 use knee::KneeModel;
 use optimize::{Candidate, Contraindication, Fixed, Indication, Limits, Optimum, Problem};
 use order::{Caution, Dose, Prescription};
-use shell::{Design, ShellSettings, TopModel};
+use shell::{Design, Doses, Operation, ShellSettings, TopModel};
 use vocabulary::{Angle, Findings, Mm, Side};
 
 use crate::prediction::{self, Cover, Family};
@@ -23,6 +23,9 @@ pub(crate) struct Question<'a> {
 
 /// A design with the origin of each dose.
 pub(crate) struct Decision {
+    /// The doses that every shell has.
+    pub(crate) base: Doses,
+    /// Everything that is done to the shell.
     pub(crate) design: Design,
     /// Prescription key, value in the key's unit, and who decided.
     pub(crate) doses: Vec<(&'static str, f64, DecidedBy)>,
@@ -68,8 +71,8 @@ pub(crate) fn decide(
         return Err(refuse("[patient] cautions", reason.to_owned()));
     }
     let prescription = &question.job.case.prescription[&question.side];
-    let base = base_design(prescription, question.bench.thickness_mm(patient.mass_kg));
-    let top = TopModel::new(question.foot, &question.settings, &base)
+    let base = base_doses(prescription, question.bench.thickness_mm(patient.mass_kg));
+    let top = TopModel::new(question.foot, &question.settings, &design(base))
         .map_err(|error| refuse("shell", error.to_string()))?;
     let contact = question.model.foot();
     let places = prediction::places(contact, question.foot);
@@ -89,10 +92,10 @@ pub(crate) fn decide(
     Ok((decision(prescription, base, &optimum.chosen), optimum, problem.limits))
 }
 
-/// The design with every dose that does not need the optimizer.
-fn base_design(prescription: &Prescription, thickness_mm: f64) -> Design {
+/// Every dose that does not need the optimizer; the others as ordered, or neutral.
+fn base_doses(prescription: &Prescription, thickness_mm: f64) -> Doses {
     let value = |key: &str, otherwise: f64| prescription.dose(key).value().unwrap_or(otherwise);
-    Design {
+    Doses {
         rearfoot_post: Angle::from_deg(value("rearfoot_post_deg", 0.0)),
         forefoot_post: Angle::from_deg(value("forefoot_post_deg", 0.0)),
         arch_fraction: value("arch_fraction", 0.5),
@@ -195,25 +198,36 @@ const fn contraindication(caution: Caution) -> Contraindication {
     }
 }
 
+/// The operations of these doses, with angles as an order form writes them.
+fn design(doses: Doses) -> Design {
+    let posts = [
+        Operation::RearfootPost { angle_deg: rounded(doses.rearfoot_post.deg()) },
+        Operation::ForefootPost { angle_deg: rounded(doses.forefoot_post.deg()) },
+    ];
+    let others = Design::from(doses);
+    let others = others.operations().iter().filter(|operation| operation.spec().unit != "deg");
+    Design::new(others.cloned().chain(posts).collect())
+}
+
 /// The design with what the optimizer chose, and who decided each dose.
-fn decision(prescription: &Prescription, base: Design, chosen: &Candidate) -> Decision {
-    let design = Design {
+fn decision(prescription: &Prescription, base: Doses, chosen: &Candidate) -> Decision {
+    let base = Doses {
         rearfoot_post: chosen.rearfoot_post,
         forefoot_post: chosen.forefoot_post,
         arch_fraction: chosen.arch_fraction,
         ..base
     };
     let values = [
-        ("arch_fraction", design.arch_fraction, DecidedBy::Optimizer),
-        ("cast_fill_mm", design.cast_fill.0, DecidedBy::Lab),
-        ("lateral_expansion_mm", design.lateral_expansion.0, DecidedBy::Lab),
-        ("heel_cup_depth_mm", design.heel_cup_depth.0, DecidedBy::Lab),
-        ("medial_skive_mm", design.medial_skive.0, DecidedBy::Lab),
+        ("arch_fraction", base.arch_fraction, DecidedBy::Optimizer),
+        ("cast_fill_mm", base.cast_fill.0, DecidedBy::Lab),
+        ("lateral_expansion_mm", base.lateral_expansion.0, DecidedBy::Lab),
+        ("heel_cup_depth_mm", base.heel_cup_depth.0, DecidedBy::Lab),
+        ("medial_skive_mm", base.medial_skive.0, DecidedBy::Lab),
         // Radians and back would leave 3.4999999999999996.
-        ("rearfoot_post_deg", rounded(design.rearfoot_post.deg()), DecidedBy::Optimizer),
-        ("forefoot_post_deg", rounded(design.forefoot_post.deg()), DecidedBy::Optimizer),
-        ("heel_lift_mm", design.heel_lift.0, DecidedBy::Lab),
-        ("shell_thickness_mm", design.thickness.0, DecidedBy::Lab),
+        ("rearfoot_post_deg", rounded(base.rearfoot_post.deg()), DecidedBy::Optimizer),
+        ("forefoot_post_deg", rounded(base.forefoot_post.deg()), DecidedBy::Optimizer),
+        ("heel_lift_mm", base.heel_lift.0, DecidedBy::Lab),
+        ("shell_thickness_mm", base.thickness.0, DecidedBy::Lab),
     ];
     let doses = values
         .into_iter()
@@ -224,7 +238,7 @@ fn decision(prescription: &Prescription, base: Design, chosen: &Candidate) -> De
             Dose::Open => (key, value, open),
         })
         .collect();
-    Decision { design, doses }
+    Decision { base, design: design(base), doses }
 }
 
 fn rounded(value: f64) -> f64 {

@@ -75,7 +75,7 @@ fn output(path: String, bytes: Vec<u8>) -> OutputFile {
 
 /// What was made for one side, in a sentence.
 fn summary(made: &Made) -> String {
-    let design = &made.fitted.decision.design;
+    let design = &made.fitted.decision.base;
     let change = &made.prediction.kam_peak1.likelihood;
     let warnings =
         made.findings.iter().filter(|finding| finding.severity == Severity::Warning).count();

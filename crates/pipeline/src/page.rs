@@ -61,7 +61,7 @@ fn patient(case: &Case) -> Vec<Row> {
 }
 
 fn summary(made: &Made) -> Vec<Statement> {
-    let design = &made.fitted.decision.design;
+    let design = &made.fitted.decision.base;
     let likelihood = &made.prediction.kam_peak1.likelihood;
     let text = format!(
         "Shell {:.1} mm thick, heel cup {:.0} mm, rearfoot post {}, forefoot post {}, arch {:.0} % of the loaded \

@@ -10,7 +10,7 @@ use knee::{
     shell_stiffness_kpa_per_mm,
 };
 use optimize::{Candidate, DeviceFamily};
-use shell::{Design, NodeFields, Shell, TopModel};
+use shell::{Doses, NodeFields, Shell, TopModel};
 use vocabulary::{Angle, Mm};
 
 /// The contact nodes of a foot, for a scan taken under a load of `body_weights` on this foot.
@@ -41,7 +41,7 @@ pub(crate) fn places(contact: &FootContact, foot: &Foot) -> Vec<Point2> {
 }
 
 /// Layers of a shell for the knee model. The cover is the reference's: 3 mm of 1 MPa.
-pub(crate) fn materials(design: &Design, shell_modulus_mpa: f64) -> Materials {
+pub(crate) fn materials(design: &Doses, shell_modulus_mpa: f64) -> Materials {
     let shell = shell_stiffness_kpa_per_mm(
         shell_modulus_mpa / 1000.0,
         design.thickness.0,
@@ -92,13 +92,13 @@ pub(crate) struct Family<'a> {
     pub(crate) top: &'a TopModel,
     pub(crate) nodes: NodeFields,
     pub(crate) cover: Cover,
-    pub(crate) base: Design,
+    pub(crate) base: Doses,
     pub(crate) shell_modulus_mpa: f64,
 }
 
 impl DeviceFamily for Family<'_> {
     fn device(&self, candidate: &Candidate) -> Device {
-        let design = Design {
+        let design = Doses {
             rearfoot_post: candidate.rearfoot_post,
             forefoot_post: candidate.forefoot_post,
             arch_fraction: candidate.arch_fraction,
@@ -121,14 +121,14 @@ pub(crate) fn finished_device(
     contact: &FootContact,
     foot: &Foot,
     shell: &Shell,
-    (design, materials): (&Design, Materials),
+    (design, materials): (&Doses, Materials),
     parameters: &Parameters,
 ) -> Device {
     let places = places(contact, foot);
     let nodes = shell.top_model.nodes(&places);
     let formula = Formula { top: &shell.top_model, nodes: &nodes };
     let cover = Cover::new(foot, &places, &nodes.on_shell);
-    let settled = |design: &Design| -> Vec<f64> {
+    let settled = |design: &Doses| -> Vec<f64> {
         formula.heights(design).into_iter().map(|height| height + shell.settled).collect()
     };
     // The surfaces end at the shell's edge; in front of it the formula they were fitted to goes on.
@@ -154,7 +154,7 @@ struct Formula<'a> {
 }
 
 impl Formula<'_> {
-    fn heights(&self, design: &Design) -> Vec<f64> {
+    fn heights(&self, design: &Doses) -> Vec<f64> {
         let mut heights = Vec::new();
         self.top.heights(self.nodes, design, &mut heights);
         heights
@@ -162,8 +162,8 @@ impl Formula<'_> {
 }
 
 /// The design without posts.
-fn unposted(design: &Design) -> Design {
-    Design { rearfoot_post: Angle::ZERO, forefoot_post: Angle::ZERO, ..*design }
+fn unposted(design: &Doses) -> Doses {
+    Doses { rearfoot_post: Angle::ZERO, forefoot_post: Angle::ZERO, ..*design }
 }
 
 /// The design without any dose that acts on the foot: the datum of the knee model.
@@ -172,8 +172,8 @@ fn unposted(design: &Design) -> Design {
 /// also follows heel and lateral border, which under load settle onto a flat floor just as well; counting
 /// that as support made a neutral shell look like a lateral wedge (-4 % on an unloaded scan, where
 /// trials of contoured insoles found no mean change).
-fn undosed(design: &Design) -> Design {
-    Design {
+fn undosed(design: &Doses) -> Doses {
+    Doses {
         arch_fraction: 0.0,
         cast_fill: Mm(0.0),
         medial_skive: Mm(0.0),
@@ -193,7 +193,7 @@ impl Heights<'_> {
     fn device(
         self,
         contact: &FootContact,
-        design: &Design,
+        design: &Doses,
         materials: Materials,
         parameters: &Parameters,
     ) -> Device {

@@ -114,7 +114,8 @@ fn side(made: &Made) -> Value {
         "decisions": fitted.decision.doses.iter().map(|(key, value, by)| {
             json!({ "key": key, "value": value, "decided_by": by.words() })
         }).collect::<Vec<_>>(),
-        "doses": made.shell.operations.iter().map(|operation| {
+        "design": made.shell.design,
+        "doses": made.shell.applied.iter().map(|operation| {
             let mut entry = json!(operation);
             entry["within"] = json!(operation.kept());
             entry

@@ -10,7 +10,7 @@ use optimize::{Limits, Optimum};
 use order::{Indication, Prescription, WeightBearing};
 use printing::{PrintJob, PrintOrder};
 use scan::{ScanMesh, ScanRequest, Unit};
-use shell::{Design, Shell};
+use shell::Shell;
 use vocabulary::{Findings, Side};
 
 use crate::fitting::{self, Decision};
@@ -129,7 +129,7 @@ pub(crate) fn make(
     let mut watch = Stopwatch::new(observer, side);
     let mut findings = Findings::new();
     let fitted = fit(job, bench, &mut watch, &mut findings)?;
-    let design = fitted.decision.design;
+    let design = fitted.decision.design.clone();
     let settings = bench.shell_settings(fitted.state);
     let shell = watch.step("shell", || {
         at(side, "shell", shell::build(&fitted.foot, &design, &settings, &mut findings))
@@ -285,13 +285,13 @@ fn stance(
 
 fn predict(bench: &Bench, fitted: &Fitted, shell: &Shell) -> Prediction {
     let (model, foot) = (&fitted.model, &fitted.foot);
-    let design: &Design = &fitted.decision.design;
-    let materials = prediction::materials(design, bench.lab.number("shell_modulus_mpa"));
+    let doses = &fitted.decision.base;
+    let materials = prediction::materials(doses, bench.lab.number("shell_modulus_mpa"));
     let device = prediction::finished_device(
         model.foot(),
         foot,
         shell,
-        (design, materials),
+        (doses, materials),
         model.parameters(),
     );
     model.predict(&device)

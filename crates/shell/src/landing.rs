@@ -4,7 +4,7 @@ use geometry::Point2;
 
 use crate::regions::Regions;
 use crate::rim::Rim;
-use crate::{Design, ShellSettings, smooth};
+use crate::{Doses, ShellSettings, smooth};
 
 /// Contact faces of one design; all at z = 0.
 #[derive(Clone, Debug)]
@@ -59,11 +59,11 @@ impl Landing {
         settings: &ShellSettings,
         regions: &Regions,
         rim: &Rim,
-        design: &Design,
+        doses: &Doses,
     ) -> Self {
-        let posted = design.rearfoot_post.rad() != 0.0
-            || design.heel_lift.0 > 0.0
-            || design.medial_skive.0 > 0.0;
+        let posted = doses.rearfoot_post.rad() != 0.0
+            || doses.heel_lift.0 > 0.0
+            || doses.medial_skive.0 > 0.0;
         let heel = posted.then(|| {
             // As wide as the sole of the heel cup, from inside the posterior rim to the front of the calcaneus.
             let half_width = 0.40 * (regions.heel_lateral - regions.heel_medial);
@@ -80,7 +80,7 @@ impl Landing {
         });
         Self {
             heel,
-            forefoot_strip: (design.forefoot_post.rad() != 0.0).then_some(settings.forefoot_strip),
+            forefoot_strip: (doses.forefoot_post.rad() != 0.0).then_some(settings.forefoot_strip),
             bevel: settings.post_bevel.tan(),
             rounding: settings.post_rounding,
             seat_flat: settings.seat_flat,

@@ -7,7 +7,9 @@
 //!    sides to the distal edge; its outer border is the trim line.
 //! 3. The top is fitted as a bicubic B-spline; the bottom is the true offset of that *fitted* top
 //!    (lower envelope of spheres), with posts under it, and is corrected until it is thick enough.
-//! 4. Every dose is measured again on the finished surfaces ([`Operation`]).
+//! 4. Every dose is measured again on the finished surfaces ([`Applied`]).
+//!
+//! What is built is data: a [`Design`] is an ordered list of typed [`Operation`]s.
 //!
 //! Lengths are mm in the foot frame of a right foot: medial is -x, lateral is +x, z = 0 is the floor
 //! of the shoe on which posts rest.
@@ -15,12 +17,17 @@
 //! Does not promise: shells longer than the metatarsals, walls steeper than the steepest graph slope of
 //! [`ShellSettings`], intrinsic posts (posts tilt the whole top above them).
 
+mod applied;
 mod design;
+mod error;
 mod foot_surface;
 mod landing;
+mod limits;
 mod measure;
+mod operation;
 mod regions;
 mod rim;
+mod settings;
 mod shell;
 mod smooth;
 #[cfg(test)]
@@ -31,8 +38,11 @@ mod thickness;
 mod top_model;
 mod underside;
 
-pub use design::{Design, ShellError, ShellSettings};
-pub use measure::Operation;
+pub use applied::Applied;
+pub use design::{Design, Doses};
+pub use error::ShellError;
+pub use operation::{Operation, Spec};
+pub use settings::ShellSettings;
 pub use shell::{Shell, build};
 pub use thickness::{Thinnest, minimum_thickness, thickness_map};
 pub use top_model::{NodeFields, TopModel};

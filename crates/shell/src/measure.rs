@@ -1,55 +1,15 @@
 //! Realised doses, measured on the finished surfaces.
 
 use geometry::{GraphSurface, Point2, polygon};
-use serde::Serialize;
-use vocabulary::{Angle, Findings, Mm};
+use vocabulary::{Angle, Mm};
 
 use crate::shell::Finished;
 use crate::thickness::bounds;
-use crate::top_model::Doses;
-use crate::{Design, ShellError};
-
-/// One correction: what was ordered and what the finished surfaces show.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Operation {
-    /// Key of the prescription, with its unit.
-    pub name: &'static str,
-    /// Ordered dose, in `unit`.
-    pub requested: f64,
-    /// Dose measured on the finished B-spline surfaces, in `unit`.
-    pub realised: f64,
-    /// `"deg"`, `"mm"` or `"1"`.
-    pub unit: &'static str,
-    /// Largest difference that counts as kept.
-    pub tolerance: f64,
-    /// How it was measured, or why it was limited.
-    pub note: String,
-}
-
-impl Operation {
-    /// Whether the realised dose is the ordered one, within the tolerance.
-    #[must_use]
-    pub fn kept(&self) -> bool {
-        (self.realised - self.requested).abs() <= self.tolerance
-    }
-}
-
-/// Warns about every dose that was not realised.
-pub(crate) fn report_missed(operations: &[Operation], findings: &mut Findings) {
-    for operation in operations.iter().filter(|operation| !operation.kept()) {
-        findings.warn(
-            "shell",
-            "dose-missed",
-            format!(
-                "{} was ordered as {:.2} and came out as {:.2} {} ({}); change the order or the scan's landmarks",
-                operation.name, operation.requested, operation.realised, operation.unit, operation.note
-            ),
-        );
-    }
-}
+use crate::top_model::Formula;
+use crate::{Applied, Doses, ShellError};
 
 /// All corrections in the order in which they are applied.
-pub(crate) fn operations(shell: &Finished<'_>) -> Result<Vec<Operation>, ShellError> {
+pub(crate) fn all(shell: &Finished<'_>) -> Result<Vec<Applied>, ShellError> {
     let mut list = vec![lateral_expansion(shell), arch_height(shell)];
     list.extend(arch_fraction(shell)?);
     list.push(cast_fill(shell)?);
@@ -61,7 +21,12 @@ pub(crate) fn operations(shell: &Finished<'_>) -> Result<Vec<Operation>, ShellEr
     list.push(thickness(shell));
     // An addition that was not ordered is no operation; posts, cup, arch and thickness always are.
     let additions = ["lateral_expansion_mm", "cast_fill_mm", "medial_skive_mm", "heel_lift_mm"];
-    list.retain(|operation| operation.requested != 0.0 || !additions.contains(&operation.name));
+    list.retain(|dose| dose.requested != 0.0 || !additions.contains(&dose.name));
+    for dose in &mut list {
+        let ordered =
+            shell.design.operations().iter().find(|ordered| ordered.spec().key == dose.name);
+        dose.operation = ordered.cloned();
+    }
     Ok(list)
 }
 
@@ -142,8 +107,8 @@ impl Finished<'_> {
     }
 
     /// The same device without posts and with other doses.
-    fn other(&self, change: impl Fn(&mut Design)) -> Result<GraphSurface, ShellError> {
-        let mut design = *self.design;
+    fn other(&self, change: impl Fn(&mut Doses)) -> Result<GraphSurface, ShellError> {
+        let mut design = *self.doses;
         change(&mut design);
         self.grid.neutral_top(self.model, &design)
     }
@@ -154,30 +119,32 @@ impl Finished<'_> {
     }
 }
 
-fn rearfoot_post(shell: &Finished<'_>) -> Operation {
-    Operation {
+fn rearfoot_post(shell: &Finished<'_>) -> Applied {
+    Applied {
         name: "rearfoot_post_deg",
-        requested: shell.design.rearfoot_post.deg(),
+        requested: shell.doses.rearfoot_post.deg(),
         realised: shell.post_angle(&shell.heel_places(), shell.landing.heel_contact()),
         unit: "deg",
         tolerance: 0.1,
         note: "tilt of the heel seat against the same shell without posts, less that of the contact face".to_owned(),
+        ..Applied::default()
     }
 }
 
-fn forefoot_post(shell: &Finished<'_>) -> Operation {
+fn forefoot_post(shell: &Finished<'_>) -> Applied {
     let contact = shell.landing.forefoot_contact(&shell.model.rim);
-    Operation {
+    Applied {
         name: "forefoot_post_deg",
-        requested: shell.design.forefoot_post.deg(),
+        requested: shell.doses.forefoot_post.deg(),
         realised: shell.post_angle(&shell.distal_places(), contact),
         unit: "deg",
         tolerance: 0.1,
         note: "tilt of the distal 12 mm against the same shell without posts, less that of the contact face".to_owned(),
+        ..Applied::default()
     }
 }
 
-fn heel_cup(shell: &Finished<'_>) -> Operation {
+fn heel_cup(shell: &Finished<'_>) -> Applied {
     let top = &shell.slab.top;
     let raised: Vec<(Point2, f64)> = shell
         .heel_places()
@@ -191,13 +158,14 @@ fn heel_cup(shell: &Finished<'_>) -> Operation {
         .map(level)
         .fold(f64::INFINITY, f64::min);
     let back = rim_back(shell.outline);
-    Operation {
+    Applied {
         name: "heel_cup_depth_mm",
-        requested: shell.design.heel_cup_depth.0,
+        requested: shell.doses.heel_cup_depth.0,
         realised: level(back) - seat,
         unit: "mm",
         tolerance: 0.2,
         note: "from the lowest point of the heel seat up to the posterior rim, square to the tilted seat, before any cover".to_owned(),
+        ..Applied::default()
     }
 }
 
@@ -206,15 +174,15 @@ fn rim_back(outline: &[Point2]) -> Point2 {
     outline.iter().copied().fold(Point2::origin(), |back, p| if p.y < back.y { p } else { back })
 }
 
-fn arch_height(shell: &Finished<'_>) -> Operation {
+fn arch_height(shell: &Finished<'_>) -> Applied {
     let (model, apex) = (shell.model, shell.arch_apex());
-    let doses = Doses::of(model, shell.design);
+    let doses = Formula::of(model, shell.doses);
     let node = model.node(apex);
     let seat = model.node(Point2::origin());
     let realised = shell.neutral_top.height(apex)
         - shell.neutral_top.height(Point2::origin())
         - (doses.raise(&node) - doses.raise(&seat));
-    Operation {
+    Applied {
         name: "arch_height_mm",
         requested: doses.neutral(&node)
             - doses.raise(&node)
@@ -226,25 +194,26 @@ fn arch_height(shell: &Finished<'_>) -> Operation {
             "height of the arch over the heel seat's middle at x = {:.0}, y = {:.0} mm, without posts and lift; the order follows from arch_fraction and cast_fill",
             apex.x, apex.y
         ),
+        ..Applied::default()
     }
 }
 
 /// Share of the clearance that is filled; `None` where the loaded arch is too low to say.
-fn arch_fraction(shell: &Finished<'_>) -> Result<Option<Operation>, ShellError> {
+fn arch_fraction(shell: &Finished<'_>) -> Result<Option<Applied>, ShellError> {
     let apex = shell.arch_apex();
     let node = shell.model.node(apex);
-    let unfilled = Design { cast_fill: Mm(0.0), ..*shell.design };
+    let unfilled = Doses { cast_fill: Mm(0.0), ..*shell.doses };
     // Of the foot alone: nothing and all of the clearance. The rim's cap is that of the ordered arch.
     let of_foot = |fraction: f64| {
-        let design = Design { arch_fraction: fraction, ..unfilled };
-        let doses = Doses::of(shell.model, &design);
+        let other = Doses { arch_fraction: fraction, ..unfilled };
+        let doses = Formula::of(shell.model, &other);
         doses.corrected(&node) + doses.raise(&node)
     };
     let (flat, full) = (of_foot(0.0), of_foot(1.0));
     let own = shell.grid.neutral_top(shell.model, &unfilled)?.height(apex);
-    Ok((full - flat > 1.0).then(|| Operation {
+    Ok((full - flat > 1.0).then(|| Applied {
         name: "arch_fraction",
-        requested: shell.design.arch_fraction,
+        requested: shell.doses.arch_fraction,
         realised: (own - flat) / (full - flat),
         unit: "1",
         tolerance: 0.05,
@@ -252,64 +221,68 @@ fn arch_fraction(shell: &Finished<'_>) -> Result<Option<Operation>, ShellError> 
             "share of the loaded arch's {:.1} mm of clearance at its middle",
             full - flat
         ),
+        ..Applied::default()
     }))
 }
 
-fn cast_fill(shell: &Finished<'_>) -> Result<Operation, ShellError> {
-    let requested = shell.design.cast_fill.0;
+fn cast_fill(shell: &Finished<'_>) -> Result<Applied, ShellError> {
+    let requested = shell.doses.cast_fill.0;
     let without = shell.other(|design| design.cast_fill = Mm(0.0))?;
     let with = shell.unchanged()?;
     let sign = requested.signum();
     let realised = sign * largest(shell, |p| sign * (without.height(p) - with.height(p)), |_| true);
-    let mut operation = Operation {
+    let mut operation = Applied {
         name: "cast_fill_mm",
         requested,
         realised,
         unit: "mm",
         tolerance: 0.2,
         note: "largest lowering of the arch against the same shell without cast fill".to_owned(),
+        ..Applied::default()
     };
     if !operation.kept() {
-        let unfilled = Design { cast_fill: Mm(0.0), ..*shell.design };
-        let doses = Doses::of(shell.model, &unfilled);
+        let unfilled = Doses { cast_fill: Mm(0.0), ..*shell.doses };
+        let doses = Formula::of(shell.model, &unfilled);
         // Where the fill is fully developed; elsewhere its blend takes less than the dose.
         let available = largest(
             shell,
             |p| doses.corrected(&shell.model.node(p)),
             |p| shell.model.regions.arch_weight(p) > 0.95,
         );
-        operation.note = format!(
-            "limited: the arch at this arch_fraction is only {available:.1} mm high, and no fill lowers it under the floor of the shoe"
-        );
+        operation.limited = Some(format!(
+            "the arch at this arch_fraction is only {available:.1} mm high, and no fill lowers it under the floor of the shoe"
+        ));
     }
     Ok(operation)
 }
 
-fn skive(shell: &Finished<'_>) -> Result<Operation, ShellError> {
+fn skive(shell: &Finished<'_>) -> Result<Applied, ShellError> {
     let without = shell.other(|design| design.medial_skive = Mm(0.0))?;
     let with = shell.unchanged()?;
     let raised = largest(shell, |p| with.height(p) - without.height(p), |p| p.y.abs() < 25.0);
-    Ok(Operation {
+    Ok(Applied {
         name: "medial_skive_mm",
-        requested: shell.design.medial_skive.0,
+        requested: shell.doses.medial_skive.0,
         realised: raised,
         unit: "mm",
         tolerance: 0.2,
         note: "largest raise inside the heel cup against the same shell without skive".to_owned(),
+        ..Applied::default()
     })
 }
 
-fn heel_lift(shell: &Finished<'_>) -> Result<Operation, ShellError> {
+fn heel_lift(shell: &Finished<'_>) -> Result<Applied, ShellError> {
     let without = shell.other(|design| design.heel_lift = Mm(0.0))?;
     let with = shell.unchanged()?;
     let seat = Point2::origin();
-    Ok(Operation {
+    Ok(Applied {
         name: "heel_lift_mm",
-        requested: shell.design.heel_lift.0,
+        requested: shell.doses.heel_lift.0,
         realised: with.height(seat) - without.height(seat),
         unit: "mm",
         tolerance: 0.1,
         note: "raise of the heel seat against the same shell without lift".to_owned(),
+        ..Applied::default()
     })
 }
 
@@ -328,25 +301,26 @@ fn wall_at(level: f64, height: impl Fn(f64) -> f64) -> f64 {
     80.0
 }
 
-fn lateral_expansion(shell: &Finished<'_>) -> Operation {
-    let level = shell.design.heel_cup_depth.0 / 2.0;
+fn lateral_expansion(shell: &Finished<'_>) -> Applied {
+    let level = shell.doses.heel_cup_depth.0 / 2.0;
     let top = &shell.neutral_top;
-    let doses = Doses::of(shell.model, shell.design);
+    let doses = Formula::of(shell.model, shell.doses);
     let raise = doses.raise(&shell.model.node(Point2::origin()));
     // Where the wall of the finished cup reaches half the cup's depth, and where the foot's own sole reaches it.
     let finished = wall_at(level, |x| top.height(Point2::new(x, 0.0)) - raise);
     let own = wall_at(level, |x| shell.model.sole_before_expansion(Point2::new(x, 0.0)));
-    Operation {
+    Applied {
         name: "lateral_expansion_mm",
-        requested: shell.design.lateral_expansion.0,
+        requested: shell.doses.lateral_expansion.0,
         realised: finished - own,
         unit: "mm",
         tolerance: 0.5,
         note: "lateral wall of the cup at half its depth, against the foot".to_owned(),
+        ..Applied::default()
     }
 }
 
-fn thickness(shell: &Finished<'_>) -> Operation {
+fn thickness(shell: &Finished<'_>) -> Applied {
     let map = shell.thickness;
     let mut unposted = Vec::new();
     for row in 0..map.rows {
@@ -359,13 +333,14 @@ fn thickness(shell: &Finished<'_>) -> Operation {
     }
     unposted.sort_by(f64::total_cmp);
     let least = unposted.first().copied().unwrap_or(0.0);
-    Operation {
-        name: "thickness_mm",
-        requested: shell.design.thickness.0,
+    Applied {
+        name: "shell_thickness_mm",
+        requested: shell.doses.thickness.0,
         realised: unposted.get(unposted.len() / 2).copied().unwrap_or(0.0),
         unit: "mm",
         tolerance: 0.05,
         note: format!("median outside the posts; the thinnest place has {least:.2} mm"),
+        ..Applied::default()
     }
 }
 

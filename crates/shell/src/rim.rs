@@ -12,8 +12,8 @@ use std::f64::consts::PI;
 use geometry::{ClosedCurve, Point2, Vector2, polygon};
 
 use crate::smooth::{self, Track};
-use crate::top_model::{Doses, TopModel};
-use crate::{Design, ShellError};
+use crate::top_model::{Formula, TopModel};
+use crate::{Doses, ShellError};
 
 /// Spacing of the rays along the perimeter, mm (and of the fan's rays at a radius of 32 mm).
 const RAY_STEP: f64 = 1.0;
@@ -69,12 +69,12 @@ impl Rim {
         }
     }
 
-    pub(crate) fn new(model: &TopModel, design: &Design) -> Self {
+    pub(crate) fn new(model: &TopModel, doses: &Doses) -> Self {
         let (settings, regions) = (&model.settings, &model.regions);
-        let doses = Doses::of(model, design);
-        let shape = |point: Point2| doses.corrected(&model.node(point));
+        let formula = Formula::of(model, doses);
+        let shape = |point: Point2| formula.corrected(&model.node(point));
         let seat = model.lowest_in_heel(|point, _| shape(point));
-        let cup_level = seat + design.heel_cup_depth.0;
+        let cup_level = seat + doses.heel_cup_depth.0;
         let profile = Profile::new(model, cup_level, &shape);
         let stations = ((regions.distal_end(settings) + 20.0) / RAY_STEP).ceil() as usize + 1;
         let reach = profile.trace(stations, &shape);
@@ -88,7 +88,7 @@ impl Rim {
                 values: reach[stations - 1..stations + FAN_RAYS].to_vec(),
             },
             medial: side(reach[stations + FAN_RAYS - 1..].to_vec()),
-            land: settings.rim_land.max(design.thickness.0),
+            land: settings.rim_land.max(doses.thickness.0),
             corner_blend: settings.corner_blend,
             distal: Track {
                 start: -120.0,

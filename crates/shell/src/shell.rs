@@ -2,12 +2,13 @@ use foot::Foot;
 use geometry::{GraphSurface, HeightField, Point2, Rect, Slab, polygon};
 use vocabulary::Findings;
 
+use crate::applied::{self, Applied};
 use crate::foot_surface::map_nodes;
 use crate::landing::Landing;
-use crate::measure::{self, Operation};
+use crate::measure;
 use crate::thickness::{self, Thinnest};
-use crate::top_model::{Doses, Node, TopModel};
-use crate::{Design, ShellError, ShellSettings, design, underside};
+use crate::top_model::{Formula, Node, TopModel};
+use crate::{Design, Doses, ShellError, ShellSettings, limits, underside};
 
 /// The surfaces go on this far outside the trim line, mm.
 const MARGIN: f64 = 7.0;
@@ -25,8 +26,10 @@ pub struct Shell {
     pub slab: Slab,
     /// The top of the same shell without posts.
     pub neutral_top: GraphSurface,
+    /// What it was built from.
+    pub design: Design,
     /// Every correction in the order in which it is applied, with requested and realised dose.
-    pub operations: Vec<Operation>,
+    pub applied: Vec<Applied>,
     /// Contact face of the rearfoot post, if one was ordered (counter-clockwise polygon at z = 0).
     pub rearfoot_contact: Option<Vec<Point2>>,
     /// Contact face of the forefoot post, if one was ordered.
@@ -43,6 +46,7 @@ pub struct Shell {
 /// Everything that measuring needs.
 pub(crate) struct Finished<'a> {
     pub(crate) design: &'a Design,
+    pub(crate) doses: &'a Doses,
     pub(crate) model: &'a TopModel,
     pub(crate) slab: &'a Slab,
     pub(crate) neutral_top: &'a GraphSurface,
@@ -79,14 +83,14 @@ impl Grid {
         HeightField { heights, ..self.frame.clone() }
     }
 
-    /// The fitted neutral top of another design on the same rim: what the top would be with other doses.
+    /// The fitted neutral top with other doses on the same rim.
     pub(crate) fn neutral_top(
         &self,
         model: &TopModel,
-        design: &Design,
+        doses: &Doses,
     ) -> Result<GraphSurface, ShellError> {
-        let doses = Doses::of(model, design);
-        underside::fit(&self.field(|node| doses.neutral(node)), &model.settings)
+        let formula = Formula::of(model, doses);
+        underside::fit(&self.field(|node| formula.neutral(node)), &model.settings)
     }
 }
 
@@ -101,39 +105,42 @@ pub fn build(
     settings: &ShellSettings,
     findings: &mut Findings,
 ) -> Result<Shell, ShellError> {
-    design::check(design, findings)?;
+    limits::check(design, findings)?;
+    let doses = design.doses();
     let model = TopModel::new(foot, settings, design)?;
     let curve = model.rim.outline()?;
     let outline = curve.polyline(0.02, 2.0);
     let grid = Grid::new(&model, thickness::bounds(&outline, MARGIN));
-    let doses = Doses::of(&model, design);
-    let top = underside::fit(&grid.field(|node| doses.neutral(node) + doses.tilt(node)), settings)?;
-    let neutral_top = underside::fit(&grid.field(|node| doses.neutral(node)), settings)?;
+    let formula = Formula::of(&model, &doses);
+    let top =
+        underside::fit(&grid.field(|node| formula.neutral(node) + formula.tilt(node)), settings)?;
+    let neutral_top = underside::fit(&grid.field(|node| formula.neutral(node)), settings)?;
 
-    let landing = Landing::new(settings, &model.regions, &model.rim, design);
+    let landing = Landing::new(settings, &model.regions, &model.rim, &doses);
     let fitted = HeightField {
         heights: map_nodes(&grid.frame, |column, row| top.height(grid.frame.node(column, row))),
         ..grid.frame.clone()
     };
     let fill =
         |point: Point2, shell: f64| landing.underside(&model.regions, &model.rim, point, shell);
-    let bottom = underside::bottom(&top, &fitted, &outline, design.thickness.0, settings, &fill)?;
+    let bottom = underside::bottom(&top, &fitted, &outline, doses.thickness.0, settings, &fill)?;
     let floor = lowest(&bottom, &fitted, &outline);
     let slab = Slab { top, bottom, outline: curve, holes: Vec::new() }.raised(-floor);
     let neutral_top = neutral_top.raised(-floor);
 
     let thickness = thickness::thickness_map(&slab, INSPECTION);
     let thinnest = thickness::thinnest(&thickness);
-    if thinnest.thickness < design.thickness.0 - THICKNESS_TOLERANCE {
+    if thinnest.thickness < doses.thickness.0 - THICKNESS_TOLERANCE {
         return Err(ShellError::Thin {
             found: thinnest.thickness,
-            ordered: design.thickness.0,
+            ordered: doses.thickness.0,
             x: thinnest.place.x,
             y: thinnest.place.y,
         });
     }
-    let operations = measure::operations(&Finished {
+    let applied = measure::all(&Finished {
         design,
+        doses: &doses,
         model: &model,
         slab: &slab,
         neutral_top: &neutral_top,
@@ -142,13 +149,14 @@ pub fn build(
         grid: &grid,
         thickness: &thickness,
     })?;
-    measure::report_missed(&operations, findings);
+    applied::report_missed(&applied, findings);
     let rearfoot_contact = landing.heel_contact();
     let forefoot_contact = landing.forefoot_contact(&model.rim);
     Ok(Shell {
         slab,
         neutral_top,
-        operations,
+        design: design.clone(),
+        applied,
         rearfoot_contact,
         forefoot_contact,
         thinnest,

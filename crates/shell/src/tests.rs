@@ -4,19 +4,21 @@ use geometry::{HeightField, Point2, Rect, polygon};
 use vocabulary::{Angle, Findings, Mm};
 
 use crate::synthetic::{LARGE_CAVUS, SMALL_FLAT, SyntheticFoot, USUAL};
-use crate::{Design, Shell, ShellError, ShellSettings, TopModel, build, minimum_thickness};
+use crate::{
+    Design, Doses, Operation, Shell, ShellError, ShellSettings, TopModel, build, minimum_thickness,
+};
 
-fn made(foot: &SyntheticFoot, design: &Design) -> Shell {
-    build(&foot.foot(), design, &ShellSettings::default(), &mut Findings::new())
+fn made(foot: &SyntheticFoot, design: &Doses) -> Shell {
+    build(&foot.foot(), &Design::from(*design), &ShellSettings::default(), &mut Findings::new())
         .unwrap_or_else(|error| panic!("{foot:?} {design:?}: {error}"))
 }
 
-fn model(foot: &SyntheticFoot, base: &Design) -> TopModel {
-    TopModel::new(&foot.foot(), &ShellSettings::default(), base).unwrap()
+fn model(foot: &SyntheticFoot, base: &Doses) -> TopModel {
+    TopModel::new(&foot.foot(), &ShellSettings::default(), &Design::from(*base)).unwrap()
 }
 
 fn realised(shell: &Shell, name: &str) -> f64 {
-    shell.operations.iter().find(|operation| operation.name == name).unwrap().realised
+    shell.applied.iter().find(|operation| operation.name == name).unwrap().realised
 }
 
 /// Equally likely numbers in [0, 1), the same in every run (Knuth's MMIX generator).
@@ -48,9 +50,9 @@ impl Dice {
         }
     }
 
-    fn design(&mut self) -> Design {
+    fn design(&mut self) -> Doses {
         let posted = |post: f64| if post.abs() < 1.0 { 0.0 } else { post };
-        Design {
+        Doses {
             rearfoot_post: Angle::from_deg(posted(self.between(-8.0, 8.0))),
             forefoot_post: Angle::from_deg(posted(self.between(-5.0, 6.0))),
             arch_fraction: self.roll(),
@@ -65,7 +67,7 @@ impl Dice {
 }
 
 /// Checks what holds for every shell.
-fn check(shell: &Shell, design: &Design, case: &str) {
+fn check(shell: &Shell, design: &Doses, case: &str) {
     let outline = shell.slab.outline.polyline(0.02, 2.0);
     assert!(polygon::signed_area(&outline) > 0.0, "{case}: the trim runs clockwise");
     let thinnest = minimum_thickness(&shell.slab, 1.1);
@@ -96,7 +98,7 @@ fn check(shell: &Shell, design: &Design, case: &str) {
         let height = shell.slab.bottom.height(middle.into());
         assert!(height.abs() < 0.1, "{case}: the contact face hovers at {height}");
     }
-    for operation in &shell.operations {
+    for operation in &shell.applied {
         let limited = operation.name == "cast_fill_mm" && operation.realised < operation.requested;
         assert!(operation.kept() || limited, "{case}: {operation:?}");
     }
@@ -114,7 +116,7 @@ fn every_dose_is_realised_and_every_shell_is_sound() {
 
 #[test]
 fn zero_doses_change_nothing() {
-    let zero = made(&USUAL, &Design::default());
+    let zero = made(&USUAL, &Doses::default());
     for name in ["rearfoot_post_deg", "forefoot_post_deg"] {
         assert!(realised(&zero, name).abs() < 1e-9, "{name}");
     }
@@ -125,7 +127,7 @@ fn zero_doses_change_nothing() {
 }
 
 /// Heights at one place for growing doses.
-fn heights(foot: &SyntheticFoot, place: (f64, f64), designs: &[Design]) -> Vec<f64> {
+fn heights(foot: &SyntheticFoot, place: (f64, f64), designs: &[Doses]) -> Vec<f64> {
     let model = model(foot, &designs[0]);
     let place = Point2::new(place.0, place.1);
     designs.iter().map(|design| model.height(design, place)).collect()
@@ -137,21 +139,21 @@ fn assert_rising(values: &[f64], what: &str) {
 
 #[test]
 fn doses_are_monotone() {
-    let grow = |change: &dyn Fn(&mut Design, f64)| -> Vec<Design> {
+    let grow = |change: &dyn Fn(&mut Doses, f64)| -> Vec<Doses> {
         (0..=6)
             .map(|k| {
-                let mut design = Design::default();
+                let mut design = Doses::default();
                 change(&mut design, f64::from(k));
                 design
             })
             .collect()
     };
-    let lateral = |d: &mut Design, k: f64| d.rearfoot_post = Angle::from_deg(k);
-    let medial = |d: &mut Design, k: f64| d.rearfoot_post = Angle::from_deg(-k);
-    let forefoot = |d: &mut Design, k: f64| d.forefoot_post = Angle::from_deg(k);
-    let arch = |d: &mut Design, k: f64| d.arch_fraction = k / 6.0;
-    let skive = |d: &mut Design, k: f64| d.medial_skive = Mm(k);
-    let lift = |d: &mut Design, k: f64| d.heel_lift = Mm(k);
+    let lateral = |d: &mut Doses, k: f64| d.rearfoot_post = Angle::from_deg(k);
+    let medial = |d: &mut Doses, k: f64| d.rearfoot_post = Angle::from_deg(-k);
+    let forefoot = |d: &mut Doses, k: f64| d.forefoot_post = Angle::from_deg(k);
+    let arch = |d: &mut Doses, k: f64| d.arch_fraction = k / 6.0;
+    let skive = |d: &mut Doses, k: f64| d.medial_skive = Mm(k);
+    let lift = |d: &mut Doses, k: f64| d.heel_lift = Mm(k);
     assert_rising(&heights(&USUAL, (20.0, 0.0), &grow(&lateral)), "lateral post, lateral side");
     assert_rising(&heights(&USUAL, (-20.0, 0.0), &grow(&medial)), "medial post, medial side");
     assert_rising(&heights(&USUAL, (30.0, 120.0), &grow(&forefoot)), "forefoot post");
@@ -163,8 +165,8 @@ fn doses_are_monotone() {
 #[test]
 fn trap_1_a_medial_skive_raises_the_medial_heel() {
     for foot in [USUAL, SMALL_FLAT, LARGE_CAVUS] {
-        let plain = Design { heel_cup_depth: Mm(16.0), ..Design::default() };
-        let skived = Design { medial_skive: Mm(4.0), ..plain };
+        let plain = Doses { heel_cup_depth: Mm(16.0), ..Doses::default() };
+        let skived = Doses { medial_skive: Mm(4.0), ..plain };
         let model = model(&foot, &plain);
         let raise = |x: f64, y: f64| {
             let point = Point2::new(x, y);
@@ -179,8 +181,8 @@ fn trap_1_a_medial_skive_raises_the_medial_heel() {
 
 #[test]
 fn trap_2_more_cast_fill_lowers_the_arch() {
-    let designs: Vec<Design> = [6.4, 3.2, 1.6, 0.0, -2.0]
-        .map(|fill| Design { cast_fill: Mm(fill), ..Design::default() })
+    let designs: Vec<Doses> = [6.4, 3.2, 1.6, 0.0, -2.0]
+        .map(|fill| Doses { cast_fill: Mm(fill), ..Doses::default() })
         .to_vec();
     let arch = heights(&USUAL, (-30.0, 84.0), &designs);
     assert_rising(&arch, "less fill, higher arch");
@@ -197,13 +199,13 @@ fn trap_3_the_cup_is_measured_from_the_lowest_seat_point_whatever_lies_under_it(
     for (post, lift, skive, thickness) in
         [(0.0, 0.0, 0.0, 2.0), (6.0, 0.0, 0.0, 5.0), (-6.0, 8.0, 0.0, 3.0), (-4.0, 3.0, 4.0, 4.0)]
     {
-        let design = Design {
+        let design = Doses {
             rearfoot_post: Angle::from_deg(post),
             heel_lift: Mm(lift),
             medial_skive: Mm(skive),
             thickness: Mm(thickness),
             heel_cup_depth: Mm(16.0),
-            ..Design::default()
+            ..Doses::default()
         };
         let depth = realised(&made(&USUAL, &design), "heel_cup_depth_mm");
         assert!((depth - 16.0).abs() < 0.2, "{post} {lift} {skive} {thickness}: {depth}");
@@ -212,7 +214,7 @@ fn trap_3_the_cup_is_measured_from_the_lowest_seat_point_whatever_lies_under_it(
 
 #[test]
 fn trap_7_medial_stays_medial_in_the_mirror() {
-    let varus = Design { rearfoot_post: Angle::from_deg(-5.0), ..Design::default() };
+    let varus = Doses { rearfoot_post: Angle::from_deg(-5.0), ..Doses::default() };
     let right = made(&USUAL, &varus);
     let left = right.slab.mirrored_x();
     let (medial, lateral) = (Point2::new(-15.0, 0.0), Point2::new(15.0, 0.0));
@@ -313,14 +315,14 @@ fn left_by_a_ball(shell: &Shell) -> f64 {
 
 #[test]
 fn a_six_millimeter_ball_nose_reaches_everywhere() {
-    let skived = Design {
+    let skived = Doses {
         medial_skive: Mm(6.0),
         heel_cup_depth: Mm(18.0),
         rearfoot_post: Angle::from_deg(-6.0),
-        ..Design::default()
+        ..Doses::default()
     };
     for foot in [USUAL, LARGE_CAVUS, SMALL_FLAT] {
-        for design in [Design::default(), skived] {
+        for design in [Doses::default(), skived] {
             let left = left_by_a_ball(&made(&foot, &design));
             assert!(left < 0.1, "{foot:?}: {left} mm");
         }
@@ -329,7 +331,7 @@ fn a_six_millimeter_ball_nose_reaches_everywhere() {
 
 #[test]
 fn one_thread_and_two_make_the_same_bytes() {
-    let design = Design { rearfoot_post: Angle::from_deg(3.0), ..Design::default() };
+    let design = Doses { rearfoot_post: Angle::from_deg(3.0), ..Doses::default() };
     let on = |threads: usize| {
         rayon::ThreadPoolBuilder::new()
             .num_threads(threads)
@@ -339,29 +341,29 @@ fn one_thread_and_two_make_the_same_bytes() {
     };
     let (one, two) = (on(1), on(2));
     assert!(one.slab == two.slab);
-    assert_eq!(one.operations, two.operations);
+    assert_eq!(one.applied, two.applied);
 }
 
 #[test]
 fn doses_on_the_limits_are_made() {
     let (low, high) = (
-        Design {
+        Doses {
             rearfoot_post: Angle::from_deg(-8.0),
             forefoot_post: Angle::from_deg(-5.0),
             thickness: Mm(6.0),
             heel_cup_depth: Mm(20.0),
             medial_skive: Mm(6.0),
             arch_fraction: 1.0,
-            ..Design::default()
+            ..Doses::default()
         },
-        Design {
+        Doses {
             rearfoot_post: Angle::from_deg(8.0),
             forefoot_post: Angle::from_deg(6.0),
             thickness: Mm(2.0),
             heel_cup_depth: Mm(6.0),
             heel_lift: Mm(12.0),
             arch_fraction: 0.0,
-            ..Design::default()
+            ..Doses::default()
         },
     );
     for foot in [LARGE_CAVUS, SMALL_FLAT] {
@@ -372,22 +374,23 @@ fn doses_on_the_limits_are_made() {
 
 #[test]
 fn doses_beyond_the_limits_are_refused_by_name() {
-    let default = Design::default();
+    let default = Doses::default();
     let cases = [
-        ("rearfoot_post_deg", Design { rearfoot_post: Angle::from_deg(40.0), ..default }),
-        ("forefoot_post_deg", Design { forefoot_post: Angle::from_deg(-6.0), ..default }),
-        ("arch_fraction", Design { arch_fraction: 1.2, ..default }),
-        ("cast_fill_mm", Design { cast_fill: Mm(-4.0), ..default }),
-        ("heel_cup_depth_mm", Design { heel_cup_depth: Mm(24.0), ..default }),
-        ("heel_lift_mm", Design { heel_lift: Mm(13.0), ..default }),
-        ("medial_skive_mm", Design { medial_skive: Mm(7.0), ..default }),
-        ("lateral_expansion_mm", Design { lateral_expansion: Mm(9.0), ..default }),
-        ("thickness_mm", Design { thickness: Mm(f64::NAN), ..default }),
+        ("rearfoot_post_deg", Doses { rearfoot_post: Angle::from_deg(40.0), ..default }),
+        ("forefoot_post_deg", Doses { forefoot_post: Angle::from_deg(-6.0), ..default }),
+        ("arch_fraction", Doses { arch_fraction: 1.2, ..default }),
+        ("cast_fill_mm", Doses { cast_fill: Mm(-4.0), ..default }),
+        ("heel_cup_depth_mm", Doses { heel_cup_depth: Mm(24.0), ..default }),
+        ("heel_lift_mm", Doses { heel_lift: Mm(13.0), ..default }),
+        ("medial_skive_mm", Doses { medial_skive: Mm(7.0), ..default }),
+        ("lateral_expansion_mm", Doses { lateral_expansion: Mm(9.0), ..default }),
+        ("shell_thickness_mm", Doses { thickness: Mm(f64::NAN), ..default }),
     ];
     let foot = USUAL.foot();
     for (key, design) in cases {
         let settings = ShellSettings::default();
-        let error = build(&foot, &design, &settings, &mut Findings::new()).unwrap_err();
+        let error =
+            build(&foot, &Design::from(design), &settings, &mut Findings::new()).unwrap_err();
         let message = error.to_string();
         assert!(message.starts_with(key), "{message}");
         assert!(message.contains("is outside") && message.contains("; "), "{message}");
@@ -397,16 +400,17 @@ fn doses_beyond_the_limits_are_refused_by_name() {
 #[test]
 fn unusual_doses_are_warned_about() {
     let cases = [
-        ("post-twist", Design { rearfoot_post: Angle::from_deg(5.0), ..Design::default() }),
+        ("post-twist", Doses { rearfoot_post: Angle::from_deg(5.0), ..Doses::default() }),
         (
             "skive-cup",
-            Design { medial_skive: Mm(4.0), heel_cup_depth: Mm(10.0), ..Design::default() },
+            Doses { medial_skive: Mm(4.0), heel_cup_depth: Mm(10.0), ..Doses::default() },
         ),
-        ("lift-large", Design { heel_lift: Mm(11.0), ..Design::default() }),
+        ("dose-unusual", Doses { heel_lift: Mm(11.0), ..Doses::default() }),
     ];
     for (code, design) in cases {
         let mut findings = Findings::new();
-        build(&USUAL.foot(), &design, &ShellSettings::default(), &mut findings).unwrap();
+        build(&USUAL.foot(), &Design::from(design), &ShellSettings::default(), &mut findings)
+            .unwrap();
         assert!(findings.has(code), "{code}: {findings:?}");
     }
 }
@@ -455,14 +459,110 @@ fn real_feet_get_sound_shells() {
         let request = foot::FootRequest::new(side);
         let foot = foot::find_foot(&scanned.mesh, &request, &mut findings).unwrap();
         for post in [-4.0, 5.0] {
-            let design = Design {
+            let design = Doses {
                 rearfoot_post: Angle::from_deg(post),
                 forefoot_post: Angle::from_deg(post / 2.0),
-                ..Design::default()
+                ..Doses::default()
             };
-            let shell =
-                build(&foot, &design, &ShellSettings::default(), &mut Findings::new()).unwrap();
+            let shell = build(
+                &foot,
+                &Design::from(design),
+                &ShellSettings::default(),
+                &mut Findings::new(),
+            )
+            .unwrap();
             check(&shell, &design, &format!("{name}, post {post}"));
         }
     }
+}
+
+/// Heights of top and bottom at five places, and the trim's area, before operations became data.
+#[test]
+fn the_nine_doses_build_what_they_always_built() {
+    const PLACES: [(f64, f64); 5] =
+        [(0.0, 0.0), (-18.0, 5.0), (20.0, -8.0), (-25.0, 80.0), (15.0, 110.0)];
+    let cases: [([(f64, f64); 5], f64); 4] = [
+        (
+            [
+                (19.268076256, 0.026887234),
+                (18.757258838, 0.026844854),
+                (24.138453916, 0.027292297),
+                (14.603588524, 10.514892993),
+                (17.869120489, 13.751234254),
+            ],
+            15724.3402245,
+        ),
+        (
+            [
+                (13.206049734, 0.025195129),
+                (13.930955593, 0.025222077),
+                (16.954201377, 0.026885118),
+                (21.376735442, 15.916690462),
+                (12.326318063, 6.726291934),
+            ],
+            12718.9763942,
+        ),
+        (
+            [
+                (7.390904893, 0.028814132),
+                (12.839566209, 0.029010439),
+                (6.520591646, 0.027536729),
+                (17.014409843, 13.889484875),
+                (11.079361850, 7.880034397),
+            ],
+            13319.6600817,
+        ),
+        (
+            [
+                (5.507943023, 0.027441389),
+                (10.195769886, 0.027613531),
+                (4.982371322, 0.025499520),
+                (8.996497709, 6.075795889),
+                (11.279158793, 8.335564978),
+            ],
+            15138.6342193,
+        ),
+    ];
+    let mut dice = Dice(11);
+    for (heights, area) in cases {
+        let (foot, design) = (dice.foot(), dice.design());
+        let shell = made(&foot, &design);
+        for ((x, y), (top, bottom)) in PLACES.into_iter().zip(heights) {
+            let place = Point2::new(x, y);
+            assert!((shell.slab.top.height(place) - top).abs() < 1e-8, "{place:?}");
+            assert!((shell.slab.bottom.height(place) - bottom).abs() < 1e-8, "{place:?}");
+        }
+        let outline = shell.slab.outline.polyline(0.02, 2.0);
+        assert!((polygon::signed_area(&outline) - area).abs() < 1e-6);
+    }
+}
+
+#[test]
+fn a_design_is_data() {
+    let design = Design::from(Dice(5).design());
+    let text = serde_json::to_string(&design).unwrap();
+    assert!(text.contains(r#""operation":"heel-cup","depth_mm":"#), "{text}");
+    let back: Design = serde_json::from_str(&text).unwrap();
+    assert_eq!(back, design);
+    let shuffled = Design::new(design.operations().iter().rev().cloned().collect());
+    assert_eq!(shuffled, design, "the sequence is that of the bench, not of the file");
+}
+
+#[test]
+fn an_operation_that_is_ordered_twice_is_refused() {
+    let design = Design::from(Doses::default()).with(Operation::HeelLift { raise_mm: 3.0 });
+    let error = build(&USUAL.foot(), &design, &ShellSettings::default(), &mut Findings::new());
+    assert_eq!(error.unwrap_err(), ShellError::Twice { key: "heel_lift_mm" });
+}
+
+#[test]
+fn every_operation_explains_itself() {
+    let flat = Doses { cast_fill: Mm(6.0), arch_fraction: 0.1, ..Doses::default() };
+    let shell = made(&SMALL_FLAT, &flat);
+    for applied in &shell.applied {
+        let text = applied.explain();
+        assert!(text.starts_with(applied.name) && text.contains("asked"), "{text}");
+    }
+    let fill = shell.applied.iter().find(|applied| applied.name == "cast_fill_mm").unwrap();
+    assert!(fill.explain().contains("limited: the arch at this arch_fraction"));
 }

@@ -4,13 +4,13 @@ use rayon::prelude::*;
 
 use crate::regions::Regions;
 use crate::rim::Rim;
-use crate::{Design, ShellError, ShellSettings, design, foot_surface, smooth};
+use crate::{Design, Doses, ShellError, ShellSettings, foot_surface, settings, smooth};
 
 /// The formula of the device's top: what the spline surface is fitted to, and cheap enough for an optimizer.
 ///
 /// Heights are those of the finished shell in the foot frame (z = 0 is the floor of the shoe), less the constant
 /// [`crate::Shell::settled`] and within the fit's 0.2 mm. Posts, lift, arch
-/// fraction, cast fill, skive and thickness are read from the design at every call; the rim (cup depth, trim line)
+/// fraction, cast fill, skive and thickness are read from the doses at every call; the rim (cup depth, trim line)
 /// and the lateral expansion are those of the base design. Distal of the trim line the formula goes on as if a
 /// forefoot extension of the same thickness followed: the knee model's posts are full-length.
 #[derive(Clone, Debug)]
@@ -53,9 +53,9 @@ impl NodeFields {
     }
 }
 
-/// The doses of a design, turned into the numbers of the formula.
+/// Doses, turned into the numbers of the formula.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Doses {
+pub(crate) struct Formula {
     rearfoot: Tilt,
     forefoot: Tilt,
     arch_fraction: f64,
@@ -93,13 +93,13 @@ struct Skive {
     blend: f64,
 }
 
-impl Doses {
-    pub(crate) fn of(model: &TopModel, design: &Design) -> Self {
-        Self::new(&model.settings, &model.regions, model.skive_touch, design)
+impl Formula {
+    pub(crate) fn of(model: &TopModel, doses: &Doses) -> Self {
+        Self::new(&model.settings, &model.regions, model.skive_touch, doses)
     }
 
-    fn new(settings: &ShellSettings, regions: &Regions, touch: f64, design: &Design) -> Self {
-        let depth = design.medial_skive.0;
+    fn new(settings: &ShellSettings, regions: &Regions, touch: f64, doses: &Doses) -> Self {
+        let depth = doses.medial_skive.0;
         let skive = (depth > 0.0).then(|| Skive {
             level: touch + depth,
             slope: settings.skive_plane.tan(),
@@ -107,21 +107,21 @@ impl Doses {
         });
         Self {
             rearfoot: Tilt::new(
-                design.rearfoot_post.tan(),
+                doses.rearfoot_post.tan(),
                 regions.heel_medial,
                 regions.heel_lateral,
             ),
             forefoot: Tilt::new(
-                design.forefoot_post.tan(),
+                doses.forefoot_post.tan(),
                 regions.first_head.x,
                 regions.fifth_head.x,
             ),
-            arch_fraction: design.arch_fraction,
-            cast_fill: design.cast_fill.0,
+            arch_fraction: doses.arch_fraction,
+            cast_fill: doses.cast_fill.0,
             navicular_drop: settings.navicular_drop,
             skive,
-            lift: design.heel_lift.0,
-            raise: design.thickness.0 + settings.seat_flat,
+            lift: doses.heel_lift.0,
+            raise: doses.thickness.0 + settings.seat_flat,
             rim_blend: settings.rim_blend,
         }
     }
@@ -175,27 +175,28 @@ impl TopModel {
     /// [`ShellError`] if the foot or the settings cannot carry a shell. The base design's limits are checked by
     /// [`crate::build`] only, so that an optimizer may look beyond them.
     pub fn new(foot: &Foot, settings: &ShellSettings, base: &Design) -> Result<Self, ShellError> {
-        design::check_settings(settings)?;
+        settings::check(settings)?;
+        let doses = base.doses();
         let regions = Regions::of(foot)?;
         let sole = foot_surface::smooth_sole(foot, settings, regions.distal_end(settings))?;
         let mut model = Self {
             settings: *settings,
             skive_touch: 0.0,
-            expansion: base.lateral_expansion.0,
+            expansion: doses.lateral_expansion.0,
             rim: Rim::unlimited(),
             regions,
             sole,
         };
         model.skive_touch =
             model.lowest_in_heel(|point, sole| sole + point.x * settings.skive_plane.tan());
-        model.rim = Rim::new(&model, base);
+        model.rim = Rim::new(&model, &doses);
         Ok(model)
     }
 
     /// Height of the top at one place. For many places use [`Self::nodes`].
     #[must_use]
-    pub fn height(&self, design: &Design, point: Point2) -> f64 {
-        Doses::of(self, design).height(&self.node(point))
+    pub fn height(&self, doses: &Doses, point: Point2) -> f64 {
+        Formula::of(self, doses).height(&self.node(point))
     }
 
     /// Everything about these places that does not depend on the doses.
@@ -208,10 +209,10 @@ impl TopModel {
     }
 
     /// Heights at prepared places, into `out` (cleared first).
-    pub fn heights(&self, nodes: &NodeFields, design: &Design, out: &mut Vec<f64>) {
-        let doses = Doses::of(self, design);
+    pub fn heights(&self, nodes: &NodeFields, doses: &Doses, out: &mut Vec<f64>) {
+        let formula = Formula::of(self, doses);
         out.clear();
-        out.extend(nodes.nodes.iter().map(|node| doses.height(node)));
+        out.extend(nodes.nodes.iter().map(|node| formula.height(node)));
     }
 
     /// Height of the smooth sole where no expansion was ordered.
