@@ -3,8 +3,7 @@
 use serde::Serialize;
 use vocabulary::Findings;
 
-use crate::Operation;
-use crate::operation::Spec;
+use crate::{Operation, Spec};
 
 /// One correction: what was ordered and what the finished surfaces show.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]

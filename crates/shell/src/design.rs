@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use vocabulary::{Angle, Mm};
 
-use crate::Operation;
+use crate::{Operation, SKIVE_PLANE_DEG};
 
 /// The doses that every shell has, as the formula of its top reads them.
 ///
@@ -98,9 +98,9 @@ impl Design {
                 }
                 Operation::ArchFraction { share } => doses.arch_fraction = share,
                 Operation::CastFill { fill_mm } => doses.cast_fill = Mm(fill_mm),
-                Operation::MedialSkive { depth_mm } => doses.medial_skive = Mm(depth_mm),
+                Operation::MedialSkive { depth_mm, .. } => doses.medial_skive = Mm(depth_mm),
                 Operation::HeelCup { depth_mm } => doses.heel_cup_depth = Mm(depth_mm),
-                Operation::HeelLift { raise_mm } => doses.heel_lift = Mm(raise_mm),
+                Operation::HeelLift { raise_mm, .. } => doses.heel_lift = Mm(raise_mm),
                 Operation::RearfootPost { angle_deg } => {
                     doses.rearfoot_post = Angle::from_deg(angle_deg);
                 }
@@ -108,6 +108,7 @@ impl Design {
                     doses.forefoot_post = Angle::from_deg(angle_deg);
                 }
                 Operation::Thickness { shell_mm } => doses.thickness = Mm(shell_mm),
+                _ => {}
             }
         }
         doses
@@ -120,9 +121,9 @@ impl From<Doses> for Design {
             Operation::LateralExpansion { widening_mm: doses.lateral_expansion.0 },
             Operation::ArchFraction { share: doses.arch_fraction },
             Operation::CastFill { fill_mm: doses.cast_fill.0 },
-            Operation::MedialSkive { depth_mm: doses.medial_skive.0 },
+            Operation::MedialSkive { depth_mm: doses.medial_skive.0, plane_deg: SKIVE_PLANE_DEG },
             Operation::HeelCup { depth_mm: doses.heel_cup_depth.0 },
-            Operation::HeelLift { raise_mm: doses.heel_lift.0 },
+            Operation::HeelLift { raise_mm: doses.heel_lift.0, taper_mm: None },
             Operation::RearfootPost { angle_deg: doses.rearfoot_post.deg() },
             Operation::ForefootPost { angle_deg: doses.forefoot_post.deg() },
             Operation::Thickness { shell_mm: doses.thickness.0 },

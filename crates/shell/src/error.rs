@@ -21,6 +21,16 @@ pub enum ShellError {
         /// Key of the prescription.
         key: &'static str,
     },
+    /// An operation that cannot be carried out on this foot or with these numbers.
+    #[error("{key}: {reason}; {way_out}")]
+    Operation {
+        /// Key of the prescription.
+        key: &'static str,
+        /// What is wrong, with its numbers.
+        reason: String,
+        /// What to do.
+        way_out: &'static str,
+    },
     /// A lab habit that is no usable number.
     #[error("shell setting {key} = {value} is outside {low} to {high}; correct the lab profile")]
     Setting {

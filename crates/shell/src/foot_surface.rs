@@ -17,11 +17,12 @@ const HIGHEST: f64 = 45.0;
 /// How far the wall is continued outside the foot's silhouette, mm.
 const MARGIN: f64 = 26.0;
 
-/// The smooth sole over the area of a shell that ends at `distal`, with a margin all around.
+/// The smooth sole over the area of a shell that ends at `distal`, with a margin all around, grown by a cover.
 pub(crate) fn smooth_sole(
     foot: &Foot,
     settings: &ShellSettings,
     distal: f64,
+    cover: f64,
 ) -> Result<HeightField, ShellError> {
     let map = &foot.plantar.heights;
     let padded = pad(map, distal + MARGIN);
@@ -38,7 +39,39 @@ pub(crate) fn smooth_sole(
     }
     let envelope = lipschitz_envelope(&padded, slope);
     let averaged = average(&envelope, sigma);
-    Ok(ball_closing(&averaged, settings.concave_radius))
+    let sole = ball_closing(&averaged, settings.concave_radius);
+    Ok(if cover > 0.0 { under_cover(&sole, cover) } else { sole })
+}
+
+/// The sole grown by a cover of this thickness, lowered or raised so that a flat seat keeps its height.
+fn under_cover(sole: &HeightField, cover: f64) -> HeightField {
+    // Quarter millimeters would be wanted for a thin cover; the envelope is taken on a grid fine enough for it.
+    let fine = cover / 6.0;
+    let reach = (cover / fine).floor() as isize;
+    let mut cap = Vec::new();
+    for dy in -reach..=reach {
+        for dx in -reach..=reach {
+            let offset = geometry::Vector2::new(dx as f64, dy as f64) * fine;
+            let square = cover * cover - offset.norm_squared();
+            if square >= 0.0 {
+                cap.push((offset, square.sqrt()));
+            }
+        }
+    }
+    let area = sole.area();
+    let heights = map_nodes(sole, |column, row| {
+        let node = sole.node(column, row);
+        let lowest = cap.iter().fold(f64::INFINITY, |lowest: f64, (offset, rise)| {
+            let place = node + offset;
+            let inside = Point2::new(
+                place.x.clamp(area.low.x, area.high.x - 1e-9),
+                place.y.clamp(area.low.y, area.high.y - 1e-9),
+            );
+            lowest.min(sole.sample(inside).unwrap_or(f64::INFINITY) - rise)
+        });
+        lowest + cover
+    });
+    HeightField { heights, ..sole.clone() }
 }
 
 /// The map up to `y_end`, with unknown nodes added around it; only heights of the sole are kept.
@@ -133,7 +166,7 @@ impl Cones {
 }
 
 /// Gaussian average, one direction after the other; `sigma` in nodes.
-fn average(field: &HeightField, sigma: f64) -> HeightField {
+pub(crate) fn average(field: &HeightField, sigma: f64) -> HeightField {
     let weights = smooth::gaussian_weights(sigma);
     let reach = weights.len() / 2;
     let along = |field: &HeightField, step: [usize; 2]| {

@@ -4,7 +4,8 @@ use geometry::Point2;
 
 use crate::regions::Regions;
 use crate::rim::Rim;
-use crate::{Doses, ShellSettings, smooth};
+use crate::top_model::TopModel;
+use crate::{Doses, smooth};
 
 /// Contact faces of one design; all at z = 0.
 #[derive(Clone, Debug)]
@@ -55,13 +56,10 @@ impl Footprint {
 }
 
 impl Landing {
-    pub(crate) fn new(
-        settings: &ShellSettings,
-        regions: &Regions,
-        rim: &Rim,
-        doses: &Doses,
-    ) -> Self {
-        let posted = doses.rearfoot_post.rad() != 0.0
+    pub(crate) fn new(model: &TopModel, doses: &Doses) -> Self {
+        let (settings, regions, rim) = (&model.settings, &model.regions, &model.rim);
+        let posted = model.needs_face()
+            || doses.rearfoot_post.rad() != 0.0
             || doses.heel_lift.0 > 0.0
             || doses.medial_skive.0 > 0.0;
         let heel = posted.then(|| {

@@ -17,19 +17,25 @@
 //! Does not promise: shells longer than the metatarsals, walls steeper than the steepest graph slope of
 //! [`ShellSettings`], intrinsic posts (posts tilt the whole top above them).
 
+mod additions;
 mod applied;
 mod design;
 mod error;
 mod foot_surface;
+mod formula;
 mod landing;
 mod limits;
 mod measure;
+mod measure_additions;
 mod operation;
+mod patch;
+mod places;
 mod regions;
 mod rim;
 mod settings;
 mod shell;
 mod smooth;
+mod spec;
 #[cfg(test)]
 mod synthetic;
 #[cfg(test)]
@@ -41,8 +47,9 @@ mod underside;
 pub use applied::Applied;
 pub use design::{Design, Doses};
 pub use error::ShellError;
-pub use operation::{Operation, Spec};
+pub use operation::{Operation, PadSize, PressureGrid, SKIVE_PLANE_DEG};
 pub use settings::ShellSettings;
 pub use shell::{Shell, build};
+pub use spec::Spec;
 pub use thickness::{Thinnest, minimum_thickness, thickness_map};
 pub use top_model::{NodeFields, TopModel};

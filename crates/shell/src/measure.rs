@@ -3,14 +3,19 @@
 use geometry::{GraphSurface, Point2, polygon};
 use vocabulary::{Angle, Mm};
 
+use crate::formula::Formula;
+use crate::measure_additions::{self, Without};
 use crate::shell::Finished;
 use crate::thickness::bounds;
-use crate::top_model::Formula;
-use crate::{Applied, Doses, ShellError};
+use crate::{Applied, Doses, Operation, ShellError};
+
+/// The measured arch height stands before the corrections that it follows from.
+const ARCH_HEIGHT: u8 = 9;
 
 /// All corrections in the order in which they are applied.
 pub(crate) fn all(shell: &Finished<'_>) -> Result<Vec<Applied>, ShellError> {
-    let mut list = vec![lateral_expansion(shell), arch_height(shell)];
+    let mut list = vec![arch_height(shell)];
+    list.extend(lateral_expansion(shell)?);
     list.extend(arch_fraction(shell)?);
     list.push(cast_fill(shell)?);
     list.push(skive(shell)?);
@@ -20,18 +25,25 @@ pub(crate) fn all(shell: &Finished<'_>) -> Result<Vec<Applied>, ShellError> {
     list.push(forefoot_post(shell));
     list.push(thickness(shell));
     // An addition that was not ordered is no operation; posts, cup, arch and thickness always are.
-    let additions = ["lateral_expansion_mm", "cast_fill_mm", "medial_skive_mm", "heel_lift_mm"];
+    let additions = ["cast_fill_mm", "medial_skive_mm", "heel_lift_mm"];
     list.retain(|dose| dose.requested != 0.0 || !additions.contains(&dose.name));
     for dose in &mut list {
-        let ordered =
-            shell.design.operations().iter().find(|ordered| ordered.spec().key == dose.name);
+        let ordered = shell.design.operations().iter().find(|one| one.spec().key == dose.name);
         dose.operation = ordered.cloned();
     }
+    for (index, operation) in shell.design.operations().iter().enumerate() {
+        if let Some(mut dose) = measure_additions::measure(shell, index)? {
+            dose.operation = Some(operation.clone());
+            list.push(dose);
+        }
+    }
+    let stage = |dose: &Applied| dose.operation.as_ref().map_or(ARCH_HEIGHT, Operation::stage);
+    list.sort_by_key(stage);
     Ok(list)
 }
 
 /// Nodes of a rectangle of the plane, 1 mm apart.
-fn rectangle(x: [f64; 2], y: [f64; 2]) -> impl Iterator<Item = Point2> {
+pub(crate) fn rectangle(x: [f64; 2], y: [f64; 2]) -> impl Iterator<Item = Point2> {
     let columns = (x[1] - x[0]).floor().max(0.0) as usize;
     let rows = (y[1] - y[0]).floor().max(0.0) as usize;
     (0..=rows).flat_map(move |row| {
@@ -40,7 +52,7 @@ fn rectangle(x: [f64; 2], y: [f64; 2]) -> impl Iterator<Item = Point2> {
 }
 
 /// Slope along x of the least-squares plane through values; 0 for too few points.
-fn slope_across(samples: &[(Point2, f64)]) -> f64 {
+pub(crate) fn slope_across(samples: &[(Point2, f64)]) -> f64 {
     if samples.len() < 12 {
         return 0.0;
     }
@@ -98,7 +110,7 @@ impl Finished<'_> {
     }
 
     /// Middle of the arch: where the arch basis is largest on the shell.
-    fn arch_apex(&self) -> Point2 {
+    pub(crate) fn arch_apex(&self) -> Point2 {
         let y = self.model.regions.arch_y();
         let inside =
             |x: &f64| self.model.rim.inside(Point2::new(*x, y)) > self.model.rim.land + 10.0;
@@ -152,7 +164,11 @@ fn heel_cup(shell: &Finished<'_>) -> Applied {
         .map(|p| (p, top.height(p) - shell.neutral_top.height(p)))
         .collect();
     let tilt = slope_across(&raised);
-    let level = |point: Point2| top.height(point) - tilt * point.x;
+    // Pads and reliefs in the cup are not the cup.
+    let level = |point: Point2| {
+        let (raised, lowered) = shell.model.additions.patched(point);
+        top.height(point) - tilt * point.x - (raised + lowered)
+    };
     let seat = rectangle([-25.0, 25.0], [-20.0, 20.0])
         .filter(|p| polygon::contains(shell.outline, *p))
         .map(level)
@@ -161,7 +177,8 @@ fn heel_cup(shell: &Finished<'_>) -> Applied {
     Applied {
         name: "heel_cup_depth_mm",
         requested: shell.doses.heel_cup_depth.0,
-        realised: level(back) - seat,
+        // The room for a cover is taken up when it lies in the cup.
+        realised: level(back) - seat - shell.model.additions.cover,
         unit: "mm",
         tolerance: 0.2,
         note: "from the lowest point of the heel seat up to the posterior rim, square to the tilted seat, before any cover".to_owned(),
@@ -210,7 +227,8 @@ fn arch_fraction(shell: &Finished<'_>) -> Result<Option<Applied>, ShellError> {
         doses.corrected(&node) + doses.raise(&node)
     };
     let (flat, full) = (of_foot(0.0), of_foot(1.0));
-    let own = shell.grid.neutral_top(shell.model, &unfilled)?.height(apex);
+    let patches = node.raised + node.lowered;
+    let own = shell.grid.neutral_top(shell.model, &unfilled)?.height(apex) - patches;
     Ok((full - flat > 1.0).then(|| Applied {
         name: "arch_fraction",
         requested: shell.doses.arch_fraction,
@@ -301,23 +319,33 @@ fn wall_at(level: f64, height: impl Fn(f64) -> f64) -> f64 {
     80.0
 }
 
-fn lateral_expansion(shell: &Finished<'_>) -> Applied {
+fn lateral_expansion(shell: &Finished<'_>) -> Result<Option<Applied>, ShellError> {
+    let operations = shell.design.operations();
+    let Some(index) = operations.iter().position(
+        |one| matches!(one, Operation::LateralExpansion { widening_mm } if *widening_mm != 0.0),
+    ) else {
+        return Ok(None);
+    };
     let level = shell.doses.heel_cup_depth.0 / 2.0;
-    let top = &shell.neutral_top;
-    let doses = Formula::of(shell.model, shell.doses);
-    let raise = doses.raise(&shell.model.node(Point2::origin()));
-    // Where the wall of the finished cup reaches half the cup's depth, and where the foot's own sole reaches it.
-    let finished = wall_at(level, |x| top.height(Point2::new(x, 0.0)) - raise);
-    let own = wall_at(level, |x| shell.model.sole_before_expansion(Point2::new(x, 0.0)));
-    Applied {
+    let raise = {
+        let formula = Formula::of(shell.model, shell.doses);
+        formula.raise(&shell.model.node(Point2::origin()))
+    };
+    let without = Without::new(shell, index)?;
+    // Where the wall of the cup reaches half the cup's depth, with and without the expansion.
+    let wall = |top: &GraphSurface, settled: f64| {
+        wall_at(level, |x| top.height(Point2::new(x, 0.0)) - settled - raise)
+    };
+    Ok(Some(Applied {
         name: "lateral_expansion_mm",
         requested: shell.doses.lateral_expansion.0,
-        realised: finished - own,
+        realised: wall(shell.neutral_top, shell.settled) - wall(&without.top, 0.0),
         unit: "mm",
         tolerance: 0.5,
-        note: "lateral wall of the cup at half its depth, against the foot".to_owned(),
+        note: "lateral wall of the cup at half its depth, against the same shell without it"
+            .to_owned(),
         ..Applied::default()
-    }
+    }))
 }
 
 fn thickness(shell: &Finished<'_>) -> Applied {
@@ -345,7 +373,7 @@ fn thickness(shell: &Finished<'_>) -> Applied {
 }
 
 /// Largest value on the shell, 1 mm apart, where `wanted`.
-fn largest(
+pub(crate) fn largest(
     shell: &Finished<'_>,
     value: impl Fn(Point2) -> f64,
     wanted: impl Fn(Point2) -> bool,

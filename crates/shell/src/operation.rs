@@ -1,4 +1,4 @@
-//! Every correction that a shell can get, as data.
+//! Every correction that a shell can get, as data. Its limits stand in `spec`.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,6 +10,14 @@ use serde::{Deserialize, Serialize};
 #[serde(tag = "operation", rename_all = "kebab-case", deny_unknown_fields)]
 #[non_exhaustive]
 pub enum Operation {
+    /// Cover and cushion that will lie on the shell: the shell keeps room for them, so that cup and arch are as
+    /// ordered when the cover is on.
+    Cover {
+        /// Thickness of the cover.
+        cover_mm: f64,
+        /// Thickness of a cushion under all of it.
+        cushion_mm: f64,
+    },
     /// Widening of the heel cup to the lateral side.
     LateralExpansion {
         /// How much wider.
@@ -26,20 +34,150 @@ pub enum Operation {
         /// Thickness of the added material.
         fill_mm: f64,
     },
+    /// Raise (+) or lowering (-) of the medial arch.
+    MedialArch {
+        /// Raise at the apex.
+        raise_mm: f64,
+        /// Apex in front of (+) or behind (-) the middle of the foot's arch.
+        apex_mm: f64,
+        /// From the apex to where the raise ends, forward and back.
+        extent_mm: f64,
+    },
+    /// Raise (+) or lowering (-) under the cuboid.
+    LateralArch {
+        /// Raise at the apex.
+        raise_mm: f64,
+        /// Apex in front of (+) or behind (-) the cuboid.
+        apex_mm: f64,
+        /// From the apex to where the raise ends, forward and back.
+        extent_mm: f64,
+    },
+    /// Move of the whole medial arch along the foot.
+    ArchApex {
+        /// Forward (+) or back (-).
+        forward_mm: f64,
+    },
+    /// Inversion of the whole positive, which raises the arch with every degree. From 10 degrees on it is a Blake
+    /// inversion: the heel alone stays inverted, the arch is filled back to its original height.
+    Inversion {
+        /// + raises the medial side (inversion), - the lateral (eversion).
+        angle_deg: f64,
+    },
     /// Kirby skive: a ramp that raises the medial side of the device's heel cup.
     MedialSkive {
         /// What is shaved off the positive.
         depth_mm: f64,
+        /// Slope of the ramp.
+        #[serde(default = "usual_plane")]
+        plane_deg: f64,
+    },
+    /// The mirror image of a medial skive: raises the lateral side of the device's heel cup.
+    LateralSkive {
+        /// What is shaved off the positive.
+        depth_mm: f64,
+        /// Slope of the ramp.
+        #[serde(default = "usual_plane")]
+        plane_deg: f64,
     },
     /// The heel cup, from the lowest point of the heel seat up to the posterior rim, before any cover.
     HeelCup {
         /// Height of the posterior rim over the lowest point of the seat.
         depth_mm: f64,
     },
-    /// Raise of the heel, which tapers to the ball.
+    /// Drop-shaped pad behind the middle metatarsal heads.
+    MetatarsalPad {
+        /// Height of its peak.
+        height_mm: f64,
+        /// Peak behind the line of the heads.
+        behind_mm: f64,
+        /// Peak lateral (+) or medial (-) of the third head.
+        lateral_mm: f64,
+        /// Outline.
+        size: PadSize,
+    },
+    /// Bar across the foot behind all metatarsal heads.
+    MetatarsalBar {
+        /// Height.
+        height_mm: f64,
+        /// Its front edge behind the line of the heads.
+        behind_mm: f64,
+    },
+    /// Small dome between two metatarsal heads.
+    NeuromaPad {
+        /// Height of its peak.
+        height_mm: f64,
+        /// The two heads, 1 to 5.
+        between: [u8; 2],
+        /// Peak behind the line of the heads.
+        behind_mm: f64,
+    },
+    /// Channel for the plantar fascia along the first metatarsal.
+    FasciaGroove {
+        /// Depth.
+        depth_mm: f64,
+        /// Width at half depth.
+        width_mm: f64,
+        /// Lateral (+) or medial (-) of the usual place.
+        lateral_mm: f64,
+    },
+    /// Relief under the tuberosity of the navicular ("sweet spot").
+    NavicularRelief {
+        /// Depth.
+        depth_mm: f64,
+        /// In front of (+) or behind (-) the usual place.
+        forward_mm: f64,
+        /// Radius of the full depth.
+        radius_mm: f64,
+        /// Width of the blend around it.
+        blend_mm: f64,
+    },
+    /// Relief under the base of the fifth metatarsal.
+    FifthBaseRelief {
+        /// Depth.
+        depth_mm: f64,
+        /// In front of (+) or behind (-) the usual place.
+        forward_mm: f64,
+        /// Radius of the full depth.
+        radius_mm: f64,
+        /// Width of the blend around it.
+        blend_mm: f64,
+    },
+    /// Recess under a heel spur.
+    HeelSpurPocket {
+        /// Depth.
+        depth_mm: f64,
+        /// Diameter at half depth.
+        diameter_mm: f64,
+        /// In front of (+) or behind (-) the medial tubercle.
+        forward_mm: f64,
+        /// Lateral (+) or medial (-) of the medial tubercle.
+        lateral_mm: f64,
+    },
+    /// A raise (+) or lowering (-) over an area that somebody drew.
+    Region {
+        /// Raise inside the area.
+        height_mm: f64,
+        /// Corners of the area, x and y in the foot frame.
+        corners_mm: Vec<[f64; 2]>,
+        /// Width of the blend outside of the area.
+        blend_mm: f64,
+    },
+    /// Relief where a pressure measurement shows load, by a table.
+    PressureRelief {
+        /// Depth where the table has its deepest entry.
+        deepest_mm: f64,
+        /// Pressures, and the share of the deepest relief that they get; rising.
+        table_kpa: Vec<[f64; 2]>,
+        /// The measurement.
+        map: PressureGrid,
+    },
+    /// Raise of the heel, which tapers off in front of it.
     HeelLift {
         /// Raise of the heel seat.
         raise_mm: f64,
+        /// Where the taper ends, from the heel seat; at the ball if absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        taper_mm: Option<f64>,
     },
     /// Wedge under the heel; the heel seat is tilted by this angle.
     RearfootPost {
@@ -58,129 +196,91 @@ pub enum Operation {
     },
 }
 
-/// How a dose is named, and between what it may lie.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct Spec {
-    /// Key of the prescription, with its unit.
-    pub key: &'static str,
-    /// `"mm"`, `"deg"` or `"1"`.
-    pub unit: &'static str,
-    /// Outside this the order is refused.
-    pub hard: [f64; 2],
-    /// Outside this the order is carried out, and the technician is warned.
-    pub usual: [f64; 2],
-    /// Why the usual range ends where it does, with its source.
-    pub because: &'static str,
-    /// What to do when an order is refused.
-    pub way_out: &'static str,
-}
-
 impl Operation {
     /// The number that says how much is done, in the unit of [`Self::spec`].
     #[must_use]
     pub const fn dose(&self) -> f64 {
         match self {
+            Self::Cover { cover_mm, cushion_mm } => *cover_mm + *cushion_mm,
             Self::LateralExpansion { widening_mm: dose }
             | Self::ArchFraction { share: dose }
             | Self::CastFill { fill_mm: dose }
-            | Self::MedialSkive { depth_mm: dose }
+            | Self::MedialArch { raise_mm: dose, .. }
+            | Self::LateralArch { raise_mm: dose, .. }
+            | Self::ArchApex { forward_mm: dose }
+            | Self::Inversion { angle_deg: dose }
+            | Self::MedialSkive { depth_mm: dose, .. }
+            | Self::LateralSkive { depth_mm: dose, .. }
             | Self::HeelCup { depth_mm: dose }
-            | Self::HeelLift { raise_mm: dose }
+            | Self::MetatarsalPad { height_mm: dose, .. }
+            | Self::MetatarsalBar { height_mm: dose, .. }
+            | Self::NeuromaPad { height_mm: dose, .. }
+            | Self::FasciaGroove { depth_mm: dose, .. }
+            | Self::NavicularRelief { depth_mm: dose, .. }
+            | Self::FifthBaseRelief { depth_mm: dose, .. }
+            | Self::HeelSpurPocket { depth_mm: dose, .. }
+            | Self::Region { height_mm: dose, .. }
+            | Self::PressureRelief { deepest_mm: dose, .. }
+            | Self::HeelLift { raise_mm: dose, .. }
             | Self::RearfootPost { angle_deg: dose }
             | Self::ForefootPost { angle_deg: dose }
             | Self::Thickness { shell_mm: dose } => *dose,
         }
     }
 
-    /// Key, unit and limits of the dose.
-    ///
-    /// Limits: lab lists and published design programs (`domain.md` 1.1 and 1.3: Vertex, `KevinRoot`, `ProLab`).
+    /// The same operation with another dose; a cover's cushion goes.
     #[must_use]
-    pub const fn spec(&self) -> Spec {
-        match self {
-            Self::LateralExpansion { .. } => Spec {
-                key: "lateral_expansion_mm",
-                unit: "mm",
-                hard: [0.0, 8.0],
-                usual: [0.0, 6.0],
-                because: "5 mm is the usual spread of the fat pad; more makes the heel slide in the cup",
-                way_out: "order an expansion of at most 8",
-            },
-            Self::ArchFraction { .. } => Spec {
-                key: "arch_fraction",
-                unit: "1",
-                hard: [0.0, 1.0],
-                usual: [0.0, 1.0],
-                because: "the shell fills none to all of the loaded clearance",
-                way_out: "give a share between 0 and 1",
-            },
-            Self::CastFill { .. } => Spec {
-                key: "cast_fill_mm",
-                unit: "mm",
-                hard: [-3.0, 12.7],
-                usual: [-3.0, 6.4],
-                because: "6.4 mm is the maximum dressing of two labs",
-                way_out: "order at most the maximum dressing, or lower arch_fraction",
-            },
-            Self::MedialSkive { .. } => Spec {
-                key: "medial_skive_mm",
-                unit: "mm",
-                hard: [0.0, 6.0],
-                usual: [0.0, 4.0],
-                because: "2 to 4 mm are usual; check the heel for soreness",
-                way_out: "order a skive of at most 6",
-            },
-            Self::HeelCup { .. } => Spec {
-                key: "heel_cup_depth_mm",
-                unit: "mm",
-                hard: [6.0, 20.0],
-                usual: [8.0, 18.0],
-                because: "8 to 12 mm fit a dress shoe, 14 is standard, 18 is deep; check that the shoe has room",
-                way_out: "order a cup between shallow (6) and extra deep (20)",
-            },
-            Self::HeelLift { .. } => Spec {
-                key: "heel_lift_mm",
-                unit: "mm",
-                hard: [0.0, 12.0],
-                usual: [0.0, 9.5],
-                because: "9.5 mm fit into a shoe; consider raising the shoe",
-                way_out: "put the rest of the lift under the shoe",
-            },
-            Self::RearfootPost { .. } => Spec {
-                key: "rearfoot_post_deg",
-                unit: "deg",
-                hard: [-8.0, 8.0],
-                usual: [-6.0, 6.0],
-                because: "4 degrees are customary, sometimes 6; check that the shoe has room",
-                way_out: "order a smaller rearfoot post",
-            },
-            Self::ForefootPost { .. } => Spec {
-                key: "forefoot_post_deg",
-                unit: "deg",
-                hard: [-5.0, 6.0],
-                usual: [-5.0, 6.0],
-                because: "0 to 6 degrees are usual",
-                way_out: "order a smaller forefoot post",
-            },
-            Self::Thickness { .. } => Spec {
-                key: "shell_thickness_mm",
-                unit: "mm",
-                hard: [2.0, 6.0],
-                usual: [2.0, 6.0],
-                because: "sheets of 2 to 6 mm are worked",
-                way_out: "choose a material sheet between 2 and 6",
-            },
+    pub fn with_dose(mut self, new: f64) -> Self {
+        match &mut self {
+            Self::Cover { cover_mm, cushion_mm } => (*cover_mm, *cushion_mm) = (new, 0.0),
+            Self::LateralExpansion { widening_mm: dose }
+            | Self::ArchFraction { share: dose }
+            | Self::CastFill { fill_mm: dose }
+            | Self::MedialArch { raise_mm: dose, .. }
+            | Self::LateralArch { raise_mm: dose, .. }
+            | Self::ArchApex { forward_mm: dose }
+            | Self::Inversion { angle_deg: dose }
+            | Self::MedialSkive { depth_mm: dose, .. }
+            | Self::LateralSkive { depth_mm: dose, .. }
+            | Self::HeelCup { depth_mm: dose }
+            | Self::MetatarsalPad { height_mm: dose, .. }
+            | Self::MetatarsalBar { height_mm: dose, .. }
+            | Self::NeuromaPad { height_mm: dose, .. }
+            | Self::FasciaGroove { depth_mm: dose, .. }
+            | Self::NavicularRelief { depth_mm: dose, .. }
+            | Self::FifthBaseRelief { depth_mm: dose, .. }
+            | Self::HeelSpurPocket { depth_mm: dose, .. }
+            | Self::Region { height_mm: dose, .. }
+            | Self::PressureRelief { deepest_mm: dose, .. }
+            | Self::HeelLift { raise_mm: dose, .. }
+            | Self::RearfootPost { angle_deg: dose }
+            | Self::ForefootPost { angle_deg: dose }
+            | Self::Thickness { shell_mm: dose } => *dose = new,
         }
+        self
     }
 
     /// Place in the sequence in which a lab works on a positive and its shell.
     pub(crate) const fn stage(&self) -> u8 {
         match self {
-            Self::LateralExpansion { .. } => 0,
+            Self::Cover { .. } => 0,
+            Self::LateralExpansion { .. } => 1,
+            Self::ArchApex { .. } => 2,
             Self::ArchFraction { .. } => 10,
             Self::CastFill { .. } => 11,
-            Self::MedialSkive { .. } => 20,
+            Self::MedialArch { .. } | Self::LateralArch { .. } => 12,
+            Self::Inversion { .. } => 15,
+            Self::MedialSkive { .. } | Self::LateralSkive { .. } => 20,
             Self::HeelCup { .. } => 30,
+            Self::MetatarsalPad { .. }
+            | Self::MetatarsalBar { .. }
+            | Self::NeuromaPad { .. }
+            | Self::FasciaGroove { .. }
+            | Self::NavicularRelief { .. }
+            | Self::FifthBaseRelief { .. }
+            | Self::HeelSpurPocket { .. }
+            | Self::Region { .. }
+            | Self::PressureRelief { .. } => 40,
             Self::HeelLift { .. } => 50,
             Self::RearfootPost { .. } => 60,
             Self::ForefootPost { .. } => 61,
@@ -190,6 +290,39 @@ impl Operation {
 
     /// Whether several of the kind may stand in one design.
     pub(crate) const fn repeats(&self) -> bool {
-        false
+        matches!(self, Self::Region { .. } | Self::NeuromaPad { .. } | Self::PressureRelief { .. })
     }
+}
+
+/// Slope of a skive's ramp where nothing else is said (Kirby: 15 degrees).
+pub const SKIVE_PLANE_DEG: f64 = 15.0;
+
+const fn usual_plane() -> f64 {
+    SKIVE_PLANE_DEG
+}
+
+/// Outline of a metatarsal pad.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PadSize {
+    /// 24 mm wide, 32 mm long.
+    Small,
+    /// 30 mm wide, 40 mm long.
+    #[default]
+    Medium,
+    /// 36 mm wide, 48 mm long.
+    Large,
+}
+
+/// Pressures on a regular grid of the foot frame.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PressureGrid {
+    /// Place of the first cell's middle, x and y.
+    pub origin_mm: [f64; 2],
+    /// Distance of neighboring cells.
+    pub spacing_mm: f64,
+    /// Cells along x.
+    pub columns: usize,
+    /// Pressures, row (y) by row.
+    pub kpa: Vec<f64>,
 }

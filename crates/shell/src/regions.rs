@@ -13,7 +13,7 @@ const BORDER_HEIGHT: f64 = 42.0;
 #[derive(Clone, Debug)]
 pub(crate) struct Regions {
     back: f64,
-    length: f64,
+    pub(crate) length: f64,
     /// Borders of the heel (x), medial negative.
     pub(crate) heel_medial: f64,
     pub(crate) heel_lateral: f64,
@@ -102,6 +102,17 @@ impl Regions {
         smooth::step(0.0, 0.8, self.arch(point))
     }
 
+    /// 1 under the medial arch, 0 from the middle of the foot on.
+    pub(crate) fn medial_column(&self, point: Point2) -> f64 {
+        smooth::step(0.05, 0.75, self.medial_weight(point))
+    }
+
+    /// 1 under the lateral column, 0 from the middle of the foot on.
+    pub(crate) fn lateral_column(&self, point: Point2) -> f64 {
+        let (medial, lateral) = (self.medial_border.at(point.y), self.lateral_border.at(point.y));
+        smooth::step(0.50, 0.85, (point.x - medial) / (lateral - medial).max(10.0))
+    }
+
     fn medial_weight(&self, point: Point2) -> f64 {
         let (medial, lateral) = (self.medial_border.at(point.y), self.lateral_border.at(point.y));
         let half = ((lateral - medial) / 2.0).max(5.0);
@@ -123,10 +134,11 @@ impl Regions {
         1.0 - smooth::step(0.07 * self.length, 0.17 * self.length, y)
     }
 
-    /// 1 over the heel, falling to 0 at the ball.
-    pub(crate) fn lift(&self, y: f64) -> f64 {
+    /// 1 over the heel, falling to 0 at the ball or at a given y.
+    pub(crate) fn lift(&self, y: f64, end: Option<f64>) -> f64 {
         let ball = (self.first_head.y + self.fifth_head.y) / 2.0;
-        1.0 - smooth::step(0.07 * self.length, ball, y)
+        let end = end.map_or(ball, |end| end.max(0.25 * self.length));
+        1.0 - smooth::step(0.07 * self.length, end, y)
     }
 
     /// Where a point of the widened cup lies on the foot: lateral points move in by up to `expansion`.
@@ -134,6 +146,17 @@ impl Regions {
         let window = 1.0 - smooth::step(0.1 * self.length, 0.3 * self.length, point.y);
         let share = smooth::step(0.0, 0.8 * self.heel_lateral, point.x);
         Point2::new(point.x - expansion * window * share, point.y)
+    }
+
+    /// Where a point of a shell whose medial arch was moved forward by `shift` lies on the foot.
+    pub(crate) fn before_apex_shift(&self, point: Point2, shift: f64) -> Point2 {
+        if shift == 0.0 {
+            return point;
+        }
+        // Full over the arch's top, nothing at heel and ball; the flanks are long enough that no place is passed twice.
+        let window = smooth::step(self.y_at(0.16), self.y_at(0.36), point.y)
+            * (1.0 - smooth::step(self.y_at(0.50), self.y_at(0.68), point.y));
+        Point2::new(point.x, point.y - shift * window * self.medial_column(point))
     }
 
     /// The straight distal edge, bulged: y over x.

@@ -11,8 +11,9 @@ use std::f64::consts::PI;
 
 use geometry::{ClosedCurve, Point2, Vector2, polygon};
 
+use crate::formula::Formula;
 use crate::smooth::{self, Track};
-use crate::top_model::{Formula, TopModel};
+use crate::top_model::TopModel;
 use crate::{Doses, ShellError};
 
 /// Spacing of the rays along the perimeter, mm (and of the fan's rays at a radius of 32 mm).
@@ -73,8 +74,8 @@ impl Rim {
         let (settings, regions) = (&model.settings, &model.regions);
         let formula = Formula::of(model, doses);
         let shape = |point: Point2| formula.corrected(&model.node(point));
-        let seat = model.lowest_in_heel(|point, _| shape(point));
-        let cup_level = seat + doses.heel_cup_depth.0;
+        let seat = model.lowest_in_heel(|_, node| formula.corrected(node));
+        let cup_level = seat + doses.heel_cup_depth.0 + model.additions.cover;
         let profile = Profile::new(model, cup_level, &shape);
         let stations = ((regions.distal_end(settings) + 20.0) / RAY_STEP).ceil() as usize + 1;
         let reach = profile.trace(stations, &shape);

@@ -30,8 +30,6 @@ pub struct ShellSettings {
     pub first_ray_bisection: f64,
     /// Sinking of the navicular under body weight (`knee-model.md` 2.4, `a_nav` = 6 mm).
     pub navicular_drop: f64,
-    /// Slope of a medial skive's plane (Kirby: 15 degrees).
-    pub skive_plane: Angle,
     /// Depth to which the underside of the heel seat is flat even without a post.
     pub seat_flat: f64,
     /// Slope of a post's sides.
@@ -63,7 +61,6 @@ impl Default for ShellSettings {
             medial_wall_limit: 24.0,
             first_ray_bisection: 0.10,
             navicular_drop: 6.0,
-            skive_plane: Angle::from_deg(15.0),
             seat_flat: 0.6,
             post_bevel: Angle::from_deg(55.0),
             post_rounding: 4.0,
@@ -90,7 +87,6 @@ pub(crate) fn check(settings: &ShellSettings) -> Result<(), ShellError> {
         ("medial_wall_limit", settings.medial_wall_limit, 4.0, 30.0),
         ("first_ray_bisection", settings.first_ray_bisection, 0.0, 0.2),
         ("navicular_drop", settings.navicular_drop, 0.0, 15.0),
-        ("skive_plane_deg", settings.skive_plane.deg(), 5.0, 30.0),
         ("seat_flat", settings.seat_flat, 0.2, 3.0),
         ("post_bevel_deg", settings.post_bevel.deg(), 30.0, 65.0),
         ("post_rounding", settings.post_rounding, 2.0, 8.0),

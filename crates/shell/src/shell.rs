@@ -4,10 +4,12 @@ use vocabulary::Findings;
 
 use crate::applied::{self, Applied};
 use crate::foot_surface::map_nodes;
+use crate::formula::{Formula, Node};
 use crate::landing::Landing;
 use crate::measure;
+use crate::patch::Patch;
 use crate::thickness::{self, Thinnest};
-use crate::top_model::{Formula, Node, TopModel};
+use crate::top_model::TopModel;
 use crate::{Design, Doses, ShellError, ShellSettings, limits, underside};
 
 /// The surfaces go on this far outside the trim line, mm.
@@ -53,6 +55,9 @@ pub(crate) struct Finished<'a> {
     pub(crate) outline: &'a [Point2],
     pub(crate) landing: &'a Landing,
     pub(crate) grid: &'a Grid,
+    pub(crate) foot: &'a Foot,
+    /// What the whole shell was raised by after the fit, mm.
+    pub(crate) settled: f64,
     pub(crate) thickness: &'a HeightField,
 }
 
@@ -81,6 +86,30 @@ impl Grid {
             height(&self.nodes[row * self.frame.columns + column])
         });
         HeightField { heights, ..self.frame.clone() }
+    }
+
+    /// Heights of patches alone would be exact only for a linear fit: this fits the top without one of them.
+    pub(crate) fn top_without_patch(
+        &self,
+        model: &TopModel,
+        doses: &Doses,
+        patch: &Patch,
+    ) -> Result<GraphSurface, ShellError> {
+        let formula = Formula::of(model, doses);
+        let heights = map_nodes(&self.frame, |column, row| {
+            let index = row * self.frame.columns + column;
+            formula.neutral(&self.nodes[index]) - patch.at(self.frame.node(column, row))
+        });
+        underside::fit(&HeightField { heights, ..self.frame.clone() }, &model.settings)
+    }
+
+    /// The fitted neutral top of another design over the same area.
+    pub(crate) fn top_of(
+        &self,
+        model: &TopModel,
+        doses: &Doses,
+    ) -> Result<GraphSurface, ShellError> {
+        Self::new(model, self.frame.area()).neutral_top(model, doses)
     }
 
     /// The fitted neutral top with other doses on the same rim.
@@ -116,14 +145,22 @@ pub fn build(
         underside::fit(&grid.field(|node| formula.neutral(node) + formula.tilt(node)), settings)?;
     let neutral_top = underside::fit(&grid.field(|node| formula.neutral(node)), settings)?;
 
-    let landing = Landing::new(settings, &model.regions, &model.rim, &doses);
+    let landing = Landing::new(&model, &doses);
+    // Pads are solid: the underside follows the top without them.
+    let solid = model.additions.patches.iter().any(|patch| patch.height > 0.0);
+    let lower = if solid {
+        let height = |node: &Node| formula.neutral(node) - node.raised + formula.tilt(node);
+        &underside::fit(&grid.field(height), settings)?
+    } else {
+        &top
+    };
     let fitted = HeightField {
-        heights: map_nodes(&grid.frame, |column, row| top.height(grid.frame.node(column, row))),
+        heights: map_nodes(&grid.frame, |column, row| lower.height(grid.frame.node(column, row))),
         ..grid.frame.clone()
     };
     let fill =
         |point: Point2, shell: f64| landing.underside(&model.regions, &model.rim, point, shell);
-    let bottom = underside::bottom(&top, &fitted, &outline, doses.thickness.0, settings, &fill)?;
+    let bottom = underside::bottom(lower, &fitted, &outline, doses.thickness.0, settings, &fill)?;
     let floor = lowest(&bottom, &fitted, &outline);
     let slab = Slab { top, bottom, outline: curve, holes: Vec::new() }.raised(-floor);
     let neutral_top = neutral_top.raised(-floor);
@@ -147,6 +184,8 @@ pub fn build(
         outline: &outline,
         landing: &landing,
         grid: &grid,
+        foot,
+        settled: -floor,
         thickness: &thickness,
     })?;
     applied::report_missed(&applied, findings);

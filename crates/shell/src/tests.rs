@@ -1,5 +1,7 @@
 //! What a shell must keep, over feet and designs.
 
+mod operations;
+
 use geometry::{HeightField, Point2, Rect, polygon};
 use vocabulary::{Angle, Findings, Mm};
 
@@ -550,7 +552,8 @@ fn a_design_is_data() {
 
 #[test]
 fn an_operation_that_is_ordered_twice_is_refused() {
-    let design = Design::from(Doses::default()).with(Operation::HeelLift { raise_mm: 3.0 });
+    let design =
+        Design::from(Doses::default()).with(Operation::HeelLift { raise_mm: 3.0, taper_mm: None });
     let error = build(&USUAL.foot(), &design, &ShellSettings::default(), &mut Findings::new());
     assert_eq!(error.unwrap_err(), ShellError::Twice { key: "heel_lift_mm" });
 }

@@ -2,9 +2,11 @@ use foot::Foot;
 use geometry::{HeightField, Point2};
 use rayon::prelude::*;
 
+use crate::additions::Additions;
+use crate::formula::{Formula, Node};
 use crate::regions::Regions;
 use crate::rim::Rim;
-use crate::{Design, Doses, ShellError, ShellSettings, foot_surface, settings, smooth};
+use crate::{Design, Doses, ShellError, ShellSettings, foot_surface, settings};
 
 /// The formula of the device's top: what the spline surface is fitted to, and cheap enough for an optimizer.
 ///
@@ -19,24 +21,14 @@ pub struct TopModel {
     pub(crate) regions: Regions,
     sole: HeightField,
     expansion: f64,
-    /// Lowest of sole + x·tan(skive plane) in the heel: where a skive's plane touches first.
-    skive_touch: f64,
+    pub(crate) additions: Additions,
+    /// What an inversion lowers the lowest point of the heel by, mm (negative).
+    inversion_drop: f64,
+    /// Raise of the heel that keeps a relief in its seat over the floor, mm.
+    pub(crate) stand: f64,
+    /// Lowest of positive + x·slope in the heel, for the medial and the lateral skive: where its plane touches first.
+    pub(crate) touch: [f64; 2],
     pub(crate) rim: Rim,
-}
-
-/// What the formula needs to know of one place; independent of the doses.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Node {
-    pub(crate) x: f64,
-    /// Height of the smooth sole.
-    pub(crate) sole: f64,
-    pub(crate) arch: f64,
-    pub(crate) arch_weight: f64,
-    pub(crate) forefoot: f64,
-    heel: f64,
-    lift: f64,
-    /// Height of the rim's cap over the unraised sole.
-    cap: f64,
 }
 
 /// Places for which heights are wanted again and again.
@@ -53,121 +45,6 @@ impl NodeFields {
     }
 }
 
-/// Doses, turned into the numbers of the formula.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Formula {
-    rearfoot: Tilt,
-    forefoot: Tilt,
-    arch_fraction: f64,
-    cast_fill: f64,
-    navicular_drop: f64,
-    skive: Option<Skive>,
-    lift: f64,
-    raise: f64,
-    rim_blend: f64,
-}
-
-/// A wedge that raises everything on one side of its thin edge.
-#[derive(Clone, Copy, Debug)]
-struct Tilt {
-    slope: f64,
-    thin_edge: f64,
-}
-
-impl Tilt {
-    /// Thin edge medial for lateral (+) posts, lateral for medial (-) posts.
-    fn new(slope: f64, medial: f64, lateral: f64) -> Self {
-        Self { slope, thin_edge: if slope < 0.0 { lateral } else { medial } }
-    }
-
-    fn rise(self, x: f64) -> f64 {
-        self.slope * (x - self.thin_edge)
-    }
-}
-
-/// Kirby's plane: `level` - x·slope, blended over `blend`.
-#[derive(Clone, Copy, Debug)]
-struct Skive {
-    level: f64,
-    slope: f64,
-    blend: f64,
-}
-
-impl Formula {
-    pub(crate) fn of(model: &TopModel, doses: &Doses) -> Self {
-        Self::new(&model.settings, &model.regions, model.skive_touch, doses)
-    }
-
-    fn new(settings: &ShellSettings, regions: &Regions, touch: f64, doses: &Doses) -> Self {
-        let depth = doses.medial_skive.0;
-        let skive = (depth > 0.0).then(|| Skive {
-            level: touch + depth,
-            slope: settings.skive_plane.tan(),
-            blend: depth.min(3.0),
-        });
-        Self {
-            rearfoot: Tilt::new(
-                doses.rearfoot_post.tan(),
-                regions.heel_medial,
-                regions.heel_lateral,
-            ),
-            forefoot: Tilt::new(
-                doses.forefoot_post.tan(),
-                regions.first_head.x,
-                regions.fifth_head.x,
-            ),
-            arch_fraction: doses.arch_fraction,
-            cast_fill: doses.cast_fill.0,
-            navicular_drop: settings.navicular_drop,
-            skive,
-            lift: doses.heel_lift.0,
-            raise: doses.thickness.0 + settings.seat_flat,
-            rim_blend: settings.rim_blend,
-        }
-    }
-
-    /// The sole with arch, fill and skive; before rim, lift and posts.
-    pub(crate) fn corrected(&self, node: &Node) -> f64 {
-        let mut height = node.sole;
-        if node.arch_weight > 0.0 {
-            let loaded = height - smooth::limited_drop(self.navicular_drop * node.arch, height);
-            height += node.arch_weight * (self.arch_fraction * loaded - height);
-            // Less than no fill (tight to the arch) raises the device, and nothing limits that but the order.
-            height -= match self.cast_fill * node.arch_weight {
-                tighter if tighter < 0.0 => tighter,
-                fill => smooth::limited_drop(fill, height),
-            };
-        }
-        if let Some(skive) = self.skive
-            && node.heel > 0.0
-        {
-            let plane = skive.level - node.x * skive.slope;
-            height += node.heel * (-smooth::minimum(-plane, -height, skive.blend) - height);
-        }
-        height
-    }
-
-    /// Rise by the posts.
-    pub(crate) fn tilt(&self, node: &Node) -> f64 {
-        let s = node.forefoot;
-        (1.0 - s) * self.rearfoot.rise(node.x) + s * self.forefoot.rise(node.x)
-    }
-
-    /// Rise by everything that is not the foot's shape and not a post.
-    pub(crate) fn raise(&self, node: &Node) -> f64 {
-        self.raise + self.lift * node.lift
-    }
-
-    /// Height of the top without posts.
-    pub(crate) fn neutral(&self, node: &Node) -> f64 {
-        smooth::minimum(self.corrected(node), node.cap, self.rim_blend) + self.raise(node)
-    }
-
-    fn height(&self, node: &Node) -> f64 {
-        self.neutral(node) + self.tilt(node)
-    }
-}
-
 impl TopModel {
     /// Prepares the foot's smooth sole, and rim and trim line of the base design.
     ///
@@ -178,17 +55,32 @@ impl TopModel {
         settings::check(settings)?;
         let doses = base.doses();
         let regions = Regions::of(foot)?;
-        let sole = foot_surface::smooth_sole(foot, settings, regions.distal_end(settings))?;
+        let additions = Additions::of(base, &regions);
+        let end = regions.distal_end(settings);
+        let sole = foot_surface::smooth_sole(foot, settings, end, additions.cover)?;
         let mut model = Self {
             settings: *settings,
-            skive_touch: 0.0,
+            inversion_drop: 0.0,
+            stand: 0.0,
+            touch: [0.0; 2],
             expansion: doses.lateral_expansion.0,
             rim: Rim::unlimited(),
             regions,
             sole,
+            additions,
         };
-        model.skive_touch =
-            model.lowest_in_heel(|point, sole| sole + point.x * settings.skive_plane.tan());
+        if model.additions.inversion != 0.0 {
+            model.inversion_drop = model.lowest_in_heel(|_, node| node.sole + node.positive);
+        }
+        let lateral = model.additions.lateral_skive.map_or(0.0, |(_, slope)| slope);
+        model.touch = [model.additions.medial_plane, -lateral].map(|slope| {
+            model.lowest_in_heel(|point, node| node.sole + node.positive + point.x * slope)
+        });
+        if model.additions.patches.iter().any(|patch| patch.height < 0.0) {
+            let formula = Formula::of(&model, &doses);
+            let lowest = model.lowest_in_heel(|_, node| formula.corrected(node) + node.lowered);
+            model.stand = (-lowest - settings.seat_flat).max(0.0);
+        }
         model.rim = Rim::new(&model, &doses);
         Ok(model)
     }
@@ -215,35 +107,57 @@ impl TopModel {
         out.extend(nodes.nodes.iter().map(|node| formula.height(node)));
     }
 
-    /// Height of the smooth sole where no expansion was ordered.
-    pub(crate) fn sole_before_expansion(&self, point: Point2) -> f64 {
-        self.sole_at(point)
+    /// Whether the heel needs a flat face to stand on, besides what posts, lift and medial skive ask for.
+    pub(crate) const fn needs_face(&self) -> bool {
+        self.stand > 0.0
+            || self.additions.inversion != 0.0
+            || self.additions.lateral_skive.is_some()
     }
 
     pub(crate) fn node(&self, point: Point2) -> Node {
         let regions = &self.regions;
-        let on_foot = regions.before_expansion(point, self.expansion);
+        let on_foot = self.on_foot(point);
+        let additions = &self.additions;
+        let mut positive = 0.0;
+        if !additions.bumps.is_empty() {
+            positive += additions.arch_raise(regions, point);
+        }
+        if additions.inversion != 0.0 {
+            positive -= (additions.inversion * point.x + self.inversion_drop)
+                * additions.inverted(regions, point.y);
+        }
+        let (raised, lowered) = additions.patched(point);
+        // The corrections of the arch move with it.
+        let arch = regions.before_apex_shift(point, additions.apex_shift);
         Node {
             x: point.x,
             sole: self.sole_at(on_foot),
-            arch: regions.arch(point),
-            arch_weight: regions.arch_weight(point),
+            arch: regions.arch(arch),
+            arch_weight: regions.arch_weight(arch),
             forefoot: regions.forefoot(point.y),
             heel: regions.heel(point.y),
-            lift: regions.lift(point.y),
+            lift: regions.lift(point.y, additions.lift_end),
+            positive,
+            raised,
+            lowered,
             cap: self.rim.cap(point),
         }
     }
 
-    /// Lowest value over the heel seat, given place and sole height.
-    pub(crate) fn lowest_in_heel(&self, value: impl Fn(Point2, f64) -> f64) -> f64 {
+    /// Where a point of the shell lies on the foot.
+    fn on_foot(&self, point: Point2) -> Point2 {
+        let widened = self.regions.before_expansion(point, self.expansion);
+        self.regions.before_apex_shift(widened, self.additions.apex_shift)
+    }
+
+    /// Lowest value over the heel seat, given place and fields.
+    pub(crate) fn lowest_in_heel(&self, value: impl Fn(Point2, &Node) -> f64) -> f64 {
         let regions = &self.regions;
         let mut lowest = f64::INFINITY;
         for y in -15..=15 {
             for x in (regions.heel_medial as i32)..=(regions.heel_lateral as i32) {
                 let point = Point2::new(f64::from(x), f64::from(y));
-                let on_foot = regions.before_expansion(point, self.expansion);
-                lowest = lowest.min(value(point, self.sole_at(on_foot)));
+                lowest = lowest.min(value(point, &self.node(point)));
             }
         }
         lowest

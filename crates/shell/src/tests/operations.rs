@@ -1,0 +1,403 @@
+//! What every operation must keep: nothing at zero, more with more, nothing far away, and the ordered dose.
+
+use geometry::Point2;
+use vocabulary::{Angle, Findings, Mm};
+
+use super::Dice;
+use crate::synthetic::{LARGE_CAVUS, SMALL_FLAT, SyntheticFoot, USUAL};
+use crate::{
+    Applied, Design, Doses, Operation, PadSize, PressureGrid, SKIVE_PLANE_DEG, Shell, ShellError,
+    ShellSettings, TopModel, build,
+};
+
+/// An operation as a family over its dose.
+struct Case {
+    of: fn(f64) -> Operation,
+    /// Rising doses, all of them usual.
+    doses: [f64; 3],
+    /// Places on the shell that it must leave alone.
+    far: &'static [(f64, f64)],
+}
+
+const HEEL: (f64, f64) = (0.0, -5.0);
+const ARCH: (f64, f64) = (-26.0, 84.0);
+const FRONT: (f64, f64) = (10.0, 135.0);
+const CUBOID: (f64, f64) = (28.0, 75.0);
+
+fn square(x: f64, y: f64) -> Vec<[f64; 2]> {
+    vec![[x - 6.0, y - 6.0], [x + 6.0, y - 6.0], [x + 6.0, y + 6.0], [x - 6.0, y + 6.0]]
+}
+
+/// 50 and 500 kPa on a grid of 5 mm cells, the load in the middle of the heel.
+fn heel_load() -> PressureGrid {
+    let kpa = (0..144)
+        .map(|cell| {
+            let (x, y) = (f64::from(cell % 12) * 5.0 - 27.5, f64::from(cell / 12) * 5.0 - 27.5);
+            if x.hypot(y) < 16.0 { 500.0 } else { 50.0 }
+        })
+        .collect();
+    PressureGrid { origin_mm: [-27.5, -27.5], spacing_mm: 5.0, columns: 12, kpa }
+}
+
+const CASES: &[(&str, Case)] = &[
+    (
+        "cover",
+        Case {
+            of: |dose| Operation::Cover { cover_mm: dose, cushion_mm: 0.0 },
+            doses: [1.6, 3.2, 6.4],
+            far: &[],
+        },
+    ),
+    (
+        "medial arch",
+        Case {
+            of: |dose| Operation::MedialArch { raise_mm: dose, apex_mm: 0.0, extent_mm: 45.0 },
+            doses: [-2.0, 1.5, 4.0],
+            far: &[HEEL, FRONT, CUBOID],
+        },
+    ),
+    (
+        "lateral arch",
+        Case {
+            of: |dose| Operation::LateralArch { raise_mm: dose, apex_mm: 0.0, extent_mm: 35.0 },
+            doses: [-1.0, 1.5, 3.0],
+            far: &[HEEL, FRONT, ARCH],
+        },
+    ),
+    (
+        "arch apex",
+        Case {
+            of: |dose| Operation::ArchApex { forward_mm: dose },
+            doses: [-5.0, 3.0, 6.0],
+            far: &[HEEL, CUBOID],
+        },
+    ),
+    (
+        "inversion",
+        Case {
+            of: |dose| Operation::Inversion { angle_deg: dose },
+            doses: [-4.0, 4.0, 9.0],
+            far: &[(10.0, 145.0)],
+        },
+    ),
+    (
+        "Blake inversion",
+        Case {
+            of: |dose| Operation::Inversion { angle_deg: dose },
+            doses: [15.0, 20.0, 25.0],
+            far: &[FRONT, (-20.0, 90.0)],
+        },
+    ),
+    (
+        "medial skive",
+        Case {
+            of: |depth_mm| Operation::MedialSkive { depth_mm, plane_deg: SKIVE_PLANE_DEG },
+            doses: [2.0, 4.0, 6.0],
+            far: &[ARCH, FRONT, CUBOID],
+        },
+    ),
+    (
+        "lateral skive",
+        Case {
+            of: |depth_mm| Operation::LateralSkive { depth_mm, plane_deg: SKIVE_PLANE_DEG },
+            doses: [2.0, 4.0, 6.0],
+            far: &[ARCH, FRONT, CUBOID],
+        },
+    ),
+    (
+        "metatarsal pad",
+        Case {
+            of: |height_mm| Operation::MetatarsalPad {
+                height_mm,
+                behind_mm: 22.0,
+                lateral_mm: 0.0,
+                size: PadSize::Medium,
+            },
+            doses: [3.0, 4.5, 6.0],
+            far: &[HEEL, ARCH, CUBOID],
+        },
+    ),
+    (
+        "metatarsal bar",
+        Case {
+            of: |height_mm| Operation::MetatarsalBar { height_mm, behind_mm: 18.0 },
+            doses: [2.0, 4.0, 6.0],
+            far: &[HEEL, ARCH, CUBOID],
+        },
+    ),
+    (
+        "neuroma pad",
+        Case {
+            of: |height_mm| Operation::NeuromaPad { height_mm, between: [3, 4], behind_mm: 24.0 },
+            doses: [2.0, 3.0, 5.0],
+            far: &[HEEL, ARCH],
+        },
+    ),
+    (
+        "fascia groove",
+        Case {
+            of: |depth_mm| Operation::FasciaGroove { depth_mm, width_mm: 10.0, lateral_mm: 0.0 },
+            doses: [1.0, 2.0, 4.0],
+            far: &[HEEL, FRONT, CUBOID],
+        },
+    ),
+    (
+        "navicular relief",
+        Case {
+            of: |depth_mm| Operation::NavicularRelief {
+                depth_mm,
+                forward_mm: 0.0,
+                radius_mm: 7.0,
+                blend_mm: 9.0,
+            },
+            doses: [1.0, 2.0, 4.0],
+            far: &[HEEL, FRONT, CUBOID],
+        },
+    ),
+    (
+        "fifth base relief",
+        Case {
+            of: |depth_mm| Operation::FifthBaseRelief {
+                depth_mm,
+                forward_mm: 0.0,
+                radius_mm: 7.0,
+                blend_mm: 9.0,
+            },
+            doses: [1.0, 2.0, 3.0],
+            far: &[HEEL, FRONT, ARCH],
+        },
+    ),
+    (
+        "heel spur pocket",
+        Case {
+            of: |depth_mm| Operation::HeelSpurPocket {
+                depth_mm,
+                diameter_mm: 28.0,
+                forward_mm: 0.0,
+                lateral_mm: 0.0,
+            },
+            doses: [2.0, 3.0, 5.0],
+            far: &[(10.0, 143.0)],
+        },
+    ),
+    (
+        "region",
+        Case {
+            of: |height_mm| Operation::Region {
+                height_mm,
+                corners_mm: square(15.0, 60.0),
+                blend_mm: 9.0,
+            },
+            doses: [-2.0, 1.0, 4.0],
+            far: &[HEEL, FRONT, ARCH],
+        },
+    ),
+    (
+        "pressure relief",
+        Case {
+            of: |deepest_mm| Operation::PressureRelief {
+                deepest_mm,
+                table_kpa: vec![[100.0, 0.0], [400.0, 1.0]],
+                map: heel_load(),
+            },
+            doses: [1.0, 2.0, 4.0],
+            far: &[(10.0, 143.0)],
+        },
+    ),
+    (
+        "heel lift with a short taper",
+        Case {
+            of: |raise_mm| Operation::HeelLift { raise_mm, taper_mm: Some(90.0) },
+            doses: [2.0, 4.0, 8.0],
+            far: &[FRONT],
+        },
+    ),
+];
+
+const BASE: Doses = Doses {
+    rearfoot_post: Angle::from_deg(-2.0),
+    forefoot_post: Angle::ZERO,
+    arch_fraction: 0.8,
+    cast_fill: Mm(0.0),
+    heel_cup_depth: Mm(16.0),
+    heel_lift: Mm(0.0),
+    medial_skive: Mm(0.0),
+    lateral_expansion: Mm(0.0),
+    thickness: Mm(3.2),
+};
+
+/// A usual device on which operations are tried, without the one that is tried.
+fn base(operation: &Operation) -> Design {
+    let key = operation.spec().key;
+    let operations = Design::from(BASE).operations().to_vec();
+    Design::new(operations.into_iter().filter(|other| other.spec().key != key).collect())
+}
+
+fn made(foot: &SyntheticFoot, design: &Design) -> Shell {
+    build(&foot.foot(), design, &ShellSettings::default(), &mut Findings::new())
+        .unwrap_or_else(|error| panic!("{design:?}: {error}"))
+}
+
+fn dose_of<'a>(shell: &'a Shell, operation: &Operation) -> &'a Applied {
+    let key = operation.spec().key;
+    shell.applied.iter().find(|applied| applied.name == key).expect("the dose is recorded")
+}
+
+#[test]
+fn a_dose_of_zero_changes_nothing_to_the_bit() {
+    let plain = made(&USUAL, &Design::from(BASE));
+    let mut design = Design::from(BASE);
+    for (_, case) in CASES {
+        let zero = (case.of)(0.0);
+        let named = design.operations().iter().any(|other| other.spec().key == zero.spec().key);
+        if !named {
+            design = design.with(zero);
+        }
+    }
+    assert!(design.operations().len() > 20);
+    let with = made(&USUAL, &design);
+    assert!(plain.slab == with.slab);
+    assert_eq!(plain.applied, with.applied);
+}
+
+#[test]
+fn every_dose_is_realised_grows_with_the_order_and_leaves_far_places_alone() {
+    let mut complaints = Vec::new();
+    let plain = made(&USUAL, &Design::from(BASE));
+    for (name, case) in CASES {
+        let mut realised = Vec::new();
+        for dose in case.doses {
+            let operation = (case.of)(dose);
+            let shell = made(&USUAL, &base(&operation).with(operation.clone()));
+            let applied = dose_of(&shell, &operation);
+            realised.push(applied.realised);
+            for other in &shell.applied {
+                if !other.kept() || other.limited.is_some() {
+                    complaints.push(format!("{name} {dose}: {}", other.explain()));
+                }
+            }
+            for (x, y) in case.far {
+                let point = Point2::new(*x, *y);
+                let height = |shell: &Shell| shell.neutral_top.height(point) - shell.settled;
+                let change = height(&shell) - height(&plain);
+                if change.abs() > 2e-3 {
+                    complaints.push(format!("{name} {dose} changes x = {x}, y = {y} by {change}"));
+                }
+            }
+        }
+        if !realised.is_sorted_by(|less, more| less < more) {
+            complaints.push(format!("{name} does not grow: {realised:?}"));
+        }
+    }
+    assert!(complaints.is_empty(), "{}", complaints.join("\n"));
+}
+
+#[test]
+fn hard_limits_name_key_and_way_out() {
+    for (name, case) in CASES {
+        let spec = (case.of)(1.0).spec();
+        assert!(spec.usual[0] >= spec.hard[0] && spec.usual[1] <= spec.hard[1], "{name}");
+        for beyond in [spec.hard[0] - 0.5, spec.hard[1] + 0.5] {
+            let operation = (case.of)(beyond);
+            let design = base(&operation).with(operation);
+            let settings = ShellSettings::default();
+            let error = build(&USUAL.foot(), &design, &settings, &mut Findings::new()).unwrap_err();
+            let message = error.to_string();
+            assert!(message.starts_with(spec.key) && message.ends_with(spec.way_out), "{message}");
+        }
+    }
+}
+
+#[test]
+fn unfinished_numbers_are_refused() {
+    let operation = Operation::Region {
+        height_mm: 2.0,
+        corners_mm: vec![[0.0, f64::NAN], [1.0, 0.0]],
+        blend_mm: 5.0,
+    };
+    let design = base(&operation).with(operation);
+    let error = build(&USUAL.foot(), &design, &ShellSettings::default(), &mut Findings::new());
+    assert!(matches!(error, Err(ShellError::Operation { .. })), "{error:?}");
+}
+
+fn height(foot: &SyntheticFoot, operation: Operation, place: (f64, f64)) -> f64 {
+    let design = base(&operation).with(operation);
+    let model = TopModel::new(&foot.foot(), &ShellSettings::default(), &design).unwrap();
+    model.height(&design.doses(), Point2::new(place.0, place.1))
+}
+
+#[test]
+fn trap_1_a_lateral_skive_raises_the_lateral_heel() {
+    let skived = |depth_mm| Operation::LateralSkive { depth_mm, plane_deg: SKIVE_PLANE_DEG };
+    for foot in [USUAL, SMALL_FLAT, LARGE_CAVUS] {
+        let raise = |x| height(&foot, skived(4.0), (x, 0.0)) - height(&foot, skived(0.0), (x, 0.0));
+        assert!(raise(15.0) > 2.0, "lateral side: {}", raise(15.0));
+        assert!(raise(-22.0).abs() < 1e-9, "medial side untouched");
+    }
+}
+
+#[test]
+fn trap_4_nine_degrees_have_a_higher_arch_than_ten() {
+    let inverted = |angle_deg| Operation::Inversion { angle_deg };
+    for foot in [USUAL, SMALL_FLAT, LARGE_CAVUS] {
+        let place = (-0.25 * foot.ball_width, 0.33 * foot.length);
+        let arch = |angle| height(&foot, inverted(angle), place);
+        assert!(arch(9.0) > arch(0.0) + 2.0, "every degree of inversion raises the arch");
+        assert!((arch(10.0) - arch(0.0)).abs() < 0.3, "a Blake arch is filled back");
+        assert!((arch(25.0) - arch(0.0)).abs() < 1.0, "{} {}", arch(25.0), arch(0.0));
+        assert!(arch(9.0) > arch(10.0));
+    }
+}
+
+#[test]
+fn trap_5_a_post_is_no_inversion() {
+    let (post, inversion) =
+        (Operation::RearfootPost { angle_deg: -5.0 }, Operation::Inversion { angle_deg: 5.0 });
+    let bare = Design::default();
+    let posted = made(&USUAL, &bare.clone().with(post));
+    let inverted = made(&USUAL, &bare.clone().with(inversion));
+    let plain = made(&USUAL, &bare);
+    let neutral = |shell: &Shell, x: f64, y: f64| {
+        shell.neutral_top.height(Point2::new(x, y)) - shell.neutral_top.height(Point2::origin())
+    };
+    // A post tilts the device under an unchanged cup and arch; an inversion changes cup and arch themselves.
+    assert!((neutral(&posted, -26.0, 84.0) - neutral(&plain, -26.0, 84.0)).abs() < 1e-6);
+    assert!(neutral(&inverted, -26.0, 84.0) > neutral(&plain, -26.0, 84.0) + 1.5);
+    let tilt = |shell: &Shell| {
+        shell.slab.top.height(Point2::new(-15.0, 0.0))
+            - shell.neutral_top.height(Point2::new(-15.0, 0.0))
+    };
+    assert!(tilt(&posted) > 1.0 && tilt(&inverted).abs() < 1e-9);
+}
+
+#[test]
+fn trap_6_the_cover_takes_nothing_from_the_cup() {
+    for foot in [USUAL, SMALL_FLAT, LARGE_CAVUS] {
+        let cover = Operation::Cover { cover_mm: 3.2, cushion_mm: 1.6 };
+        let shell = made(&foot, &base(&cover).with(cover.clone()));
+        let cup = shell.applied.iter().find(|dose| dose.name == "heel_cup_depth_mm").unwrap();
+        assert!((cup.realised - 16.0).abs() < 0.2, "under the cover: {}", cup.realised);
+        assert!((dose_of(&shell, &cover).realised - 4.8).abs() < 0.1);
+    }
+}
+
+#[test]
+fn random_lists_replay_to_the_same_bytes() {
+    let mut dice = Dice(21);
+    for _ in 0..3 {
+        let mut design = Design::from(dice.design());
+        for (_, case) in CASES.iter().filter(|(_, case)| (case.of)(1.0).stage() >= 12) {
+            let operation = (case.of)(case.doses[1]);
+            let key = operation.spec().key;
+            let named = design.operations().iter().any(|other| other.spec().key == key);
+            if !named && dice.roll() < 0.3 {
+                design = design.with(operation);
+            }
+        }
+        let text = serde_json::to_string(&design).unwrap();
+        let again: Design = serde_json::from_str(&text).unwrap();
+        let (one, other) = (made(&USUAL, &design), made(&USUAL, &again));
+        assert!(one.slab == other.slab);
+        assert_eq!(one.applied, other.applied);
+    }
+}
