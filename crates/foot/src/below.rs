@@ -72,6 +72,11 @@ pub(crate) fn look(
 }
 
 impl View {
+    /// Whether the lowest surface over a node faces up.
+    pub(crate) fn is_from_inside(&self, column: usize, row: usize) -> bool {
+        self.from_inside[row * self.heights.columns + column]
+    }
+
     /// Lowest and highest x of the section at `y`, between the rows linearly; `None` off the foot.
     pub(crate) fn extent_at(&self, y: f64) -> Option<[f64; 2]> {
         let place = (y - self.heights.origin.y) / self.heights.spacing;

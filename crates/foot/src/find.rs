@@ -1,12 +1,14 @@
 use geometry::{Point3, TriMesh};
 use vocabulary::{Findings, Side};
 
+use crate::ground::Ground;
 use crate::guess::{Guess, guesses};
-use crate::landmarks::{find_landmarks, measure};
+use crate::landmarks::{Body, find_landmarks, measure};
 use crate::pose::{Axis, CEILING_SHARE, Stance, finish, stand};
 use crate::proportions::{self, strangeness};
 use crate::request::FootLimits;
 use crate::side::SideEvidence;
+use crate::skin::Skin;
 use crate::sole::{FLAT_MM, Sole, map_sole};
 use crate::{
     Foot, FootError, FootFromScan, FootRequest, Landmark, Provenance, Scanned, WeightBearing,
@@ -52,13 +54,22 @@ pub fn find_foot(
     let ceiling = CEILING_SHARE * upright.view.length();
     let spacing = COARSE_SPACING_SHARE * extent;
     let stance = stand(mirrored, start, ceiling, spacing, Axis::SecondToe)
+        .and_then(|stance| {
+            // On the map's own grid, which does not depend on how the scan came.
+            let start = stance.foot_from_scan;
+            stand(mirrored, start, ceiling, MAP_SPACING_MM, Axis::SecondToe)
+        })
         .and_then(|stance| finish(mirrored, &stance, MAP_SPACING_MM))
         .ok_or(FootError::Empty)?;
     proportions::check(&stance, &request.limits)?;
+    if let Some(ground) = &stance.ground {
+        report_ground(ground, findings);
+    }
     let sole = map_sole(stance.view.clone(), request.limits.flat_share);
     report_sole(&sole, findings);
-    let mut landmarks =
-        find_landmarks(&stance, &mirrored.triangles, &sole).ok_or(FootError::Empty)?;
+    let skin = Skin::of(&stance.vertices, &mirrored.triangles);
+    let body = Body { stance: &stance, skin: &skin };
+    let mut landmarks = find_landmarks(&body, &sole).ok_or(FootError::Empty)?;
     let foot_from_scan =
         FootFromScan { mirrored: side == Side::Left, motion: stance.foot_from_scan };
     for (name, scanned) in &request.by_hand {
@@ -66,7 +77,7 @@ pub fn find_foot(
         landmarks
             .set(*name, Landmark { position, confidence: 1.0, provenance: Provenance::ByHand });
     }
-    let measurements = measure(&landmarks, &stance, &sole);
+    let measurements = measure(&landmarks, &body, &sole);
     Ok(Foot {
         side,
         weight_bearing: request.weight_bearing.unwrap_or(WeightBearing::Full),
@@ -148,6 +159,39 @@ fn choose_stance(
 
 /// Toe evidence under which heel and toes may be mixed up; plain feet have 0.5 and more.
 const CLEAR_TOE_EVIDENCE: f64 = 0.25;
+
+/// Roll of the forefoot against the heel from which it is said: in healthy feet it is within 8°, and a
+/// few degrees are measuring error.
+const TOLD_FOREFOOT_ROLL_DEG: f64 = 4.0;
+
+/// Roll from which the scan should be looked at: the forefoot was hardly held in neutral.
+const ODD_FOREFOOT_ROLL_DEG: f64 = 12.0;
+
+fn report_ground(ground: &Ground, findings: &mut Findings) {
+    let roll = ground.forefoot_roll.to_degrees();
+    if roll.abs() < TOLD_FOREFOOT_ROLL_DEG {
+        return;
+    }
+    let (word, raised) = if roll > 0.0 { ("varus", "medial") } else { ("valgus", "lateral") };
+    let leveled = match (ground.loaded > 0.5, ground.upright > 0.5) {
+        (true, _) => "the ground is that of the standing heel",
+        (false, true) => "the foot is leveled by its upright heel",
+        (false, false) => "the foot is leveled by its metatarsal heads, so that its heel leans",
+    };
+    let message = format!(
+        "The forefoot is in {:.0}° of {word} against the heel ({raised} border raised); {leveled}.",
+        roll.abs()
+    );
+    if roll.abs() < ODD_FOREFOOT_ROLL_DEG {
+        findings.note("foot", "forefoot-tilted", message);
+    } else {
+        findings.warn(
+            "foot",
+            "forefoot-tilted",
+            message + " Check that the foot was held in neutral while it was scanned.",
+        );
+    }
+}
 
 fn report_stance(guess: &Guess, upright: &Stance, findings: &mut Findings) {
     let up = upright.foot_from_scan.rotation.inverse() * geometry::Vector3::z();

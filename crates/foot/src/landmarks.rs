@@ -1,64 +1,220 @@
 //! Named places of a posed foot, and its measures.
+//!
+//! Heel, metatarsal heads, toe tips and malleoli are blunt extremes of the skin ([`crate::skin`]) in
+//! the regions where anthropometry seeks them (C. C. Gordon et al., 2012 Anthropometric Survey of
+//! U.S. Army Personnel, NATICK/TR-15/007: pternion, metatarsale tibiale and fibulare, acropodion).
+//! A template was weighed against these rules: it helps where the shape marks nothing (navicular,
+//! base of the fifth metatarsal), and there proportions and the skin's own bumps are used.
+//!
+//! Confidence is what the place's uncertainty leaves: [`SURE`] at 0 mm, half of it at
+//! [`HALF_SURE_MM`]. It is the fit's own standard deviation for extremes, and the spread over people
+//! for places by proportion.
 
 use geometry::{Point2, Point3, Vector2, Vector3};
 
 use crate::assumed_arch::highest;
-use crate::extreme::{Stretch, farthest};
 use crate::pose::{CEILING_SHARE, Stance};
 use crate::proportions::{FIFTH_HEAD_REGION, FIRST_HEAD_REGION, HEEL_REGION, widest};
+use crate::skin::{Extreme, Skin};
 use crate::sole::Sole;
-use crate::{Landmark, Landmarks, Measurements, Provenance};
+use crate::{Landmark, Landmarks, Measurements, Provenance, leg, toes};
 
-/// Confidence of a place that is well marked by the shape.
-const SURE: f64 = 0.9;
+/// Confidence of a place that is known to a fraction of a millimeter.
+const SURE: f64 = 0.95;
 
-/// Confidence of a place at the border of the region in which it was sought: the shape does not mark
+/// Uncertainty at which half of that is left, mm: a technician marks bones to 3 to 5 mm.
+const HALF_SURE_MM: f64 = 4.0;
+
+/// Uncertainty of a place at the border of the region in which it was sought: the shape does not mark
 /// it, as the first metatarsal head of a foot whose great toe reaches farther inward.
-const AT_BORDER: f64 = 0.4;
+const AT_BORDER_MM: f64 = 5.0;
 
-/// Confidence of a place on a sole that was not imaged.
-const NOT_SEEN: f64 = 0.3;
+/// Uncertainty that a sole that was not imaged adds to places on it.
+const NOT_SEEN_MM: f64 = 8.0;
 
-/// Finds all landmarks; `None` where the shape has no surface in the region of one of them.
-pub(crate) fn find_landmarks(
-    stance: &Stance,
-    triangles: &[[u32; 3]],
-    sole: &Sole,
-) -> Option<Landmarks> {
-    let view = &stance.view;
-    let ceiling = CEILING_SHARE * view.length();
-    let toward = |shares: [f64; 2], direction: Vector3| {
-        let stretch = Stretch { y: shares.map(|share| view.y_at(share)), ceiling };
-        let position = farthest(&stance.vertices, triangles, stretch, direction)?;
-        // Heel and toe end the foot; a metatarsal head should lie inside its region.
-        let [near, far] = stretch.y;
-        let margin = 0.01 * view.length();
-        let marked = direction.x == 0.0 || (near + margin..=far - margin).contains(&position.y);
-        Some(found(position, if marked { SURE } else { AT_BORDER }))
-    };
+/// Confidence of a place that is known to so many millimeters (one standard deviation).
+pub(crate) fn confidence(uncertainty: f64) -> f64 {
+    let share = uncertainty / HALF_SURE_MM;
+    SURE / (1.0 + share * share)
+}
+
+pub(crate) fn found(position: Point3, uncertainty: f64) -> Landmark {
+    Landmark { position, confidence: confidence(uncertainty), provenance: Provenance::Automatic }
+}
+
+/// A posed foot with its skin, as the search for places sees it.
+pub(crate) struct Body<'a> {
+    pub(crate) stance: &'a Stance,
+    pub(crate) skin: &'a Skin,
+}
+
+/// Part of a foot in which a place is sought: shares of the length along y, heights in shares of it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Region {
+    pub(crate) y: [f64; 2],
+    pub(crate) z: [f64; 2],
+}
+
+impl Body<'_> {
+    pub(crate) fn length(&self) -> f64 {
+        self.stance.view.length()
+    }
+
+    pub(crate) fn y_at(&self, share: f64) -> f64 {
+        self.stance.view.y_at(share)
+    }
+
+    /// The vertex in a region that lies farthest along a direction.
+    pub(crate) fn farthest(&self, region: Region, direction: Vector3) -> Option<Point3> {
+        let y = region.y.map(|share| self.y_at(share));
+        let z = region.z.map(|share| share * self.length());
+        self.skin
+            .between(y)
+            .iter()
+            .filter(|p| (y[0]..=y[1]).contains(&p.place.y) && (z[0]..=z[1]).contains(&p.place.z))
+            .map(|p| p.place)
+            .max_by(|a, b| {
+                let key = |p: &Point3| [p.coords.dot(&direction), -p.y, -p.z, -p.x];
+                key(a).partial_cmp(&key(b)).unwrap_or(std::cmp::Ordering::Equal)
+            })
+    }
+
+    /// The blunt extreme of a region; `radius` as a share of the length. Where skin is sparse the
+    /// radius grows, and the farthest vertex is the last resort.
+    pub(crate) fn extreme(
+        &self,
+        region: Region,
+        direction: Vector3,
+        radius: f64,
+    ) -> Option<Extreme> {
+        Some(self.blunt(self.farthest(region, direction)?, direction, radius))
+    }
+
+    /// The blunt extreme near a place.
+    pub(crate) fn blunt(&self, start: Point3, direction: Vector3, radius: f64) -> Extreme {
+        let length = self.length();
+        WIDER
+            .iter()
+            .find_map(|wider| self.skin.extreme(start, direction, wider * radius * length))
+            .unwrap_or(Extreme { place: start, uncertainty: AT_BORDER_MM })
+    }
+}
+
+/// Factors by which a neighborhood is widened on meshes that are too coarse for it.
+const WIDER: [f64; 4] = [1.0, 1.25, 1.6, 2.2];
+
+/// Neighborhoods, as shares of the length (8 and 10 mm of 260).
+const HEEL_RADIUS: f64 = 0.03;
+const HEAD_RADIUS: f64 = 0.04;
+
+/// Finds all landmarks; `None` where the shape has no surface in the region of one that every foot has.
+pub(crate) fn find_landmarks(body: &Body<'_>, sole: &Sole) -> Option<Landmarks> {
     let heights = &sole.plantar.heights;
-    let seen = if sole.evidence.imaged { SURE } else { NOT_SEEN };
+    let unseen = if sole.evidence.imaged { 0.0 } else { NOT_SEEN_MM };
     let heel_seat = Point3::new(0.0, 0.0, heights.sample(Point2::origin())?);
+    let low = [-0.05, CEILING_SHARE];
+    let heel_back = body.extreme(Region { y: [-0.1, 0.5], z: low }, -Vector3::y(), HEEL_RADIUS)?;
+    let first = ball_side(body, FIRST_HEAD_REGION, -Vector3::x())?;
+    let fifth = ball_side(body, FIFTH_HEAD_REGION, Vector3::x())?;
+    let toe_tips = toes::find(body, heights, first.position, fifth.position);
+    let foremost = body.extreme(Region { y: [0.5, 1.1], z: low }, Vector3::y(), toes::RADIUS)?;
     let mut landmarks = Landmarks {
-        heel_seat: found(heel_seat, seen),
-        heel_back: toward([-0.1, 0.5], -Vector3::y())?,
-        first_metatarsal_head: toward(FIRST_HEAD_REGION, -Vector3::x())?,
-        fifth_metatarsal_head: toward(FIFTH_HEAD_REGION, Vector3::x())?,
-        arch_apex: found(heel_seat, seen),
-        toe_tip: toward([0.5, 1.1], Vector3::y())?,
+        heel_seat: found(heel_seat, seat_uncertainty(body.stance) + unseen),
+        heel_back: found(heel_back.place, heel_back.uncertainty),
+        first_metatarsal_head: first,
+        fifth_metatarsal_head: fifth,
+        arch_apex: found(heel_seat, unseen),
+        toe_tip: found(foremost.place, foremost.uncertainty),
         navicular: None,
         fifth_metatarsal_base: None,
-        toe_tips: [None; 5],
-        medial_malleolus: None,
-        lateral_malleolus: None,
-        achilles_line: None,
+        toe_tips,
+        medial_malleolus: leg::malleolus(body, -Vector3::x()),
+        lateral_malleolus: leg::malleolus(body, Vector3::x()),
+        achilles_line: leg::achilles_line(body, heel_back.place),
     };
-    landmarks.arch_apex.position = highest(heights, &medial_arch_line(&landmarks))?;
+    // The foremost toe is one place under two names.
+    if let Some(nearest) = landmarks
+        .toe_tips
+        .iter()
+        .flatten()
+        .find(|tip| (tip.position - foremost.place).norm() < 0.02 * body.length())
+    {
+        landmarks.toe_tip = *nearest;
+    }
+    landmarks.arch_apex.position = arch_apex(heights, &medial_arch_line(&landmarks))?;
+    landmarks.navicular = navicular(body, &landmarks);
+    landmarks.fifth_metatarsal_base = fifth_metatarsal_base(body);
     Some(landmarks)
 }
 
-fn found(position: Point3, confidence: f64) -> Landmark {
-    Landmark { position, confidence, provenance: Provenance::Automatic }
+/// How surely the seat of a standing heel is known, mm: it is the middle of a flat contact.
+fn seat_uncertainty(stance: &Stance) -> f64 {
+    1.0 + stance.ground.map_or(1.0, |ground| ground.loaded)
+}
+
+/// The extreme of one side of the ball.
+fn ball_side(body: &Body<'_>, y: [f64; 2], direction: Vector3) -> Option<Landmark> {
+    let region = Region { y, z: [-0.05, CEILING_SHARE] };
+    let extreme = body.extreme(region, direction, HEAD_RADIUS)?;
+    let [near, far] = y.map(|share| body.y_at(share));
+    if (near..=far).contains(&extreme.place.y) {
+        return Some(found(extreme.place, extreme.uncertainty));
+    }
+    Some(found(body.farthest(region, direction)?, AT_BORDER_MM))
+}
+
+/// Where the navicular's tuberosity stands: its share of the length from the heel's back, and its
+/// height as a share of the length over the arch's own height. G. S. Murley et al. (Journal of Foot
+/// and Ankle Research 2:22, 2009) find normalized truncated navicular heights of 0.22 ± 0.04.
+const NAVICULAR_SHARE: f64 = 0.40;
+const NAVICULAR_HEIGHT_SHARE: f64 = 0.115;
+const NAVICULAR_UNCERTAINTY_MM: f64 = 5.0;
+
+/// Half the stretch along y and z over which the skin's position is averaged, as a share of the length.
+const NAVICULAR_WINDOW: f64 = 0.02;
+
+/// The medial skin where the navicular lies.
+fn navicular(body: &Body<'_>, landmarks: &Landmarks) -> Option<Landmark> {
+    let length = body.length();
+    let place = Point2::new(
+        body.y_at(NAVICULAR_SHARE),
+        NAVICULAR_HEIGHT_SHARE * length + landmarks.arch_apex.position.z,
+    );
+    let window = NAVICULAR_WINDOW * length;
+    let (mut sum, mut weight) = (0.0, 0.0);
+    for point in body.skin.between([place.x - window, place.x + window]) {
+        let off = (Point2::new(point.place.y, point.place.z) - place).norm() / window;
+        if off < 1.0 && point.normal.x < 0.0 {
+            let share = point.area * (1.0 - off * off);
+            sum += share * point.place.x;
+            weight += share;
+        }
+    }
+    (weight > 0.0)
+        .then(|| found(Point3::new(sum / weight, place.x, place.y), NAVICULAR_UNCERTAINTY_MM))
+}
+
+/// Where the fifth metatarsal's base is sought, and where it is put if no bump shows it; shares of the
+/// length.
+const BASE_REGION: Region = Region { y: [0.34, 0.50], z: [0.0, 0.12] };
+const BASE_SHARE: f64 = 0.42;
+const BASE_UNCERTAINTY_MM: f64 = 5.0;
+
+/// The bump on the lateral border, against the line from heel to ball.
+fn fifth_metatarsal_base(body: &Body<'_>) -> Option<Landmark> {
+    let border = |share: f64| {
+        let y = [share - 0.01, share + 0.01];
+        body.farthest(Region { y, z: BASE_REGION.z }, Vector3::x())
+    };
+    let (back, front) = (border(0.25)?, border(0.60)?);
+    let along = Vector2::new(front.x - back.x, front.y - back.y).try_normalize(1e-9)?;
+    let outward = Vector3::new(along.y, -along.x, 0.0);
+    let bump = body.extreme(BASE_REGION, outward, HEAD_RADIUS)?;
+    let [near, far] = BASE_REGION.y.map(|share| body.y_at(share));
+    if (near..=far).contains(&bump.place.y) && bump.uncertainty < BASE_UNCERTAINTY_MM {
+        return Some(found(bump.place, bump.uncertainty + 1.0));
+    }
+    border(BASE_SHARE).map(|place| found(place, BASE_UNCERTAINTY_MM))
 }
 
 /// Shares of the way from the heel seat to the first metatarsal head between which the arch's apex
@@ -87,15 +243,97 @@ pub(crate) fn medial_arch_line(landmarks: &Landmarks) -> Vec<Point2> {
         .collect()
 }
 
+/// Half the stretch over which the arch's line is fitted by a parabola around its apex, in steps.
+const APEX_REACH: usize = 24;
+
+/// The arch's apex on its line: the highest place that falls off to both ends, as a forefoot whose
+/// medial border is raised lifts the front end without being an arch; else the highest place. Its
+/// place along the line is that of a parabola through its surroundings, steadier than the highest of
+/// many nearly equal points.
+fn arch_apex(heights: &geometry::HeightField, line: &[Point2]) -> Option<Point3> {
+    let profile: Vec<Option<f64>> = line.iter().map(|place| heights.sample(*place)).collect();
+    let smooth: Vec<Option<f64>> =
+        (0..line.len()).map(|at| mean_around(&profile, at, APEX_REACH / 4)).collect();
+    let is_top = |&at: &usize| {
+        let Some(here) = smooth[at] else { return false };
+        let lower = |other: usize| smooth[other].is_some_and(|height| height < here);
+        at > APEX_REACH
+            && at + APEX_REACH < line.len()
+            && lower(at - APEX_REACH)
+            && lower(at + APEX_REACH)
+            && (at - APEX_REACH..=at + APEX_REACH)
+                .all(|other| smooth[other].is_none_or(|height| height <= here))
+    };
+    let height = |at: &usize| smooth[*at].unwrap_or(f64::NEG_INFINITY);
+    let top = (0..line.len())
+        .filter(is_top)
+        .max_by(|a, b| height(a).total_cmp(&height(b)).then(b.cmp(a)));
+    let Some(top) = top else { return highest(heights, line) };
+    let samples: Vec<(f64, f64)> = (top - APEX_REACH..=top + APEX_REACH)
+        .filter_map(|at| Some((at as f64 - top as f64, profile[at]?)))
+        .collect();
+    let [level, slope, bend] = parabola(&samples)?;
+    let shift = if bend < 0.0 { -slope / (2.0 * bend) } else { 0.0 };
+    let shift = shift.clamp(-(APEX_REACH as f64), APEX_REACH as f64);
+    let step = (line[1] - line[0]) * shift;
+    let place = line[top] + step;
+    Some(Point3::new(place.x, place.y, level + shift * (slope + bend * shift)))
+}
+
+fn mean_around(profile: &[Option<f64>], at: usize, reach: usize) -> Option<f64> {
+    let around = &profile[at.saturating_sub(reach)..(at + reach + 1).min(profile.len())];
+    let (sum, count) =
+        around.iter().flatten().fold((0.0, 0.0), |(sum, count), h| (sum + h, count + 1.0));
+    (count > 0.0).then(|| sum / count)
+}
+
+/// Least-squares parabola a + b t + c t².
+fn parabola(samples: &[(f64, f64)]) -> Option<[f64; 3]> {
+    let mut square = nalgebra::Matrix3::zeros();
+    let mut right = Vector3::zeros();
+    for (t, value) in samples {
+        let terms = Vector3::new(1.0, *t, t * t);
+        square += terms * terms.transpose();
+        right += terms * *value;
+    }
+    let solution = square.try_inverse()? * right;
+    Some([solution.x, solution.y, solution.z])
+}
+
+/// Sections in which the heel's width is taken.
+const HEEL_SECTIONS: usize = 12;
+
+/// Heights of the heel's side walls, as shares of the length; the ankle bulges farther up.
+const HEEL_WALL_HEIGHTS: [f64; 2] = [-0.05, 0.13];
+
+/// Width of the heel's widest section, mm, between its smoothed side walls; the plain reach of the
+/// sections where the mesh is too coarse for that.
+fn heel_width(body: &Body<'_>) -> f64 {
+    let [near, far] = HEEL_REGION;
+    let smooth = (0..=HEEL_SECTIONS)
+        .filter_map(|step| {
+            let share = near + (far - near) * step as f64 / HEEL_SECTIONS as f64;
+            let reach = |direction: Vector3| {
+                let slice = Region { y: [share - 0.01, share + 0.01], z: HEEL_WALL_HEIGHTS };
+                let mut start = body.farthest(slice, direction)?;
+                start.y = body.y_at(share);
+                body.skin.section_reach(start, direction, HEEL_RADIUS * body.length())
+            };
+            Some(reach(Vector3::x())?.x - reach(-Vector3::x())?.x)
+        })
+        .fold(0.0, f64::max);
+    if smooth > 0.0 { smooth } else { widest(&body.stance.view, HEEL_REGION) }
+}
+
 /// Measures the foot along and across its frame.
-pub(crate) fn measure(landmarks: &Landmarks, stance: &Stance, sole: &Sole) -> Measurements {
+pub(crate) fn measure(landmarks: &Landmarks, body: &Body<'_>, sole: &Sole) -> Measurements {
     let heel_back = landmarks.heel_back.position;
     let first = landmarks.first_metatarsal_head.position;
     let fifth = landmarks.fifth_metatarsal_head.position;
     Measurements {
         length_mm: landmarks.toe_tip.position.y - heel_back.y,
         ball_width_mm: fifth.x - first.x,
-        heel_width_mm: widest(&stance.view, HEEL_REGION),
+        heel_width_mm: heel_width(body),
         truncated_length_mm: (first.y + fifth.y) / 2.0 - heel_back.y,
         arch_height_mm: sole.evidence.imaged.then_some(landmarks.arch_apex.position.z),
     }

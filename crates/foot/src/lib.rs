@@ -28,16 +28,19 @@
 mod anatomy;
 mod assumed_arch;
 mod below;
-mod extreme;
 mod find;
+mod ground;
 mod guess;
 mod landmark;
 mod landmarks;
+mod leg;
 mod pose;
 mod proportions;
 mod request;
 mod side;
+mod skin;
 mod sole;
+mod toes;
 
 pub use anatomy::{Foot, FootFromScan, Measurements, PlantarMap, SoleEvidence};
 pub use assumed_arch::with_assumed_arch;

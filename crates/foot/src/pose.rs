@@ -1,15 +1,15 @@
 //! Stands a foot on the ground and points it forward, by repeated small corrections.
 //!
 //! A pose is the rigid motion from the scan to the foot frame. Each round looks at the posed foot
-//! from below, finds where heel and ball touch the ground, tilts the foot until these three places
-//! are level, and turns it until its axis runs along +y. The three contacts are heel, first and
-//! fifth metatarsal head, so that lifted toes and an arch of any height do not matter.
+//! from below, finds the ground under it ([`crate::ground`]), and turns the foot until the ground is
+//! level and its axis runs along +y.
 
 use geometry::{Point2, Point3, TriMesh, Vector3};
 use nalgebra::{Isometry3, Matrix3, Rotation3, Translation3, UnitQuaternion};
 use rayon::prelude::*;
 
 use crate::below::{View, look};
+use crate::ground::{BALL_REGION, Ground, HEEL_REGION, ground, nodes_within};
 
 /// Rigid motion from the scan (mm) to the foot frame.
 pub(crate) type FootFromScan = Isometry3<f64>;
@@ -42,22 +42,8 @@ const HEEL_MIDDLE_SHARE: f64 = 0.16;
 /// Share of the length at which the ball's crossing is taken.
 const BALL_SHARE: f64 = 0.70;
 
-/// A place where the foot touches the ground.
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct Contact {
-    /// Middle of the lowest millimeter of the region.
-    place: Point2,
-    /// Mean height of that, mm: steadier than the lowest point, which may be a scanner's error.
-    height: f64,
-}
-
-/// The three places that a foot stands on.
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct Contacts {
-    heel: Contact,
-    medial_ball: Contact,
-    lateral_ball: Contact,
-}
+/// Half the band along y over which either is averaged, as a share of the length.
+const AXIS_BAND_SHARE: f64 = 0.02;
 
 /// A posed foot.
 #[derive(Clone, Debug)]
@@ -65,8 +51,12 @@ pub(crate) struct Stance {
     pub(crate) foot_from_scan: FootFromScan,
     /// The scan's vertices in the foot frame.
     pub(crate) vertices: Vec<Point3>,
+    /// Height of the lowest of them, mm.
+    pub(crate) floor: f64,
     /// The last look from below.
     pub(crate) view: View,
+    /// What carries the foot; `None` before it was looked for.
+    pub(crate) ground: Option<Ground>,
 }
 
 /// Rounds after which the pose is taken as it is. A foot needs five to ten.
@@ -74,6 +64,9 @@ const MOST_ROUNDS: usize = 16;
 
 /// Correction under which the pose stands, in radians: 0.003 mm over a foot's length.
 const SETTLED_RAD: f64 = 1e-5;
+
+/// Shift along the ground under which it stands, mm.
+const SETTLED_MM: f64 = 1e-3;
 
 /// Corrects a pose until the foot stands level and its axis runs along +y, with the heel seat over
 /// the origin. `None` if nothing of the scan can be seen from below, or no contact be found.
@@ -91,30 +84,40 @@ pub(crate) fn stand(
     let mut stance = pose(scan, foot_from_scan, spacing, first_ceiling)?;
     for _ in 0..MOST_ROUNDS {
         let ceiling = CEILING_SHARE * stance.view.length();
-        let contacts = contacts(&stance.view)?;
+        let walls = heel_wall_roll(&stance, &scan.triangles);
+        let ground = ground(&stance.view, walls)?;
         let forward = forward(&stance.view, axis)?;
-        let correction = correction(&contacts, forward)?;
+        let correction = correction(&ground, forward)?;
         foot_from_scan = correction * foot_from_scan;
         stance = pose(scan, foot_from_scan, spacing, ceiling)?;
-        if correction.rotation.angle() < SETTLED_RAD {
+        stance.ground = Some(ground);
+        let moved = correction.translation.vector.xy().norm();
+        if correction.rotation.angle() < SETTLED_RAD && moved < SETTLED_MM {
             break;
         }
     }
     Some(stance)
 }
 
-/// A last, finer look at a stance that was found, after lowering the ground to the lowest of what
-/// stands on it: the contacts' lowest millimeters are level on average, their lowest points are not.
+/// Share of the nodes of heel and ball that may lie under the ground: single points err downward.
+const UNDER_GROUND_SHARE: f64 = 0.01;
+
+/// A last look at a stance that was found, after lowering the ground to the lowest of what stands on
+/// it: the contacts' lowest millimeters are level on average, their lowest points are not.
 pub(crate) fn finish(scan: &TriMesh, found: &Stance, spacing: f64) -> Option<Stance> {
     let view = &found.view;
     let whole_width = [0.0, 1.0];
-    let lowest = [HEEL_REGION, BALL_REGION]
+    let mut heights: Vec<f64> = [HEEL_REGION, BALL_REGION]
         .into_iter()
         .flat_map(|region| nodes_within(view, region, whole_width))
         .map(|node| node.height)
-        .fold(f64::INFINITY, f64::min);
+        .collect();
+    heights.sort_by(f64::total_cmp);
+    let lowest = *heights.get((UNDER_GROUND_SHARE * heights.len() as f64) as usize)?;
     let lowered = Translation3::new(0.0, 0.0, -lowest) * found.foot_from_scan;
-    pose(scan, lowered, spacing, CEILING_SHARE * view.length())
+    let mut stance = pose(scan, lowered, spacing, CEILING_SHARE * view.length())?;
+    stance.ground = found.ground;
+    Some(stance)
 }
 
 /// Moves the scan and looks at it from below. The lowest point of what is seen comes to z = 0.
@@ -128,132 +131,90 @@ fn pose(
         scan.vertices.par_iter().map(|vertex| foot_from_scan * vertex).collect();
     let floor = vertices.iter().map(|vertex| vertex.z).fold(f64::INFINITY, f64::min);
     let view = look(&vertices, &scan.triangles, spacing, floor + ceiling)?;
-    Some(Stance { foot_from_scan, vertices, view })
+    Some(Stance { foot_from_scan, vertices, floor, view, ground: None })
 }
 
-/// Regions of the three contacts, in shares of the length from the hindmost point. The ball's region
-/// is the same on both sides, so that the level does not depend on which foot it is.
-const HEEL_REGION: [f64; 2] = [0.0, 0.20];
-const BALL_REGION: [f64; 2] = [0.58, 0.79];
+/// Where the heel's side walls are looked at: shares of the length along y, and of it over the ground.
+const WALL_STRETCH: [f64; 2] = [0.04, 0.15];
+const WALL_HEIGHTS: [f64; 2] = [0.03, 0.13];
 
-/// Share of the section's width that each side of the ball takes; the middle belongs to neither.
-const BALL_SIDE_SHARE: f64 = 0.45;
+/// Least |x| of a unit normal of a side wall, and least area of each wall in mm².
+const WALL_FACING: f64 = 0.6;
+const LEAST_WALL_MM2: f64 = 150.0;
 
-fn contacts(view: &View) -> Option<Contacts> {
-    Some(Contacts {
-        heel: contact(view, HEEL_REGION, [0.0, 1.0])?,
-        medial_ball: contact(view, BALL_REGION, [0.0, BALL_SIDE_SHARE])?,
-        lateral_ball: contact(view, BALL_REGION, [1.0 - BALL_SIDE_SHARE, 1.0])?,
-    })
-}
-
-/// Depth of the cap whose middle is the place of a contact, mm: a heel pad's lowest millimeter is
-/// about 20 mm wide, wide enough for a stable middle on noisy skin.
-const CAP_MM: f64 = 1.0;
-
-/// Share of the length over which a region fades in at its ends, so that the contact of a flat sole
-/// moves smoothly with the region.
-const FADE_SHARE: f64 = 0.04;
-
-/// The lowest place in a region given by shares of the length and of each section's width.
-///
-/// Near the region's ends the surface counts as higher than it is, by up to the depth of the cap.
-fn contact(view: &View, length_shares: [f64; 2], width_shares: [f64; 2]) -> Option<Contact> {
-    let fade = FADE_SHARE * view.length();
-    let nodes = nodes_within(view, length_shares, width_shares);
-    let depth_of = |node: &Node| node.height + CAP_MM * (1.0 - (node.inset / fade).min(1.0));
-    let lowest = nodes.iter().map(depth_of).fold(f64::INFINITY, f64::min);
-    let mut weight = 0.0;
-    let mut moment = Vector3::zeros();
-    for node in &nodes {
-        let share = 1.0 - (depth_of(node) - lowest) / CAP_MM;
-        if share > 0.0 {
-            // The weight falls to zero at the cap's rim, so that the middle moves smoothly.
-            weight += share * share;
-            moment += Vector3::new(node.place.x, node.place.y, node.height) * (share * share);
-        }
-    }
-    let middle = moment / weight;
-    (weight > 0.0).then(|| Contact { place: Point2::new(middle.x, middle.y), height: middle.z })
-}
-
-/// A node of a look inside a region.
-struct Node {
-    place: Point2,
-    height: f64,
-    /// Distance from the region's border, mm.
-    inset: f64,
-}
-
-fn nodes_within(view: &View, length_shares: [f64; 2], width_shares: [f64; 2]) -> Vec<Node> {
-    let field = &view.heights;
-    let [near, far] = length_shares.map(|share| view.y_at(share));
-    let mut nodes = Vec::new();
-    for row in 0..field.rows {
-        let y = field.node(0, row).y;
-        let Some([low, high]) = view.outline[row].filter(|_| (near..=far).contains(&y)) else {
+/// How the heel leans, as the slope along x of a ground on which it would stand upright: the middle
+/// between its two side walls, each fitted by x = a + b z + c y. `None` without both walls.
+fn heel_wall_roll(stance: &Stance, triangles: &[[u32; 3]]) -> Option<f64> {
+    let view = &stance.view;
+    let floor = stance.floor;
+    let [near, far] = WALL_STRETCH.map(|share| view.y_at(share));
+    let [low, high] = WALL_HEIGHTS.map(|share| floor + share * view.length());
+    let mut walls = [WallFit::default(), WallFit::default()];
+    for triangle in triangles {
+        let [a, b, c] = triangle.map(|index| stance.vertices[index as usize]);
+        let middle = (a.coords + b.coords + c.coords) / 3.0;
+        if !(near..=far).contains(&middle.y) || !(low..=high).contains(&middle.z) {
             continue;
-        };
-        let [left, right] = width_shares.map(|share| low + share * (high - low));
-        for column in 0..field.columns {
-            let place = field.node(column, row);
-            let height = field.at(column, row);
-            let inset = (place.x - left).min(right - place.x).min(y - near).min(far - y);
-            if inset >= 0.0 && !height.is_nan() {
-                nodes.push(Node { place, height, inset });
-            }
+        }
+        let face = (b - a).cross(&(c - a)) / 2.0;
+        let area = face.norm();
+        if face.x.abs() > WALL_FACING * area {
+            walls[usize::from(face.x > 0.0)].add(middle, area);
         }
     }
-    nodes
+    let [low_x, high_x] = walls.map(|wall| wall.lean());
+    // The middle line moves in x by this per mm of height; the heel's sole is perpendicular to it.
+    Some(-(low_x? + high_x?) / 2.0)
+}
+
+/// Sums of a weighted least-squares fit x = a + b z + c y.
+#[derive(Clone, Copy, Debug, Default)]
+struct WallFit {
+    square: Matrix3<f64>,
+    right: Vector3,
+    area: f64,
+}
+
+impl WallFit {
+    fn add(&mut self, place: Vector3, area: f64) {
+        let terms = Vector3::new(1.0, place.z, place.y);
+        self.square += terms * terms.transpose() * area;
+        self.right += terms * (area * place.x);
+        self.area += area;
+    }
+
+    /// dx/dz of the wall.
+    fn lean(&self) -> Option<f64> {
+        (self.area > LEAST_WALL_MM2).then_some(())?;
+        Some((self.square.try_inverse()? * self.right).y)
+    }
 }
 
 /// Direction from the heel's middle to where the axis crosses the ball.
 fn forward(view: &View, axis: Axis) -> Option<geometry::Vector2> {
     let at = |share: f64, across: f64| {
-        let y = view.y_at(share);
-        let [low, high] = view.extent_at(y)?;
-        Some(Point2::new(low + across * (high - low), y))
+        let band = [share - AXIS_BAND_SHARE, share + AXIS_BAND_SHARE];
+        let (mut sum, mut count) = (geometry::Vector2::zeros(), 0.0);
+        for (y, [low, high]) in view.sections(band) {
+            sum += geometry::Vector2::new(low + across * (high - low), y);
+            count += 1.0;
+        }
+        (count > 0.0).then(|| Point2::from(sum / count))
     };
     let heel = at(HEEL_MIDDLE_SHARE, 0.5)?;
     let ball = at(BALL_SHARE, axis.share_of_ball())?;
     (ball - heel).try_normalize(1e-9)
 }
 
-/// The motion that brings the three contacts to the ground, the forward direction to +y, and the
-/// heel contact over the origin.
-fn correction(contacts: &Contacts, forward: geometry::Vector2) -> Option<FootFromScan> {
-    let raised = |contact: &Contact| Point3::new(contact.place.x, contact.place.y, contact.height);
-    let heel = raised(&contacts.heel);
-    let to_medial = raised(&contacts.medial_ball) - heel;
-    let to_lateral = raised(&contacts.lateral_ball) - heel;
-    let up = to_lateral.cross(&to_medial).try_normalize(1e-9)?;
+/// The motion that brings the ground to z = 0, the forward direction to +y, and the heel seat over the
+/// origin.
+fn correction(ground: &Ground, forward: geometry::Vector2) -> Option<FootFromScan> {
+    let up = ground.up();
     let flat = Vector3::new(forward.x, forward.y, 0.0);
     let along = (flat - up * flat.dot(&up)).try_normalize(1e-9)?;
     let across = along.cross(&up);
     let rows = Matrix3::from_rows(&[across.transpose(), along.transpose(), up.transpose()]);
     let turn = UnitQuaternion::from_rotation_matrix(&Rotation3::from_matrix_unchecked(rows));
-    Some(Isometry3::from_parts(Translation3::from(-(turn * heel.coords)), turn))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_correction_levels_the_contacts_and_points_forward() {
-        let contact = |x: f64, y: f64, height: f64| Contact { place: Point2::new(x, y), height };
-        let contacts = Contacts {
-            heel: contact(3.0, 30.0, 2.0),
-            medial_ball: contact(-30.0, 190.0, 5.0),
-            lateral_ball: contact(35.0, 170.0, -4.0),
-        };
-        let motion = correction(&contacts, geometry::Vector2::new(0.1, 0.9)).unwrap();
-        for contact in [contacts.heel, contacts.medial_ball, contacts.lateral_ball] {
-            let moved = motion * Point3::new(contact.place.x, contact.place.y, contact.height);
-            assert!(moved.z.abs() < 1e-9, "{moved}");
-        }
-        assert!((motion * Point3::new(3.0, 30.0, 2.0)).coords.norm() < 1e-9);
-        assert!((motion * Point3::new(-30.0, 190.0, 5.0)).x < 0.0, "medial stays medial");
-        assert!((motion * Vector3::new(0.1, 0.9, 0.0)).x.abs() < 1e-9);
-    }
+    let seat = ground.seat_point();
+    Some(Isometry3::from_parts(Translation3::from(-(turn * seat.coords)), turn))
 }

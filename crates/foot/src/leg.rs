@@ -1,0 +1,116 @@
+//! Places of ankle and leg, where the scan reaches so high.
+
+use geometry::{Point3, Vector3};
+
+use crate::Landmark;
+use crate::landmarks::{Body, Region, found};
+
+/// Where the malleoli are sought, in shares of the length: the tip of the fibula stands over 0.2 of
+/// it behind the middle, the tibia's farther forward and higher. Higher up the calf begins.
+const MALLEOLUS_REGION: Region = Region { y: [0.10, 0.38], z: [0.20, 0.40] };
+
+/// Neighborhood of a malleolus, as a share of the length (9 mm of 260).
+const MALLEOLUS_RADIUS: f64 = 0.035;
+
+/// Uncertainty from which a bump is no malleolus, mm.
+const VAGUE_MM: f64 = 6.0;
+
+/// The bump over the ankle bone on the side of `outward`; `None` if the scan ends below it or is
+/// smooth there.
+pub(crate) fn malleolus(body: &Body<'_>, outward: Vector3) -> Option<Landmark> {
+    let start = body.farthest(MALLEOLUS_REGION, outward)?;
+    let length = body.length();
+    let bump = body.skin.extreme(start, outward, MALLEOLUS_RADIUS * length)?;
+    let inside = |range: [f64; 2], at: f64| (range[0]..=range[1]).contains(&at);
+    let y = MALLEOLUS_REGION.y.map(|share| body.y_at(share));
+    let z = MALLEOLUS_REGION.z.map(|share| share * length);
+    let is_bump = inside(y, bump.place.y) && inside(z, bump.place.z) && bump.uncertainty < VAGUE_MM;
+    is_bump.then(|| found(bump.place, bump.uncertainty))
+}
+
+/// Heights between which the Achilles tendon's ridge is followed, in shares of the length: from the
+/// upper calcaneus to a third of the shank.
+const TENDON_HEIGHTS: [f64; 2] = [0.20, 0.50];
+
+/// Height of the calcaneus' middle at the back of the heel, as a share of the length.
+const HEEL_HEIGHT: f64 = 0.09;
+
+/// Least height that the scan must show of the tendon, as a share of the length.
+const LEAST_TENDON: f64 = 0.08;
+
+/// Distance from the top of the scan that is not looked at, mm: rims of cuts and lids.
+const RIM_MM: f64 = 5.0;
+
+/// Half the width of the band in which the ridge is sought, and thickness of a layer, as shares of
+/// the length.
+const BAND_SHARE: f64 = 0.09;
+const LAYER_SHARE: f64 = 0.02;
+
+/// The line that bisects heel and tendon seen from behind: its lower end at the back of the heel, its
+/// upper end at the highest layer in which the tendon's ridge shows.
+pub(crate) fn achilles_line(body: &Body<'_>, heel_back: Point3) -> Option<[Landmark; 2]> {
+    let length = body.length();
+    let top = body.skin.highest() - RIM_MM;
+    let [low, high] = TENDON_HEIGHTS.map(|share| share * length);
+    let high = high.min(top);
+    if high - low < LEAST_TENDON * length {
+        return None;
+    }
+    let layer = LAYER_SHARE * length;
+    let lower = ridge(body, HEEL_HEIGHT * length, 1.5 * layer, heel_back.x)?;
+    let mut ridges: Vec<Point3> = Vec::new();
+    let mut near = lower.x;
+    let mut height = low;
+    while height <= high {
+        if let Some(place) = ridge(body, height, layer, near) {
+            near = place.x;
+            ridges.push(place);
+        }
+        height += layer;
+    }
+    let upper = top_of_line(&ridges)?;
+    Some([found(lower, 1.5), found(upper, 2.0)])
+}
+
+/// The ridge at the back of a layer: top of a parabola through the skin that faces backward.
+fn ridge(body: &Body<'_>, height: f64, thickness: f64, near: f64) -> Option<Point3> {
+    let length = body.length();
+    let band = BAND_SHARE * length;
+    let mut square = nalgebra::Matrix3::zeros();
+    let mut right = Vector3::zeros();
+    let reach = [body.y_at(-0.1), body.y_at(0.3)];
+    for point in body.skin.between(reach) {
+        let off = point.place.x - near;
+        let share = (point.place.z - height) / thickness;
+        if off.abs() > band || share.abs() > 1.0 || point.normal.y > -0.6 {
+            continue;
+        }
+        let terms = Vector3::new(1.0, off, off * off);
+        let weight = point.area * (1.0 - share * share);
+        square += terms * terms.transpose() * weight;
+        right += terms * (weight * point.place.y);
+    }
+    let solution: Vector3 = square.try_inverse()? * right;
+    let shift = -solution.y / (2.0 * solution.z);
+    // Backward is -y: a ridge is a minimum.
+    (solution.z > 0.0 && shift.abs() < band).then(|| {
+        let y = solution.x + shift * (solution.y + solution.z * shift);
+        Point3::new(near + shift, y, height)
+    })
+}
+
+/// Upper end of the least-squares line through the ridge's places, by height.
+fn top_of_line(places: &[Point3]) -> Option<Point3> {
+    let count = places.len() as f64;
+    let mean = places.iter().map(|p| p.coords).sum::<Vector3>() / count;
+    let variance: f64 = places.iter().map(|p| (p.z - mean.z).powi(2)).sum();
+    let upper = places.last()?.z;
+    if places.len() < 3 || variance <= 0.0 {
+        return None;
+    }
+    let slope = |axis: usize| {
+        places.iter().map(|p| (p[axis] - mean[axis]) * (p.z - mean.z)).sum::<f64>() / variance
+    };
+    let rise = upper - mean.z;
+    Some(Point3::new(mean.x + slope(0) * rise, mean.y + slope(1) * rise, upper))
+}

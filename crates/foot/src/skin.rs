@@ -1,0 +1,360 @@
+//! The skin as weighted points, and its blunt extremes, found as a caliper's jaw would rest on them.
+//!
+//! The farthest single vertex of a scan is its noise, and on a coarse mesh a corner that happens to
+//! lie there. So an extreme is the top of a paraboloid fitted by robust least squares to the skin
+//! around it (a local quadratic regression: J. Fan, I. Gijbels, Local Polynomial Modelling, 1996),
+//! moved until it stands in the middle of its own neighborhood. The fit also says how surely the
+//! place is known: what the residuals leave open, divided by the curvature.
+
+use geometry::{Point3, Vector3};
+use nalgebra::{Matrix2, SMatrix, SVector, Vector2};
+
+/// A vertex with the share of the surface that it stands for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct SkinPoint {
+    pub(crate) place: Point3,
+    /// Outward unit normal.
+    pub(crate) normal: Vector3,
+    /// A third of the area of the triangles around it, mm².
+    pub(crate) area: f64,
+}
+
+/// The skin of a foot in the foot frame, sorted along y for quick looks.
+#[derive(Debug)]
+pub(crate) struct Skin {
+    points: Vec<SkinPoint>,
+    /// First point of every slab of [`SLAB_MM`] along y.
+    starts: Vec<usize>,
+    first_y: f64,
+}
+
+/// Thickness of the slabs along y, mm.
+const SLAB_MM: f64 = 2.0;
+
+/// Most slabs: a scan ten meters long is no foot, but must not eat memory.
+const MOST_SLABS: usize = 5000;
+
+/// A blunt extreme of the skin.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Extreme {
+    pub(crate) place: Point3,
+    /// Standard deviation of the place along the skin, mm.
+    pub(crate) uncertainty: f64,
+}
+
+impl Skin {
+    pub(crate) fn of(vertices: &[Point3], triangles: &[[u32; 3]]) -> Self {
+        let mut faces = vec![Vector3::zeros(); vertices.len()];
+        let mut areas = vec![0.0_f64; vertices.len()];
+        for triangle in triangles {
+            let [a, b, c] = triangle.map(|index| vertices[index as usize]);
+            let face = (b - a).cross(&(c - a)) / 6.0;
+            let area = face.norm();
+            for &index in triangle {
+                faces[index as usize] += face;
+                areas[index as usize] += area;
+            }
+        }
+        let used = || (0..vertices.len()).filter(|&index| areas[index] > 0.0);
+        let [low, high] = used().fold([f64::INFINITY, f64::NEG_INFINITY], |[low, high], index| {
+            [low.min(vertices[index].y), high.max(vertices[index].y)]
+        });
+        let count = ((high - low) / SLAB_MM).clamp(0.0, MOST_SLABS as f64) as usize + 1;
+        let slab = |index: usize| (((vertices[index].y - low) / SLAB_MM) as usize).min(count - 1);
+        let mut starts = vec![0_usize; count + 1];
+        for index in used() {
+            starts[slab(index) + 1] += 1;
+        }
+        for slab in 0..count {
+            starts[slab + 1] += starts[slab];
+        }
+        let mut order = vec![0_u32; starts[count]];
+        let mut fill = starts.clone();
+        for index in used() {
+            order[fill[slab(index)]] = index as u32;
+            fill[slab(index)] += 1;
+        }
+        let points = order
+            .into_iter()
+            .map(|index| {
+                let index = index as usize;
+                let normal = faces[index].try_normalize(0.0).unwrap_or_else(Vector3::zeros);
+                SkinPoint { place: vertices[index], normal, area: areas[index] }
+            })
+            .collect();
+        Self { points, starts, first_y: low }
+    }
+
+    /// The points whose y lies about within a range: all of those, and a few beside it.
+    pub(crate) fn between(&self, [near, far]: [f64; 2]) -> &[SkinPoint] {
+        let last = self.starts.len() - 1;
+        let slab = |y: f64| ((y - self.first_y) / SLAB_MM).clamp(0.0, last as f64) as usize;
+        &self.points[self.starts[slab(near)]..self.starts[(slab(far) + 1).min(last)]]
+    }
+
+    /// Height of the highest point, mm.
+    pub(crate) fn highest(&self) -> f64 {
+        self.points.iter().map(|point| point.place.z).fold(f64::NEG_INFINITY, f64::max)
+    }
+
+    /// The blunt extreme along the unit vector `direction`, near `start`, judged by the skin within
+    /// `radius` mm. `None` if there is too little skin, or none that is curved like an extreme.
+    pub(crate) fn extreme(
+        &self,
+        start: Point3,
+        direction: Vector3,
+        radius: f64,
+    ) -> Option<Extreme> {
+        let (u, v) = across(direction);
+        let mut center = start;
+        let mut found = None;
+        for round in 0..MOST_MOVES {
+            let patch = self.patch(center, [direction, u, v], radius);
+            let fit = Paraboloid::fit(&patch, radius)?;
+            let (step, on_top) = fit.step(0.5 * radius);
+            center += u * step.x + v * step.y + direction * fit.height(step);
+            if on_top {
+                found = Some(Extreme { place: center, uncertainty: fit.uncertainty() });
+            }
+            if step.norm() < SETTLED_MM {
+                break;
+            }
+            if round + 1 == MOST_MOVES && step.norm() > 0.1 * radius {
+                return None;
+            }
+        }
+        found.filter(|extreme| (extreme.place - start).norm() < 3.0 * radius)
+    }
+
+    /// How far the section at the y of `start` reaches along `direction` (which lies across y), and where:
+    /// the top of the paraboloid's cut at that y. `None` as for [`Skin::extreme`].
+    pub(crate) fn section_reach(
+        &self,
+        start: Point3,
+        direction: Vector3,
+        radius: f64,
+    ) -> Option<Point3> {
+        let upward = direction.cross(&Vector3::y()).normalize();
+        let mut center = start;
+        for _ in 0..MOST_MOVES {
+            let patch = self.patch(center, [direction, Vector3::y(), upward], radius);
+            let fit = Paraboloid::fit(&patch, radius)?;
+            let (slope, bend) = (fit.gradient().y, fit.curvature()[(1, 1)]);
+            let way = if bend < 0.0 { -slope / bend } else { slope.signum() * radius };
+            let step = Vector2::new(0.0, way.clamp(-0.5 * radius, 0.5 * radius));
+            center += upward * step.y + direction * fit.height(step);
+            if step.norm() < SETTLED_MM {
+                return ((center - start).norm() < radius).then_some(center);
+            }
+        }
+        None
+    }
+
+    /// The skin around a place that faces along a direction, in coordinates along and across it.
+    fn patch(&self, center: Point3, [along, u, v]: [Vector3; 3], radius: f64) -> Vec<PatchPoint> {
+        self.between([center.y - 1.5 * radius, center.y + 1.5 * radius])
+            .iter()
+            .filter_map(|point| {
+                let offset = point.place - center;
+                let place = Vector2::new(offset.dot(&u), offset.dot(&v));
+                let height = offset.dot(&along);
+                let share = place.norm() / radius;
+                let near = share < 1.0 && height.abs() < radius;
+                (near && point.normal.dot(&along) > LEAST_FACING).then(|| {
+                    let fade = 1.0 - share * share;
+                    PatchPoint { place, height, weight: point.area * fade * fade }
+                })
+            })
+            .collect()
+    }
+}
+
+/// Most moves of the neighborhood.
+const MOST_MOVES: usize = 25;
+
+/// Move under which an extreme stands, mm.
+const SETTLED_MM: f64 = 0.002;
+
+/// Least cosine between a normal and the direction for skin to belong to an extreme: walls that turn
+/// away and the far side do not.
+const LEAST_FACING: f64 = 0.35;
+
+/// Fewest vertices under a paraboloid, which has six numbers.
+const FEWEST_POINTS: usize = 8;
+
+/// Reweightings against outliers.
+const ROBUST_ROUNDS: usize = 3;
+
+/// Residual at which a point's weight falls to zero, in median absolute residuals (Tukey's biweight).
+const CUT_OFF: f64 = 6.0;
+
+#[derive(Clone, Copy, Debug)]
+struct PatchPoint {
+    place: Vector2<f64>,
+    height: f64,
+    weight: f64,
+}
+
+/// height = c · (1, u, v, u², uv, v²)
+struct Paraboloid {
+    coefficients: SVector<f64, 6>,
+    /// Covariance of the coefficients.
+    covariance: SMatrix<f64, 6, 6>,
+}
+
+impl Paraboloid {
+    fn fit(points: &[PatchPoint], radius: f64) -> Option<Self> {
+        if points.len() < FEWEST_POINTS {
+            return None;
+        }
+        // In shares of the radius, so that the sums are well scaled.
+        let terms = |point: &PatchPoint| {
+            let (u, v) = (point.place.x / radius, point.place.y / radius);
+            SVector::<f64, 6>::from([1.0, u, v, u * u, u * v, v * v])
+        };
+        let mut trust = vec![1.0_f64; points.len()];
+        let mut solution = SVector::<f64, 6>::zeros();
+        let mut inverse = SMatrix::<f64, 6, 6>::zeros();
+        let mut variance = 0.0;
+        for round in 0..ROBUST_ROUNDS {
+            let mut square = SMatrix::<f64, 6, 6>::zeros();
+            let mut right = SVector::<f64, 6>::zeros();
+            for (point, trust) in points.iter().zip(&trust) {
+                let terms = terms(point);
+                square += terms * terms.transpose() * (point.weight * trust);
+                right += terms * (point.weight * trust * point.height);
+            }
+            inverse = square.try_inverse()?;
+            solution = inverse * right;
+            let residual = |point: &PatchPoint| point.height - terms(point).dot(&solution);
+            let mut sizes: Vec<f64> = points.iter().map(|point| residual(point).abs()).collect();
+            sizes.sort_by(f64::total_cmp);
+            let cut = (CUT_OFF * sizes[sizes.len() / 2]).max(1e-6);
+            let (mut sum, mut weight, mut squared) = (0.0, 0.0, 0.0);
+            for (point, trust) in points.iter().zip(&mut trust) {
+                let share = (residual(point) / cut).min(1.0);
+                let all = point.weight * *trust;
+                sum += all * residual(point) * residual(point);
+                weight += all;
+                squared += all * all;
+                if round + 1 < ROBUST_ROUNDS {
+                    let left = (1.0 - share * share).max(0.0);
+                    *trust = left * left;
+                }
+            }
+            // The points' weights are areas: the sum of their squares over their sum is the weight of
+            // one of so many equal points.
+            variance = sum / weight * (squared / weight);
+        }
+        let scale = SVector::<f64, 6>::from([
+            1.0,
+            1.0 / radius,
+            1.0 / radius,
+            1.0 / (radius * radius),
+            1.0 / (radius * radius),
+            1.0 / (radius * radius),
+        ]);
+        let coefficients = solution.component_mul(&scale);
+        let covariance = inverse.component_mul(&(scale * scale.transpose())) * variance;
+        coefficients
+            .iter()
+            .all(|value| value.is_finite())
+            .then_some(Self { coefficients, covariance })
+    }
+
+    fn gradient(&self) -> Vector2<f64> {
+        Vector2::new(self.coefficients[1], self.coefficients[2])
+    }
+
+    fn curvature(&self) -> Matrix2<f64> {
+        let [_, _, _, uu, uv, vv] = self.coefficients.into();
+        Matrix2::new(2.0 * uu, uv, uv, 2.0 * vv)
+    }
+
+    fn height(&self, at: Vector2<f64>) -> f64 {
+        self.coefficients[0] + self.gradient().dot(&at) + 0.5 * at.dot(&(self.curvature() * at))
+    }
+
+    /// The way to the top, at most so long, and whether there is a top.
+    fn step(&self, longest: f64) -> (Vector2<f64>, bool) {
+        let curvature = self.curvature();
+        let has_top = curvature.determinant() > 0.0 && curvature.trace() < 0.0;
+        let step = if has_top {
+            curvature.try_inverse().map(|inverse| -(inverse * self.gradient()))
+        } else {
+            None
+        };
+        let step = step.unwrap_or_else(|| {
+            self.gradient().try_normalize(1e-12).map_or_else(Vector2::zeros, |g| g * longest)
+        });
+        let size = step.norm();
+        (if size > longest { step * (longest / size) } else { step }, has_top && size <= longest)
+    }
+
+    /// Standard deviation of the top's place, mm: the gradient's covariance through the curvature.
+    fn uncertainty(&self) -> f64 {
+        let Some(inverse) = self.curvature().try_inverse() else { return f64::INFINITY };
+        let gradient = self.covariance.fixed_view::<2, 2>(1, 1).into_owned();
+        (inverse * gradient * inverse.transpose()).trace().max(0.0).sqrt()
+    }
+}
+
+/// Two unit vectors across a direction, the same for the mirror image in x = 0.
+fn across(direction: Vector3) -> (Vector3, Vector3) {
+    let helper = if direction.z.abs() < 0.9 { Vector3::z() } else { Vector3::y() };
+    let u = direction.cross(&helper).normalize();
+    (u, direction.cross(&u))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A patch of an ellipsoid's front (+y), with noise that is the same in every run.
+    fn bump(noise: f64) -> (Vec<Point3>, Vec<[u32; 3]>) {
+        let mut state = 5_u64;
+        let mut random = || {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            (state >> 11) as f64 / (1_u64 << 53) as f64 - 0.5
+        };
+        let mut vertices = Vec::new();
+        for row in 0..31_i32 {
+            for column in 0..31_i32 {
+                let (x, z) = (f64::from(column) - 13.4, f64::from(row) - 16.3);
+                let y = 40.0 - x * x / 60.0 - z * z / 40.0;
+                vertices.push(Point3::new(x, y + noise * random(), z));
+            }
+        }
+        let mut triangles = Vec::new();
+        for row in 0..30_u32 {
+            for column in 0..30_u32 {
+                let here = row * 31 + column;
+                triangles.extend([[here, here + 31, here + 1], [here + 1, here + 31, here + 32]]);
+            }
+        }
+        (vertices, triangles)
+    }
+
+    #[test]
+    fn a_blunt_extreme_is_found_between_the_vertices_and_under_noise() {
+        for (noise, tolerance) in [(0.0, 0.01), (0.5, 0.6)] {
+            let (vertices, triangles) = bump(noise);
+            let skin = Skin::of(&vertices, &triangles);
+            let start = Point3::new(4.0, 38.0, -5.0);
+            let extreme = skin.extreme(start, Vector3::y(), 8.0).unwrap();
+            let error = (extreme.place - Point3::new(0.0, 40.0, 0.0)).norm();
+            assert!(error < tolerance, "{noise}: {error}");
+            assert!(extreme.uncertainty < tolerance, "{noise}: {}", extreme.uncertainty);
+            assert!((extreme.place.y - 40.0).abs() < 0.1 * noise + 0.001, "{}", extreme.place);
+        }
+    }
+
+    #[test]
+    fn a_spike_is_no_extreme() {
+        let (mut vertices, triangles) = bump(0.1);
+        vertices[15 * 31 + 14].y += 5.0;
+        let skin = Skin::of(&vertices, &triangles);
+        let extreme = skin.extreme(Point3::new(1.0, 40.0, 1.0), Vector3::y(), 8.0).unwrap();
+        assert!((extreme.place.y - 40.0).abs() < 0.1, "{}", extreme.place);
+    }
+}
