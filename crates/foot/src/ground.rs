@@ -104,10 +104,7 @@ pub(crate) fn ground(view: &View, wall_roll: Option<f64>) -> Option<Ground> {
     let rearfoot_roll = if loaded > 0.5 { heel_roll } else { wall_roll.unwrap_or(ball_roll) };
     let slope = Vector2::new(roll, pitch);
     Some(Ground {
-        seat: Contact {
-            place: seat(&heel_nodes, fade, slope, view.length())?,
-            height: heel.height,
-        },
+        seat: Contact { place: seat(view, &heel_nodes, slope)?, height: heel.height },
         slope,
         heel_flat_cm2,
         loaded,
@@ -219,40 +216,57 @@ fn contact(nodes: &[Node], fade: f64, roll: f64) -> Option<Contact> {
 /// 50 mm, which is less than the noise of single points.
 const SEAT_SMOOTHING_SHARE: f64 = 0.023;
 
+/// Middle and radius of the disc in which the seat is sought, as shares of the length: the heel pad
+/// (12 % from the heel's back, 22 mm of 260). Where all of it is flat, its middle is the seat.
+const PAD_MIDDLE_SHARE: f64 = 0.12;
+const PAD_RADIUS_SHARE: f64 = 0.085;
+
+/// Depth under which skin counts as heel pad while it is smoothed, mm; the weight falls to zero there.
+const SEAT_DEPTH_MM: f64 = 1.5;
+
 /// Depth of the cap whose middle is the seat, mm.
 const SEAT_CAP_MM: f64 = 0.25;
 
 /// The lowest place of the heel over the ground, after smoothing.
-fn seat(nodes: &[Node], fade: f64, slope: Vector2<f64>, length: f64) -> Option<Point2> {
+fn seat(view: &View, nodes: &[Node], slope: Vector2<f64>) -> Option<Point2> {
+    let length = view.length();
     let deviation = SEAT_SMOOTHING_SHARE * length;
+    let y = view.y_at(PAD_MIDDLE_SHARE);
+    let [low_x, high_x] = view.extent_at(y)?;
+    let middle = Point2::new((low_x + high_x) / 2.0, y);
+    let reach = PAD_RADIUS_SHARE * length;
     let over_ground = |node: &Node| node.height - slope.dot(&node.place.coords);
     let lowest = nodes.iter().map(over_ground).fold(f64::INFINITY, f64::min);
     // The walls that rise around the pad would raise the smoothed surface on their side.
-    let low: Vec<&Node> = nodes.iter().filter(|node| over_ground(node) < lowest + CAP_MM).collect();
+    let trust = |node: &Node| {
+        let share = 1.0 - (over_ground(node) - lowest) / SEAT_DEPTH_MM;
+        let aside = (node.place - middle).norm_squared() / (reach * reach);
+        (share.max(0.0) * (1.0 - aside).max(0.0)).powi(2)
+    };
+    let low: Vec<(&Node, f64)> =
+        nodes.iter().map(|node| (node, trust(node))).filter(|(_, trust)| *trust > 0.0).collect();
     let smoothed: Vec<f64> = low
         .par_iter()
-        .map(|node| {
+        .map(|(node, _)| {
             let (mut sum, mut weight) = (0.0, 0.0);
-            for other in &low {
+            for (other, trust) in &low {
                 let apart = (other.place - node.place).norm_squared() / (deviation * deviation);
                 if apart < 9.0 {
-                    let share = (-0.5 * apart).exp();
+                    let share = trust * (-0.5 * apart).exp();
                     sum += share * over_ground(other);
                     weight += share;
                 }
             }
-            sum / weight + CAP_MM * (1.0 - (node.inset / fade).min(1.0))
+            sum / weight
         })
         .collect();
     let lowest = smoothed.iter().copied().fold(f64::INFINITY, f64::min);
     let mut weight = 0.0;
     let mut moment = geometry::Vector2::zeros();
-    for (node, height) in low.iter().zip(&smoothed) {
-        let share = 1.0 - (height - lowest) / SEAT_CAP_MM;
-        if share > 0.0 {
-            weight += share * share;
-            moment += node.place.coords * (share * share);
-        }
+    for ((node, trust), height) in low.iter().zip(&smoothed) {
+        let share = (1.0 - (height - lowest) / SEAT_CAP_MM).max(0.0);
+        weight += trust * share * share;
+        moment += node.place.coords * (trust * share * share);
     }
     (weight > 0.0).then(|| Point2::from(moment / weight))
 }

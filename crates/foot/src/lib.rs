@@ -12,18 +12,18 @@
 //! Method, step by step:
 //!
 //! 1. `guess`: directions in which much of the surface could rest on the ground, from all directions.
-//! 2. `pose`: on each, the foot is levelled by its contacts at heel and both sides of the ball and
-//!    turned until its axis (heel middle to second metatarsal head) runs along +y.
+//! 2. `pose`, `ground`: on each, the foot is stood on heel and ball, as a standing heel or a hanging
+//!    foot asks for, and turned until its axis (heel middle to second metatarsal head) runs along +y.
 //! 3. `proportions`: the first stance with a foot's proportions is taken; ranges enclose those of
 //!    ANSUR II (Gordon et al. 2014, anthropometric survey of US Army personnel).
 //! 4. `side`: toes, waist, arch and ball tell a right foot from a left one.
 //! 5. `below`, `sole`: exact heights of the sole on a 1 mm grid; holes are filled; a sole that lies
 //!    within 2.5 mm of the ground nearly everywhere was not imaged.
-//! 6. `landmarks`: extremes of the surface, and the apex of the arch between heel seat and first head.
+//! 6. `skin`, `landmarks`, `toes`, `leg`: blunt extremes of the skin, places by proportion, and the
+//!    apex of the arch between heel seat and first head.
 //!
-//! Limits: levelling by the metatarsal heads takes a forefoot that is tilted against the heel as
-//! level, so such a heel leans; the seat of a heel that is flattened by standing is the middle of its
-//! contact and known to a few millimeters; a floor fused to the foot is not cut away.
+//! Limits: the seat of a heel that is flattened by standing is the middle of its contact and known to
+//! 1 mm on a clean scan, to 2 to 3 mm on a noisy one; a floor fused to the foot is not cut away.
 
 mod anatomy;
 mod assumed_arch;

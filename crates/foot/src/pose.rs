@@ -45,6 +45,9 @@ const BALL_SHARE: f64 = 0.70;
 /// Half the band along y over which either is averaged, as a share of the length.
 const AXIS_BAND_SHARE: f64 = 0.02;
 
+/// Stations on either side of the band's middle.
+const AXIS_STATIONS: i32 = 6;
+
 /// A posed foot.
 #[derive(Clone, Debug)]
 pub(crate) struct Stance {
@@ -59,14 +62,20 @@ pub(crate) struct Stance {
     pub(crate) ground: Option<Ground>,
 }
 
-/// Rounds after which the pose is taken as it is. A foot needs five to ten.
-const MOST_ROUNDS: usize = 16;
+/// Rounds after which the pose is taken as it is.
+const MOST_ROUNDS: usize = 20;
+
+/// Rounds whose correction is made in whole. A foot then stands but for the error with which a grid
+/// shows it, which changes with every shift; later corrections are made to a half, a third, …, so
+/// that these errors average out (H. Robbins, S. Monro, Annals of Mathematical Statistics 22, 1951)
+/// and the pose does not depend on how the scan lay.
+const WHOLE_ROUNDS: usize = 3;
 
 /// Correction under which the pose stands, in radians: 0.003 mm over a foot's length.
 const SETTLED_RAD: f64 = 1e-5;
 
 /// Shift along the ground under which it stands, mm.
-const SETTLED_MM: f64 = 1e-3;
+const SETTLED_MM: f64 = 2e-3;
 
 /// Corrects a pose until the foot stands level and its axis runs along +y, with the heel seat over
 /// the origin. `None` if nothing of the scan can be seen from below, or no contact be found.
@@ -82,12 +91,13 @@ pub(crate) fn stand(
 ) -> Option<Stance> {
     let mut foot_from_scan = start;
     let mut stance = pose(scan, foot_from_scan, spacing, first_ceiling)?;
-    for _ in 0..MOST_ROUNDS {
+    for round in 0..MOST_ROUNDS {
         let ceiling = CEILING_SHARE * stance.view.length();
         let walls = heel_wall_roll(&stance, &scan.triangles);
         let ground = ground(&stance.view, walls)?;
         let forward = forward(&stance.view, axis)?;
-        let correction = correction(&ground, forward)?;
+        let gain = 1.0 / (round.saturating_sub(WHOLE_ROUNDS) + 1) as f64;
+        let correction = share_of(correction(&ground, forward)?, gain);
         foot_from_scan = correction * foot_from_scan;
         stance = pose(scan, foot_from_scan, spacing, ceiling)?;
         stance.ground = Some(ground);
@@ -97,6 +107,14 @@ pub(crate) fn stand(
         }
     }
     Some(stance)
+}
+
+/// A share of a small motion.
+fn share_of(motion: FootFromScan, share: f64) -> FootFromScan {
+    Isometry3::from_parts(
+        Translation3::from(motion.translation.vector * share),
+        UnitQuaternion::from_scaled_axis(motion.rotation.scaled_axis() * share),
+    )
 }
 
 /// Share of the nodes of heel and ball that may lie under the ground: single points err downward.
@@ -193,11 +211,16 @@ impl WallFit {
 /// Direction from the heel's middle to where the axis crosses the ball.
 fn forward(view: &View, axis: Axis) -> Option<geometry::Vector2> {
     let at = |share: f64, across: f64| {
-        let band = [share - AXIS_BAND_SHARE, share + AXIS_BAND_SHARE];
-        let (mut sum, mut count) = (geometry::Vector2::zeros(), 0.0);
-        for (y, [low, high]) in view.sections(band) {
-            sum += geometry::Vector2::new(low + across * (high - low), y);
-            count += 1.0;
+        // Stations between the rows, so that the mean moves smoothly with the pose.
+        let mut sum = geometry::Vector2::zeros();
+        let mut count = 0.0;
+        for station in -AXIS_STATIONS..=AXIS_STATIONS {
+            let offset = AXIS_BAND_SHARE * f64::from(station) / f64::from(AXIS_STATIONS);
+            let y = view.y_at(share + offset);
+            if let Some([low, high]) = view.extent_at(y) {
+                sum += geometry::Vector2::new(low + across * (high - low), y);
+                count += 1.0;
+            }
         }
         (count > 0.0).then(|| Point2::from(sum / count))
     };
