@@ -30,6 +30,8 @@ pub struct HeatMapStyle {
     pub contour_step: Option<f64>,
     /// Whether every node is a square of its own (sensor cells) instead of a smooth surface.
     pub cells: bool,
+    /// Values that stand for classes, with their names: a legend takes the place of the color bar.
+    pub classes: Vec<(f64, String)>,
     /// Whether x runs to the left, as for a left foot seen from above in the foot frame.
     pub mirrored: bool,
     /// Words under the left and the right border, such as "medial" and "lateral".
@@ -50,6 +52,7 @@ impl Default for HeatMapStyle {
             quantity: "mm".to_owned(),
             contour_step: None,
             cells: false,
+            classes: Vec::new(),
             mirrored: false,
             borders: [String::new(), String::new()],
             height: 400.0,
@@ -100,14 +103,19 @@ pub fn heat_map(field: &HeightField, style: &HeatMapStyle) -> Svg {
         },
     };
     let bar_left = left + width + 22.0;
-    let total = bar_left + 74.0;
+    let names = style.classes.iter().map(|(_, name)| text_width(name, BODY) + 20.0);
+    let total = bar_left + names.fold(74.0, f64::max);
     let mut drawing = Drawing::new(total.max(bar_left + 12.0), top + height + Frame::BELOW + 2.0);
     let image = if style.cells { cells(field, &colors) } else { smooth(field, &colors, per_mm) };
     frame.draw(&mut drawing);
     drawing.image(&image, (left, top), (width, height), style.cells);
     draw_borders(&mut drawing, style, left, left + width, top + height);
     draw_markers(&mut drawing, style, &frame);
-    draw_bar(&mut drawing, &colors, [bar_left, top + 24.0], (height - 24.0).min(260.0));
+    if style.classes.is_empty() {
+        draw_bar(&mut drawing, &colors, [bar_left, top + 24.0], (height - 24.0).min(260.0));
+    } else {
+        draw_classes(&mut drawing, &colors, [bar_left, top + 8.0]);
+    }
     drawing.finish(&style.description)
 }
 
@@ -227,9 +235,23 @@ fn draw_markers(drawing: &mut Drawing, style: &HeatMapStyle, frame: &Frame) {
         let ring = Stroke::new(Paint::solid(Rgb(255, 255, 255)), 1.5);
         drawing.circle((x, y), 3.6, Paint::solid(Rgb(0xc2, 0x3b, 0x22)), Some(ring));
         if !marker.text.is_empty() {
-            let look = Lettering::new(Anchor::Start).sized(11.0);
-            drawing.plated_text((x + 9.0, y + 4.0), look, &marker.text);
+            // A label that would run into the color bar stands on the marker's other side.
+            let right = frame.x.scale.low_px.max(frame.x.scale.high_px);
+            let fits = x + 9.0 + text_width(&marker.text, 11.0) < right + 8.0;
+            let (anchor, at) = if fits { (Anchor::Start, x + 9.0) } else { (Anchor::End, x - 9.0) };
+            drawing.plated_text((at, y + 4.0), Lettering::new(anchor).sized(11.0), &marker.text);
         }
+    }
+}
+
+/// A square of the color of every class, with its name.
+fn draw_classes(drawing: &mut Drawing, colors: &Colors<'_>, [left, top]: [f64; 2]) {
+    drawing.text((left, top + BODY), Lettering::new(Anchor::Start), &colors.style.quantity);
+    for (index, (value, name)) in colors.style.classes.iter().enumerate() {
+        let y = top + 12.0 + 20.0 * (index as f64 + 1.0);
+        let [r, g, b, _] = colors.at(*value);
+        drawing.rectangle((left, y - 11.0), (13.0, 13.0), Paint::solid(Rgb(r, g, b)));
+        drawing.text((left + 19.0, y), Lettering::new(Anchor::Start).ink(), name);
     }
 }
 
@@ -308,6 +330,20 @@ mod tests {
         let colors = Colors::new(&mirrored, (-40.0, 40.0));
         let image = cells(&field, &colors);
         assert_eq!(image.pixels()[0], colors.at(40.0), "the lateral border stands at the left");
+    }
+
+    #[test]
+    fn classes_are_named_in_place_of_the_bar() {
+        let style = HeatMapStyle {
+            classes: vec![(0.0, "seen <well>".to_owned()), (3.0, "not".to_owned())],
+            range: Some((0.0, 3.0)),
+            cells: true,
+            ..HeatMapStyle::default()
+        };
+        let drawn = heat_map(&bowl(), &style);
+        assert_eq!(check_well_formed(drawn.as_str()), Ok(()));
+        assert!(drawn.as_str().contains("seen &lt;well&gt;"));
+        assert_eq!(drawn.as_str().matches("<image").count(), 1, "no bar");
     }
 
     #[test]

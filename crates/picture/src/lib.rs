@@ -9,6 +9,8 @@
 //! | Where does the tool go? | [`path_preview()`] |
 //! | Which designs were weighed against each other? | [`scatter()`] |
 //! | How sure is a predicted change? | [`interval_plot()`] |
+//! | Is a value within its limits? | [`gauges()`] |
+//! | How do several drawings stand on one sheet? | [`tiles()`] |
 //!
 //! Every drawing is an [`Svg`]: well-formed XML without scripts, without identifiers that could
 //! clash on a page, and without anything loaded from elsewhere. Lines and text take the page's text
@@ -21,6 +23,7 @@
 mod chart;
 mod color;
 mod frame;
+mod gauges;
 mod heat_map;
 mod interval_plot;
 mod line_chart;
@@ -31,11 +34,13 @@ mod raster;
 mod render;
 mod scatter;
 mod section;
+mod tiles;
 mod view;
 mod well_formed;
 
 pub use color::{ColorMap, Rgb, series_color};
 pub use frame::{nice_step, ticks};
+pub use gauges::{Gauge, Mark as GaugeMark, gauges};
 pub use heat_map::{HeatMapStyle, MapMarker, heat_map};
 pub use interval_plot::{Interval, IntervalStyle, interval_plot};
 pub use line_chart::{Band, LineChart, Mark, Series, line_chart};
@@ -45,5 +50,6 @@ pub use raster::Raster;
 pub use render::{PictureSize, Rendering, ShadeStyle, Shape, shaded};
 pub use scatter::{Scatter, ScatterGroup, scatter};
 pub use section::{Section, SectionStyle, ThicknessLabel, cross_sections};
+pub use tiles::tiles;
 pub use view::{Label, Projection, View, ViewNotes, annotated_view};
 pub use well_formed::{MarkupError, check_well_formed};

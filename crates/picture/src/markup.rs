@@ -9,6 +9,8 @@ use crate::raster::Raster;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Svg {
     text: String,
+    /// Width and height, whole drawing pixels.
+    size: (u32, u32),
 }
 
 impl Svg {
@@ -16,6 +18,12 @@ impl Svg {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.text
+    }
+
+    /// Width and height, drawing pixels.
+    #[must_use]
+    pub fn size(&self) -> (f64, f64) {
+        (f64::from(self.size.0), f64::from(self.size.1))
     }
 }
 
@@ -172,6 +180,11 @@ impl Drawing {
         Self { width, height, body: String::new() }
     }
 
+    /// The markup so far.
+    pub(crate) const fn body_mut(&mut self) -> &mut String {
+        &mut self.body
+    }
+
     pub(crate) fn line(&mut self, from: (f64, f64), to: (f64, f64), stroke: Stroke) {
         let _ = write!(
             self.body,
@@ -314,8 +327,10 @@ impl Drawing {
 
     /// Closes the drawing; `title` is what a screen reader says.
     pub(crate) fn finish(self, title: &str) -> Svg {
-        let (width, height) = (number(self.width, 0), number(self.height, 0));
+        let size = [self.width, self.height].map(|extent| extent.round().max(0.0) as u32);
+        let [width, height] = size;
         Svg {
+            size: (width, height),
             text: format!(
                 "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" \
                  height=\"{height}\" role=\"img\" aria-label=\"{}\" font-family=\"system-ui,sans-serif\" \
