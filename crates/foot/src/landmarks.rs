@@ -334,7 +334,7 @@ pub(crate) fn measure(landmarks: &Landmarks, body: &Body<'_>, sole: &Sole) -> Me
         length_mm: landmarks.toe_tip.position.y - heel_back.y,
         ball_width_mm: fifth.x - first.x,
         heel_width_mm: heel_width(body),
-        truncated_length_mm: (first.y + fifth.y) / 2.0 - heel_back.y,
+        truncated_length_mm: first.y - heel_back.y,
         arch_height_mm: sole.evidence.imaged.then_some(landmarks.arch_apex.position.z),
     }
 }

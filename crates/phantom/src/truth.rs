@@ -57,7 +57,7 @@ pub struct Truth {
     pub ball_width_mm: f64,
     /// Widest section of the heel, along x.
     pub heel_width_mm: f64,
-    /// From the heel's back to the middle of the metatarsal line, along y.
+    /// From the heel's back to the first metatarsal head, along y.
     pub truncated_length_mm: f64,
     /// Height of the apex over the ground.
     pub arch_height_mm: f64,
@@ -88,8 +88,7 @@ impl Truth {
             length_mm: measured.length(),
             ball_width_mm: measured.ball_width(),
             heel_width_mm: measured.heel_width,
-            truncated_length_mm: 0.5 * (measured.first_head.y + measured.fifth_head.y)
-                - measured.heel_back.y,
+            truncated_length_mm: measured.first_head.y - measured.heel_back.y,
             arch_height_mm: measured.arch_apex.z,
             shape,
             resolution_mm: settings.resolution_mm,

@@ -1,0 +1,103 @@
+//! Holes: the openings of the surface beside that of the leg, and what they leave of the sole.
+
+use geometry::{Point3, TriMesh, Vector3};
+
+use super::surface::Surface;
+use crate::Foot;
+use crate::below::look;
+use crate::pose::CEILING_SHARE;
+
+/// Openings up to this are specks, cm²: a triangle of a coarse mesh.
+pub(super) const SPECK_CM2: f64 = 0.1;
+
+/// An opening of the surface.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Opening {
+    pub(super) middle: Point3,
+    /// Mean direction out of the opening, unit length.
+    pub(super) direction: Vector3,
+    pub(super) area_cm2: f64,
+    highest: f64,
+}
+
+/// Share of the mesh's height that an opening must reach to be that of the leg, or the rim of a scan of
+/// the sole only.
+const TOP_SHARE: f64 = 0.9;
+
+/// All openings but that of the leg, largest first.
+pub(super) fn openings(foot: &Foot, surface: &Surface) -> Vec<Opening> {
+    let mut openings: Vec<Opening> =
+        loops(surface).iter().filter_map(|corners| opening(&foot.mesh, corners)).collect();
+    openings.sort_by(|a, b| b.area_cm2.total_cmp(&a.area_cm2));
+    let top = foot.mesh.vertices.iter().map(|vertex| vertex.z).fold(f64::NEG_INFINITY, f64::max);
+    let leg = openings.iter().position(|opening| opening.highest > TOP_SHARE * top);
+    if let Some(leg) = leg {
+        openings.remove(leg);
+    }
+    openings
+}
+
+/// Chains open edges to closed loops. Where several meet in a vertex, any chain through it will do:
+/// their areas add up to the same.
+fn loops(surface: &Surface) -> Vec<Vec<u32>> {
+    let mut edges = surface.open.clone();
+    edges.sort_unstable();
+    let mut used = vec![false; edges.len()];
+    let mut found = Vec::new();
+    for seed in 0..edges.len() {
+        let mut chain = Vec::new();
+        let mut next = (!used[seed]).then_some(seed);
+        while let Some(edge) = next {
+            used[edge] = true;
+            let [from, to] = edges[edge];
+            chain.push(from);
+            let first = edges.partition_point(|other| other[0] < to);
+            next = (first..edges.len()).take_while(|&i| edges[i][0] == to).find(|&i| !used[i]);
+        }
+        if chain.len() >= 3 {
+            found.push(chain);
+        }
+    }
+    found
+}
+
+fn opening(mesh: &TriMesh, corners: &[u32]) -> Option<Opening> {
+    let points: Vec<Point3> =
+        corners.iter().map(|&corner| mesh.vertices[corner as usize]).collect();
+    let sum = points.iter().fold(Vector3::zeros(), |sum, point| sum + point.coords);
+    let middle = Point3::from(sum / points.len() as f64);
+    // Newell's rule: the loop runs against the surface's outward side, so its own side is inward.
+    let twice = (0..points.len()).fold(Vector3::zeros(), |sum, i| {
+        sum + (points[i] - middle).cross(&(points[(i + 1) % points.len()] - middle))
+    });
+    let direction = (-twice).try_normalize(1e-12)?;
+    let highest = points.iter().map(|point| point.z).fold(f64::NEG_INFINITY, f64::max);
+    Some(Opening { middle, direction, area_cm2: twice.norm() / 200.0, highest })
+}
+
+/// Share of the sole's silhouette that has a surface facing the ground, percent.
+pub(super) fn sole_coverage_pct(foot: &Foot) -> Option<f64> {
+    let field = &foot.plantar.heights;
+    let ceiling = CEILING_SHARE * foot.measurements.length_mm;
+    let view = look(&foot.mesh.vertices, &foot.mesh.triangles, field.spacing, ceiling)?;
+    let seen_at = |column: usize, row: usize| {
+        let offset = (field.node(column, row) - view.heights.origin) / field.spacing;
+        let [x, y] = [offset.x.round(), offset.y.round()];
+        let inside = x >= 0.0
+            && y >= 0.0
+            && (x as usize) < view.heights.columns
+            && (y as usize) < view.heights.rows;
+        let index = y.max(0.0) as usize * view.heights.columns + x.max(0.0) as usize;
+        inside && !view.heights.heights[index].is_nan() && !view.from_inside[index]
+    };
+    let (mut seen, mut silhouette) = (0_u32, 0_u32);
+    for row in 0..field.rows {
+        for column in 0..field.columns {
+            if !field.at(column, row).is_nan() {
+                silhouette += 1;
+                seen += u32::from(seen_at(column, row));
+            }
+        }
+    }
+    (silhouette > 0).then(|| 100.0 * f64::from(seen) / f64::from(silhouette))
+}

@@ -1,0 +1,213 @@
+//! Double surfaces: layers that face the same way a few millimeters apart.
+//!
+//! A foot's skin has one layer. Views that were put together although the foot had moved between them
+//! leave two: a line through the skin along its normal meets a second surface that faces the same way.
+
+use geometry::{Point3, TriMesh, Vector3};
+use rayon::prelude::*;
+
+use super::surface::median;
+
+/// How far the second layer may lie, mm.
+const REACH_MM: f64 = 6.0;
+
+/// Nearer than this it is the same skin: a fold of a mesh, a rounding, mm.
+const SAME_MM: f64 = 0.15;
+
+/// Nearer than so many standard deviations of the noise it is the same skin: noise that is as large as
+/// the triangles folds them over each other.
+const SAME_DEVIATIONS: f64 = 4.0;
+
+/// Least cosine between the normals of both layers.
+const SAME_WAY_COS: f64 = 0.6;
+
+/// Places that are probed.
+const PROBES: usize = 3000;
+
+/// Share of the surface, percent, with a second layer, and the median distance of the layers, mm (0
+/// where there is none).
+pub(super) fn double_surface(mesh: &TriMesh, noise_mm: f64) -> (f64, f64) {
+    let same = SAME_MM.max(SAME_DEVIATIONS * noise_mm);
+    let cells = Cells::of(mesh);
+    let places = places(mesh);
+    let mut distances: Vec<f64> = places
+        .par_iter()
+        .filter_map(|&(place, normal)| second_layer(mesh, &cells, place, normal, same))
+        .collect();
+    let share = 100.0 * distances.len() as f64 / places.len().max(1) as f64;
+    (share, median(&mut distances).unwrap_or(0.0))
+}
+
+/// Middles and normals of triangles at equal steps of area.
+fn places(mesh: &TriMesh) -> Vec<(Point3, Vector3)> {
+    let step = mesh.area() / PROBES as f64;
+    let mut next = step / 2.0;
+    let mut sum = 0.0;
+    let mut places = Vec::with_capacity(PROBES);
+    for triangle in 0..mesh.triangles.len() {
+        let scaled = mesh.scaled_normal(triangle);
+        sum += scaled.norm() / 2.0;
+        if sum >= next
+            && let Some(normal) = scaled.try_normalize(1e-12)
+        {
+            let [a, b, c] = mesh.corners(triangle);
+            places.push((Point3::from((a.coords + b.coords + c.coords) / 3.0), normal));
+            while sum >= next {
+                next += step;
+            }
+        }
+    }
+    places
+}
+
+/// Distance of the nearest second layer along the normal, to either side.
+fn second_layer(
+    mesh: &TriMesh,
+    cells: &Cells,
+    place: Point3,
+    normal: Vector3,
+    same: f64,
+) -> Option<f64> {
+    let along = normal * REACH_MM;
+    cells
+        .near(place)
+        .filter_map(|triangle| {
+            let [a, b, c] = mesh.corners(triangle as usize);
+            let face = (b - a).cross(&(c - a));
+            let steep = face.dot(&normal);
+            if steep < SAME_WAY_COS * face.norm() {
+                return None;
+            }
+            let distance = face.dot(&(a - place)) / steep;
+            if distance.abs() > REACH_MM || distance.abs() < same {
+                return None;
+            }
+            let hit = place + normal * distance;
+            let inside =
+                |from: Point3, to: Point3| (to - from).cross(&(hit - from)).dot(&along) >= 0.0;
+            (inside(a, b) && inside(b, c) && inside(c, a)).then_some(distance.abs())
+        })
+        .min_by(f64::total_cmp)
+}
+
+/// Triangles by the cells of a grid that their bounding boxes touch.
+struct Cells {
+    low: Point3,
+    size: f64,
+    counts: [usize; 3],
+    /// (cell, triangle), sorted.
+    entries: Vec<(u32, u32)>,
+}
+
+/// Most cells along an axis; a larger scan gets larger cells.
+const MOST_CELLS: f64 = 200.0;
+
+/// Most cells that one triangle is entered in: a lid of one triangle must not fill the memory. A larger
+/// one is left out, as no skin is.
+const MOST_CELLS_OF_ONE: usize = 4000;
+
+impl Cells {
+    fn of(mesh: &TriMesh) -> Self {
+        let (low, high) = mesh.bounds().unwrap_or((Point3::origin(), Point3::origin()));
+        let size = REACH_MM.max((high - low).max() / MOST_CELLS);
+        let counts = [0, 1, 2].map(|axis| ((high[axis] - low[axis]) / size) as usize + 1);
+        let mut cells = Self { low, size, counts, entries: Vec::new() };
+        for triangle in 0..mesh.triangles.len() {
+            let [a, b, c] = mesh.corners(triangle);
+            let from = cells.cell(a.inf(&b).inf(&c));
+            let to = cells.cell(a.sup(&b).sup(&c));
+            let spans = [0, 1, 2].map(|axis| to[axis] - from[axis] + 1);
+            if spans.iter().product::<usize>() > MOST_CELLS_OF_ONE {
+                continue;
+            }
+            for x in from[0]..=to[0] {
+                for y in from[1]..=to[1] {
+                    for z in from[2]..=to[2] {
+                        let index = cells.index([x, y, z]);
+                        cells.entries.push((index, triangle as u32));
+                    }
+                }
+            }
+        }
+        cells.entries.par_sort_unstable();
+        cells
+    }
+
+    fn cell(&self, point: Point3) -> [usize; 3] {
+        [0, 1, 2].map(|axis| {
+            let place = ((point[axis] - self.low[axis]) / self.size).max(0.0) as usize;
+            place.min(self.counts[axis] - 1)
+        })
+    }
+
+    fn index(&self, [x, y, z]: [usize; 3]) -> u32 {
+        ((x * self.counts[1] + y) * self.counts[2] + z) as u32
+    }
+
+    /// Triangles in the cell of a point and the cells around it; a triangle may come more than once.
+    fn near(&self, point: Point3) -> impl Iterator<Item = u32> + '_ {
+        let middle = self.cell(point);
+        let range = move |axis: usize| {
+            middle[axis].saturating_sub(1)..=(middle[axis] + 1).min(self.counts[axis] - 1)
+        };
+        range(0)
+            .flat_map(move |x| range(1).map(move |y| [x, y]))
+            .flat_map(move |[x, y]| range(2).map(move |z| self.index([x, y, z])))
+            .flat_map(|cell| {
+                let first = self.entries.partition_point(|entry| entry.0 < cell);
+                self.entries[first..].iter().take_while(move |entry| entry.0 == cell).map(|e| e.1)
+            })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ball(radius: f64) -> TriMesh {
+        let (rings, sectors) = (60_u32, 120_u32);
+        let mut vertices = Vec::new();
+        let mut triangles = Vec::new();
+        for ring in 0..=rings {
+            for sector in 0..sectors {
+                let polar = std::f64::consts::PI * f64::from(ring) / f64::from(rings);
+                let around = std::f64::consts::TAU * f64::from(sector) / f64::from(sectors);
+                vertices.push(Point3::new(
+                    radius * polar.sin() * around.cos(),
+                    radius * polar.sin() * around.sin(),
+                    radius * polar.cos(),
+                ));
+            }
+        }
+        for ring in 0..rings {
+            for sector in 0..sectors {
+                let next = (sector + 1) % sectors;
+                let [a, b] = [ring * sectors + sector, (ring + 1) * sectors + sector];
+                let [c, d] = [(ring + 1) * sectors + next, ring * sectors + next];
+                triangles.extend([[a, b, c], [a, c, d]]);
+            }
+        }
+        TriMesh { vertices, triangles }
+    }
+
+    #[test]
+    fn one_layer_is_one_and_two_are_two() {
+        let plain = ball(50.0);
+        let (share, step) = double_surface(&plain, 0.0);
+        assert!(share < 0.5 && step < 0.5, "{share} {step}");
+        let mut double = plain.clone();
+        let outer = ball(52.0);
+        let offset = double.vertices.len() as u32;
+        double.vertices.extend(outer.vertices);
+        double.triangles.extend(outer.triangles.iter().map(|t| t.map(|index| index + offset)));
+        let (share, step) = double_surface(&double, 0.1);
+        assert!(share > 95.0, "{share}");
+        assert!((step - 2.0).abs() < 0.1, "{step}");
+    }
+
+    #[test]
+    fn a_wall_of_two_sides_is_no_double_surface() {
+        let plate = TriMesh::cuboid(Point3::origin(), Point3::new(80.0, 80.0, 3.0));
+        assert!(double_surface(&plate, 0.0).0 < 0.1);
+    }
+}
