@@ -1,8 +1,8 @@
 //! `solewright parameters`: every key with its unit, range, default and source.
 
 use order::{
-    Caution, GAIT_METRICS, Indication, Kind, MAKE, PATIENT, PRESCRIPTION, Parameter, Preset,
-    ProfileKind, WeightBearing,
+    Caution, GAIT_METRICS, Indication, Kind, LANDMARKS, MAKE, PATIENT, PRESCRIPTION, Parameter,
+    Preset, ProfileKind, SCAN,
 };
 use serde_json::json;
 
@@ -13,7 +13,7 @@ use crate::Refusal;
 #[command(after_help = "Example:\n  solewright parameters prescription")]
 pub(crate) struct Arguments {
     /// Only this table: patient, scan, gait.metrics, prescription, make, machines, tools, cutting, printers,
-    /// materials, labs or pressure.
+    /// materials, labs, scans or pressure.
     table: Option<String>,
     /// Print one JSON object instead of a page.
     #[arg(long)]
@@ -25,7 +25,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Refusal> {
     let profiles = ProfileKind::ALL.into_iter().map(|kind| (kind.folder(), kind.parameters()));
     let case: [(&str, &[Parameter]); 5] = [
         ("patient", PATIENT),
-        ("scan", &[]),
+        ("scan", SCAN),
         ("gait.metrics", GAIT_METRICS),
         ("prescription", PRESCRIPTION),
         ("make", MAKE),
@@ -71,12 +71,10 @@ fn words(table: &str) -> Vec<(&'static str, Vec<&'static str>, &'static str)> {
             "list of findings that forbid some corrections",
         )],
         "scan" => vec![
-            ("left, right", vec!["path"], "scan of each ordered foot, relative to the case file"),
-            ("unit", vec!["m", "cm", "mm", "in"], "overrules the unit found from the size"),
             (
-                "weight_bearing",
-                WeightBearing::WORDS.to_vec(),
-                "load on the foot while it was scanned",
+                "left.landmarks, right.landmarks",
+                LANDMARKS.to_vec(),
+                "landmarks by hand, each NAME = [x, y, z] in the scan file's coordinates and unit",
             ),
             (
                 "indication",

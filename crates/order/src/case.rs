@@ -6,8 +6,9 @@ use serde::Serialize;
 use toml::{Table, Value};
 use vocabulary::Side;
 
+use crate::scan::read_scans;
 use crate::table::{self, Values};
-use crate::{OrderError, PRESCRIPTION, Parameter, Prescription, Preset};
+use crate::{OrderError, PRESCRIPTION, Parameter, Prescription, Preset, ScanOrder};
 
 /// A checked case file.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,17 +44,6 @@ pub struct Patient {
     pub cautions: Vec<Caution>,
 }
 
-/// One scan file.
-#[derive(Clone, Debug, PartialEq)]
-pub struct ScanOrder {
-    /// Path as written, relative to the case file.
-    pub path: String,
-    /// Unit that overrules the one found from the size: `"m"`, `"cm"`, `"mm"`, `"in"`.
-    pub unit: Option<String>,
-    /// How much weight the foot bore while it was scanned; `None` if the case does not say.
-    pub weight_bearing: Option<WeightBearing>,
-}
-
 /// What is known of one side's gait. Units as in the keys of the case file.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct GaitOrder {
@@ -76,6 +66,8 @@ pub struct MakeOrder {
     pub printer: String,
     /// Print material profile.
     pub material: String,
+    /// Scan profile: the limits of the quality gate.
+    pub scan_profile: String,
 }
 
 /// One adjustment that an earlier version of the case got.
@@ -123,6 +115,8 @@ macro_rules! words {
         }
     };
 }
+
+pub(crate) use words;
 
 words! {
     /// What the device is for; decides the optimizer's goal.
@@ -296,6 +290,12 @@ pub const MAKE: &[Parameter] = &[
         "print material profile",
         "profiles/materials",
     ),
+    Parameter::text(
+        "scan_profile",
+        Preset::Text("default"),
+        "scan profile: limits of the quality gate",
+        "profiles/scans",
+    ),
 ];
 
 const REVISION: &[Parameter] = &[
@@ -332,7 +332,6 @@ const REVISION: &[Parameter] = &[
 ];
 
 const SIDES: [&str; 2] = ["left", "right"];
-const UNITS: &[&str] = &["m", "cm", "mm", "in"];
 
 /// Reads and checks a case file; `place` is its name for messages.
 ///
@@ -411,35 +410,6 @@ fn read_cautions(value: &Value, place: &str) -> Result<Vec<Caution>, OrderError>
             })
         })
         .collect()
-}
-
-fn read_scans(root: &Table, place: &str) -> Result<BTreeMap<Side, ScanOrder>, OrderError> {
-    let place = format!("{place} [scan]");
-    let nothing = || OrderError::Incomplete {
-        place: place.clone(),
-        what: "no scan is named; write left = \"file.stl\", right = \"file.stl\", or both"
-            .to_owned(),
-    };
-    let own = table::section(root, "scan", &place)?.ok_or_else(nothing)?;
-    table::check_keys(
-        own,
-        ["left", "right", "unit", "weight_bearing", "indication", "activity"].into_iter(),
-        &place,
-    )?;
-    let unit = own.get("unit").map(|value| word("unit", value, UNITS, &place)).transpose()?;
-    let state = own
-        .get("weight_bearing")
-        .map(|value| word("weight_bearing", value, WeightBearing::WORDS, &place))
-        .transpose()?;
-    let weight_bearing = state.and_then(|word| WeightBearing::from_word(&word));
-    let mut scans = BTreeMap::new();
-    for side in Side::BOTH {
-        if let Some(value) = own.get(side.name()) {
-            let path = table::text(side.name(), value, &place)?;
-            scans.insert(side, ScanOrder { path, unit: unit.clone(), weight_bearing });
-        }
-    }
-    if scans.is_empty() { Err(nothing()) } else { Ok(scans) }
 }
 
 fn read_indication(root: &Table, place: &str) -> Result<Indication, OrderError> {
@@ -572,6 +542,7 @@ fn read_make(root: &Table, place: &str) -> Result<MakeOrder, OrderError> {
         cutting: name("cutting"),
         printer: name("printer"),
         material: name("material"),
+        scan_profile: name("scan_profile"),
     })
 }
 

@@ -12,11 +12,13 @@ mod parameter;
 mod prescription;
 mod pressure_profile;
 mod profile;
+mod scan;
+mod scan_limits;
 mod table;
 
 pub use case::{
     Case, Caution, GAIT_METRICS, GaitOrder, Indication, MAKE, MakeOrder, PATIENT, Patient,
-    Revision, ScanOrder, WeightBearing, read_case,
+    Revision, WeightBearing, read_case,
 };
 pub use complaint::{ComplaintRule, read_complaints};
 pub use error::OrderError;
@@ -24,4 +26,6 @@ pub use parameter::{Kind, Parameter, Preset};
 pub use prescription::{Dose, PRESCRIPTION, Prescription};
 pub use pressure_profile::PRESSURE;
 pub use profile::{CUTTING, LAB, MACHINE, MATERIAL, PRINTER, ProfileKind, ProfileStore, TOOL};
+pub use scan::{LANDMARKS, SCAN, ScanKind, ScanOrder};
+pub use scan_limits::SCAN_LIMITS;
 pub use table::Values;

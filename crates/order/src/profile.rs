@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::table::{self, Values};
-use crate::{ComplaintRule, OrderError, PRESSURE, Parameter, Preset, read_complaints};
+use crate::{ComplaintRule, OrderError, PRESSURE, Parameter, Preset, SCAN_LIMITS, read_complaints};
 
 const BENCH: &str = "bench practice, editable default";
 
@@ -498,6 +498,8 @@ pub enum ProfileKind {
     Material,
     /// Labs.
     Lab,
+    /// Limits of the scan's quality gate.
+    Scan,
     /// Complaint rules.
     Complaints,
     /// Thresholds and norms of pressure recordings.
@@ -506,13 +508,14 @@ pub enum ProfileKind {
 
 impl ProfileKind {
     /// Every kind.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Machine,
         Self::Tool,
         Self::Cutting,
         Self::Printer,
         Self::Material,
         Self::Lab,
+        Self::Scan,
         Self::Complaints,
         Self::Pressure,
     ];
@@ -527,6 +530,7 @@ impl ProfileKind {
             Self::Printer => "printers",
             Self::Material => "materials",
             Self::Lab => "labs",
+            Self::Scan => "scans",
             Self::Complaints => "complaints",
             Self::Pressure => "pressure",
         }
@@ -542,6 +546,7 @@ impl ProfileKind {
             Self::Printer => "printer",
             Self::Material => "material",
             Self::Lab => "lab",
+            Self::Scan => "scan_profile",
             Self::Complaints => "complaints",
             Self::Pressure => "pressure",
         }
@@ -557,6 +562,7 @@ impl ProfileKind {
             Self::Printer => PRINTER,
             Self::Material => MATERIAL,
             Self::Lab => LAB,
+            Self::Scan => SCAN_LIMITS,
             Self::Complaints => &[],
             Self::Pressure => PRESSURE,
         }
@@ -590,6 +596,7 @@ impl ProfileStore {
             Material "materials" "tpu-95a";
             Material "materials" "pla";
             Lab "labs" "default";
+            Scan "scans" "default";
             Complaints "complaints" "default";
             Pressure "pressure" "default";
         };
@@ -685,8 +692,18 @@ mod tests {
 
     #[test]
     fn every_parameter_explains_itself() {
-        let tables =
-            [MACHINE, TOOL, CUTTING, PRINTER, MATERIAL, LAB, PRESSURE, crate::PRESCRIPTION];
+        let tables = [
+            MACHINE,
+            TOOL,
+            CUTTING,
+            PRINTER,
+            MATERIAL,
+            LAB,
+            SCAN_LIMITS,
+            PRESSURE,
+            crate::SCAN,
+            crate::PRESCRIPTION,
+        ];
         for parameter in tables.into_iter().flatten() {
             assert!(
                 !parameter.help.is_empty() && !parameter.source.is_empty(),

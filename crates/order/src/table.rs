@@ -39,6 +39,12 @@ impl Values {
         self.number(key) as u32
     }
 
+    /// A text or word, if it was written or has a default.
+    #[must_use]
+    pub fn optional_text(&self, key: &str) -> Option<&str> {
+        self.texts.get(key).map(String::as_str)
+    }
+
     /// A text or word.
     ///
     /// # Panics
