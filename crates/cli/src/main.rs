@@ -21,6 +21,7 @@ mod make;
 mod parameters;
 mod phantom;
 mod progress;
+mod scan;
 
 use std::process::ExitCode;
 
@@ -42,6 +43,8 @@ enum Verb {
     Adjust(adjust::Arguments),
     /// Generate a pair of sample feet with known truth.
     Phantom(phantom::Arguments),
+    /// Read scans: side, unit, landmarks, measurements, and whether they can be used.
+    Scan(scan::Arguments),
     /// List every key of case files and profiles with unit, range, default and source.
     Parameters(parameters::Arguments),
 }
@@ -60,6 +63,11 @@ fn main() -> ExitCode {
     files::clean_up_when_interrupted();
     let (json, result) = match Arguments::parse().verb {
         Verb::Make(arguments) => (arguments.json, make::run(&arguments)),
+        Verb::Scan(arguments) => match scan::run(&arguments) {
+            // Every refused scan has said its reason on its own sheet.
+            Ok(all_usable) => return ExitCode::from(u8::from(!all_usable)),
+            Err(refusal) => (arguments.json, Err(refusal)),
+        },
         Verb::Adjust(arguments) => (arguments.json, adjust::run(&arguments)),
         Verb::Phantom(arguments) => (arguments.json, phantom::run(&arguments)),
         Verb::Parameters(arguments) => (arguments.json, parameters::run(&arguments)),

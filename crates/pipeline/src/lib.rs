@@ -18,6 +18,9 @@ mod page;
 mod pictures;
 mod prediction;
 mod record;
+mod scan_pictures;
+mod scan_sheet;
+mod scanned;
 mod settings;
 mod side;
 
@@ -26,8 +29,10 @@ use std::collections::BTreeMap;
 use order::{Case, OrderError, ProfileStore};
 use vocabulary::{Finding, Side};
 
+pub use foot::quality::Verdict;
 pub use make::{decide, make};
 pub use observer::{Observer, STEPS, Unobserved};
+pub use scan_sheet::{ScanJob, ScanSheet, compare_sheets, scan_sheets, unreadable_sheet};
 
 /// A case with everything that it names, ready to be made.
 #[derive(Clone, Debug)]

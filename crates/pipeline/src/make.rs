@@ -68,7 +68,8 @@ fn side_files(made: &Made) -> Vec<OutputFile> {
         .collect()
 }
 
-fn output(path: String, bytes: Vec<u8>) -> OutputFile {
+/// A finished file with its hash.
+pub(crate) fn output(path: String, bytes: Vec<u8>) -> OutputFile {
     let sha256 = record::hash(&bytes);
     OutputFile { path, bytes, sha256 }
 }

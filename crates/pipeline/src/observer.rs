@@ -1,9 +1,11 @@
 use vocabulary::Side;
 
+use crate::scanned::Steps;
+
 /// The steps of one side, in order; what a progress bar counts and what `run.json` times.
 pub const STEPS: &[&str] = &[
-    "scan", "foot", "gait", "balance", "optimize", "shell", "predict", "mesh", "solid", "mill",
-    "print",
+    "scan", "foot", "quality", "measure", "gait", "balance", "optimize", "shell", "predict",
+    "mesh", "solid", "mill", "print",
 ];
 
 /// Who watches the work: a progress bar, a web page, a test. Also the clock, since no step reads one.
@@ -45,18 +47,20 @@ impl<'a> Stopwatch<'a> {
         self.side
     }
 
+    /// Seconds of each step so far.
+    pub(crate) fn times(self) -> Vec<(&'static str, f64)> {
+        self.times
+    }
+}
+
+impl Steps for Stopwatch<'_> {
     /// Runs one step, telling the observer.
-    pub(crate) fn step<T>(&mut self, step: &'static str, work: impl FnOnce() -> T) -> T {
+    fn step<T>(&mut self, step: &'static str, work: impl FnOnce() -> T) -> T {
         self.observer.started(self.side, step);
         let start = self.observer.seconds();
         let result = work();
         self.times.push((step, self.observer.seconds() - start));
         self.observer.finished(self.side, step);
         result
-    }
-
-    /// Seconds of each step so far.
-    pub(crate) fn times(self) -> Vec<(&'static str, f64)> {
-        self.times
     }
 }

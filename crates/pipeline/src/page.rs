@@ -1,9 +1,13 @@
 //! Fills the report's page from a made case.
 
+use foot::measure::Measured;
+use foot::quality;
 use order::{Case, WeightBearing};
 use report::{FileRow, FindingRow, MakingView, MeasurementRow, Page, Row, SideSection, Statement};
 use vocabulary::{Finding, Side, signed};
 
+use crate::scan_sheet::checks_by_name;
+use crate::scanned;
 use crate::settings::Bench;
 use crate::side::Made;
 use crate::{Job, OutputFile, doses, knee_view, pictures, record};
@@ -127,56 +131,54 @@ fn scan_rows(made: &Made) -> Vec<Row> {
     if let Some(height) = made.fitted.assumed_arch_mm {
         rows.push(Row::new("Arch of the foot", format!("{height:.1} mm, not from the scan")));
     }
+    rows.extend(quality_rows(made));
     rows
 }
 
 fn measurements(made: &Made) -> Vec<MeasurementRow> {
-    let measured = &made.fitted.foot.measurements;
-    let length = measured.length_mm;
-    // Mean ± 2 SD of the ratios to foot length in ANSUR II (1,986 women).
-    let usual = |mean: f64, sd: f64| {
-        format!("{:.0}–{:.0}", (mean - 2.0 * sd) * length, (mean + 2.0 * sd) * length)
+    let length = made.fitted.foot.measurements.length_mm;
+    let load = scanned::load(made.fitted.state);
+    let row = |measured: &Measured| {
+        let entry = measured.name.entry();
+        let definition = match &measured.remark {
+            Some(remark) => format!("{}; {remark}", entry.definition),
+            None => format!("{}; ± {:.*}", entry.definition, entry.decimals, measured.deviation),
+        };
+        MeasurementRow {
+            name: entry.name.to_owned(),
+            value: measured.value,
+            decimals: entry.decimals,
+            unit: entry.unit.to_owned(),
+            normal_range: entry.usual(load, length),
+            definition,
+        }
     };
-    let row = |name: &str, value, normal_range: String, definition: &str| MeasurementRow {
-        name: name.to_owned(),
-        value,
-        decimals: 1,
-        unit: "mm".to_owned(),
-        normal_range,
-        definition: definition.to_owned(),
-    };
-    vec![
-        row(
-            "Foot length",
-            Some(length),
-            String::new(),
-            "most posterior heel to foremost toe, along the foot's axis",
-        ),
-        row(
-            "Ball width",
-            Some(measured.ball_width_mm),
-            usual(0.377, 0.018),
-            "first to fifth metatarsal head, across the axis",
-        ),
-        row(
-            "Heel width",
-            Some(measured.heel_width_mm),
-            usual(0.273, 0.018),
-            "widest part of the heel, across the axis",
-        ),
-        row(
-            "Truncated length",
-            Some(measured.truncated_length_mm),
-            String::new(),
-            "most posterior heel to the middle of the metatarsal line",
-        ),
-        row(
-            "Arch height",
-            measured.arch_height_mm,
-            String::new(),
-            "sole over the ground at the arch apex; none if the sole was not seen",
-        ),
-    ]
+    made.fitted.sheet.iter().map(row).collect()
+}
+
+/// The arch's type and the quality gate, after what the scan was.
+fn quality_rows(made: &Made) -> Vec<Row> {
+    let arch = made.fitted.sheet.arch.as_ref().map(|arch| {
+        let [flat, normal, high] = arch.probabilities.map(|share| 100.0 * share);
+        Row::new(
+            "Type of arch",
+            format!(
+                "{} (flat {flat:.0} %, normal {normal:.0} %, high-arched {high:.0} %)",
+                arch.arch_type.name()
+            ),
+        )
+        .with_note(arch.basis.clone())
+    });
+    let checks = checks_by_name(&made.fitted.checks).filter_map(|(name, check)| {
+        let entry = name.entry();
+        let (value, limit) = (check.value?, check.limit?);
+        let (decimals, unit) = (entry.decimals, quality::unit_words(entry.unit));
+        let up_to = if entry.low_is_bad { "from" } else { "up to" };
+        let note = format!("{}; good {up_to} {limit}{unit}", entry.definition);
+        let value = format!("{value:.decimals$}{unit}, {}", check.verdict.name());
+        Some(Row::new(format!("Quality: {}", entry.name.to_lowercase()), value).with_note(note))
+    });
+    arch.into_iter().chain(checks).collect()
 }
 
 fn minutes(seconds: f64) -> String {

@@ -13,6 +13,8 @@ use crate::Job;
 #[derive(Clone, Debug)]
 pub(crate) struct Bench {
     pub(crate) lab: Values,
+    /// Limits of the scan's quality gate.
+    pub(crate) scan_limits: Values,
     pub(crate) mill: MillOrder,
     pub(crate) print: PrintOrder,
     /// Name of the stock material.
@@ -31,6 +33,7 @@ impl Bench {
             (ProfileKind::Cutting, &make.cutting),
             (ProfileKind::Printer, &make.printer),
             (ProfileKind::Material, &make.material),
+            (ProfileKind::Scan, &make.scan_profile),
         ];
         let mut used = Vec::new();
         for (kind, name) in named {
@@ -38,6 +41,7 @@ impl Bench {
         }
         Ok(Self {
             lab: store.read(ProfileKind::Lab, &make.lab)?,
+            scan_limits: store.read(ProfileKind::Scan, &make.scan_profile)?,
             mill: mill_order(store, make)?,
             print: print_order(store, make)?,
             stock: store.read(ProfileKind::Cutting, &make.cutting)?.text("name").to_owned(),

@@ -1,27 +1,34 @@
 //! One foot from its scan to its files.
 
 use export::{MeshSettings, PartMetadata, StepMetadata};
-use foot::{Foot, FootRequest};
+use foot::Foot;
+use foot::measure::MeasureSheet;
+use foot::quality::{self, Check, Verdict};
 use gait::{GaitMetrics, Person, Stance};
 use geometry::{Slab, TriMesh};
 use knee::{KneeModel, Parameters, Prediction};
 use milling::{MillJob, MillOrder};
 use optimize::{Limits, Optimum};
-use order::{Indication, Prescription, WeightBearing};
+use order::{Indication, Prescription, ScanOrder, WeightBearing};
 use printing::{PrintJob, PrintOrder};
-use scan::{ScanMesh, ScanRequest, Unit};
+use scan::ScanMesh;
 use shell::Shell;
 use vocabulary::{Findings, Side};
 
 use crate::fitting::{self, Decision};
 use crate::observer::{Observer, Stopwatch};
 use crate::prediction;
+use crate::scanned::{self, ScanFacts, Steps};
 use crate::settings::{Bench, body_weights};
 use crate::{Job, Refusal};
 
 /// A foot, ready to be designed for.
 pub(crate) struct Fitted {
     pub(crate) scan: ScanMesh,
+    /// The quality gate.
+    pub(crate) checks: Vec<Check>,
+    /// Everything measured on the scan.
+    pub(crate) sheet: MeasureSheet,
     pub(crate) foot: Foot,
     pub(crate) state: WeightBearing,
     /// Arch height that was given to a sole that the scanner did not see, mm.
@@ -75,21 +82,30 @@ pub(crate) fn fit(
 ) -> Result<Fitted, Refusal> {
     let side = watch.side();
     let (file, order) = (&job.scans[&side], &job.case.scans[&side]);
-    let unit = order.unit.as_deref().and_then(unit_from_word);
-    let request = ScanRequest { unit, ..ScanRequest::default() };
-    let scan = watch.step("scan", || {
-        let scan = scan::read_scan(&file.bytes, &request, findings);
-        at(side, &file.name, scan.and_then(ScanMesh::settled))
+    let facts = ScanFacts {
+        // With both feet in one file the shapes tell which is which.
+        side: (!order.holds_both).then_some(side),
+        unit: order.unit.as_deref().and_then(scanned::unit_of),
+        length_mm: order.length_mm,
+        weight_bearing: order.weight_bearing,
+        kind: order.kind,
+        landmarks: order.landmarks.clone(),
+    };
+    let read = scanned::read_feet(&file.bytes, &facts, &bench.scan_limits, watch, findings);
+    let refusal = |reason: String| Refusal::Step { side, place: file.name.clone(), reason };
+    let (scan, feet) = read.map_err(|stopped| refusal(stopped.reason().to_owned()))?;
+    let found = feet.into_iter().find(|scanned| scanned.foot.side == side).ok_or_else(|| {
+        refusal(format!("no {side} foot is in it; name a scan of that foot in [scan]"))
     })?;
-    let found = watch.step("foot", || {
-        let mesh = at(side, &file.name, scan.single_foot())?;
-        let weight_bearing = order.weight_bearing.map(foot_state);
-        let request = FootRequest { weight_bearing, ..FootRequest::new(side) };
-        at(side, &file.name, foot::find_foot(&mesh, &request, findings))
-    })?;
+    if quality::worst(&found.checks) == Verdict::Refused {
+        return Err(refusal(scanned::reasons(&found.checks)));
+    }
+    findings.extend(found.findings);
+    say_landmarks_by_hand(order, findings);
+    let (checks, sheet, found) = (found.checks, found.sheet, found.foot);
     let prescription = &job.case.prescription[&side];
     let (foot, assumed_arch_mm) = with_arch(found, bench, prescription, findings);
-    let state = weight_bearing(order.weight_bearing, findings);
+    let state = weight_bearing(order.weight_bearing, &foot, findings);
     let stance = watch.step("gait", || at(side, "gait", stance(job, side, &foot, findings)))?;
     let contact = at(side, &file.name, prediction::contact(&foot, body_weights(state)))?;
     let model = watch.step("balance", || {
@@ -107,6 +123,8 @@ pub(crate) fn fit(
     let raises = job.case.indication == Indication::LateralKneeOa;
     Ok(Fitted {
         scan,
+        checks,
+        sheet,
         foot,
         state,
         assumed_arch_mm,
@@ -211,10 +229,6 @@ fn print_order(job: &Job<'_>, bench: &Bench, side: Side) -> PrintOrder {
 /// Pieces of a triangle's edge at whose corners the mesh is compared with the surfaces.
 const DEVIATION_SAMPLES: usize = 6;
 
-fn unit_from_word(word: &str) -> Option<Unit> {
-    Unit::ALL.into_iter().find(|unit| unit.symbol() == word)
-}
-
 /// Gives a sole that was not seen the ordered or the lab's arch; leaves a seen one alone.
 fn with_arch(
     found: Foot,
@@ -241,25 +255,32 @@ fn with_arch(
     (foot::with_assumed_arch(&found, height), Some(height))
 }
 
-/// The state of the case file in the words of the foot step.
-const fn foot_state(said: WeightBearing) -> foot::WeightBearing {
-    match said {
-        WeightBearing::Full => foot::WeightBearing::Full,
-        WeightBearing::Semi => foot::WeightBearing::Semi,
-        WeightBearing::Unloaded => foot::WeightBearing::Unloaded,
-    }
-}
-
-fn weight_bearing(said: Option<WeightBearing>, findings: &mut Findings) -> WeightBearing {
+fn weight_bearing(
+    said: Option<WeightBearing>,
+    foot: &Foot,
+    findings: &mut Findings,
+) -> WeightBearing {
     said.unwrap_or_else(|| {
+        let state = scanned::state(foot.weight_bearing);
         findings.note(
             "scan",
             "weight-bearing-assumed",
-            "the case does not say how much weight the scanned foot bore; \
-            standing on both feet is assumed; write weight_bearing in [scan] if it was not so",
+            format!(
+                "the case does not say how much weight the scanned foot bore; {} is taken from its shape; write \
+                 weight_bearing in [scan] if it was not so",
+                state.word()
+            ),
         );
-        WeightBearing::Full
+        state
     })
+}
+
+fn say_landmarks_by_hand(order: &ScanOrder, findings: &mut Findings) {
+    if !order.landmarks.is_empty() {
+        let names: Vec<&str> = order.landmarks.keys().map(String::as_str).collect();
+        let message = format!("Landmarks by hand overrule the found ones: {}.", names.join(", "));
+        findings.note("foot", "landmarks-by-hand", message);
+    }
 }
 
 fn stance(
