@@ -61,7 +61,8 @@ fn side(word: &str) -> Result<Side, String> {
 }
 
 fn length(word: &str) -> Result<f64, String> {
-    let length: f64 = word.parse().map_err(|_| "a number of mm is wanted".to_owned())?;
+    let length: f64 =
+        word.parse().map_err(|error| format!("a number of mm is wanted ({error})"))?;
     if (80.0..=400.0).contains(&length) {
         return Ok(length);
     }

@@ -16,7 +16,7 @@ pub struct Measurements {
     pub ball_width_mm: f64,
     /// Widest part of the heel, along x.
     pub heel_width_mm: f64,
-    /// From the most posterior heel to the first metatarsal head, along y (Williams and McClay 2000).
+    /// From the most posterior heel to the first metatarsal head, along y (Williams, Phys Ther 2000).
     pub truncated_length_mm: f64,
     /// Height of the sole over the ground at the arch apex; `None` if the sole was not imaged.
     pub arch_height_mm: Option<f64>,
