@@ -14,7 +14,7 @@ fn refused(mesh: &TriMesh) -> Result<f64, FootError> {
     let sides = [Side::Left, Side::Right].map(|side| {
         let foot = find_foot(mesh, &FootRequest::new(side), &mut Findings::new())?;
         let evidence = quality::examine(&foot, &quality::Known::default());
-        Ok(evidence.value(quality::CheckName::Object).unwrap())
+        Ok(evidence.value(quality::CheckName::Object).unwrap_or(f64::INFINITY))
     });
     let [left, right] = sides;
     match (left, right) {

@@ -52,7 +52,7 @@ pub(crate) fn rods(rods: &[([f64; 2], [f64; 2], [f64; 2])], flatness: f64) -> Tr
                 [from[axis] + sign * radii[0], to[axis] + sign * radii[1]]
             })
             .reduce(pick)
-            .unwrap()
+            .unwrap_or(0.0)
     };
     let step = 1.5;
     let low = [0, 1].map(|axis| reach(f64::min, axis, -1.0) - step);
