@@ -10,14 +10,17 @@
 //! the caller. A scan may hold both feet, a floor, a box: all substantial pieces are kept, side by
 //! side, as [`ScanPiece`]s of one mesh. A floor that is fused to the foot is not cut away.
 
-mod clean;
 mod cloud;
 mod error;
 mod obj;
+mod partition;
+mod patches;
+mod pieces;
 mod ply;
 mod polygon;
 mod raw;
 mod read;
+mod repair;
 mod request;
 mod scan_mesh;
 mod source;
@@ -26,7 +29,9 @@ mod stl_binary;
 mod table;
 mod text;
 mod three_mf;
+mod topology;
 mod unit;
+mod vector;
 mod weld;
 
 pub use cloud::CloudEvidence;

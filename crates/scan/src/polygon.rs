@@ -4,6 +4,8 @@
 //! polygons by cutting ears in the plane of their Newell normal, so that a concave polygon keeps its
 //! shape. O(n²) for n corners.
 
+use crate::vector::{cross, dot, minus};
+
 /// Polygons with more corners are cut as a fan from their first corner: ears would take too long, and
 /// no scanner writes such polygons.
 const MOST_EARED_CORNERS: usize = 512;
@@ -79,18 +81,6 @@ fn cut_ears(vertices: &[[f64; 3]], corners: &[u32], triangles: &mut Vec<[u32; 3]
         rest.remove(ear);
     }
     triangles.push([rest[0], rest[1], rest[2]].map(|index| corners[index]));
-}
-
-fn minus(a: [f64; 3], b: [f64; 3]) -> [f64; 3] {
-    [a[0] - b[0], a[1] - b[1], a[2] - b[2]]
-}
-
-fn dot(a: [f64; 3], b: [f64; 3]) -> f64 {
-    a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
-}
-
-fn cross(a: [f64; 3], b: [f64; 3]) -> [f64; 3] {
-    [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]]
 }
 
 #[cfg(test)]

@@ -1,15 +1,20 @@
 use geometry::{Point3, TriMesh};
+use rayon::prelude::*;
 use vocabulary::Findings;
 
-use crate::clean::{self, Edges, Piece};
 use crate::cloud::{self, CloudEvidence};
-use crate::raw::{Cloud, Indexed, RawScan, Shape};
+use crate::patches::Patches;
+use crate::pieces::{self, Pieces};
+use crate::raw::{Cloud, Corners, Indexed, RawScan, Shape};
+use crate::repair::{self, Filled};
 use crate::source::read_raw;
+use crate::topology::Topology;
 use crate::unit::read_unit;
 use crate::weld;
-use crate::{Facing, Format, ScanError, ScanLimits, ScanMesh, ScanPiece, ScanRequest, UnitReading};
+use crate::{Format, ScanError, ScanLimits, ScanMesh, ScanPiece, ScanRequest, UnitReading};
 
-/// Reads a scan file of any [`Format`], welds and cleans it, drops debris, and converts it to mm.
+/// Reads a scan file of any [`Format`], welds, repairs and orients it, drops debris, and converts it
+/// to mm.
 ///
 /// # Errors
 /// [`ScanError`]: not a scan file, cut off, nothing or too much in it, nothing but crumbs, or a size
@@ -19,66 +24,113 @@ pub fn read_scan(
     request: &ScanRequest,
     findings: &mut Findings,
 ) -> Result<ScanMesh, ScanError> {
-    let RawScan { shape, unit: stated_unit, format } = read_raw(bytes, &request.limits, findings)?;
-    let Welded { mesh: mut welded, triangles: triangles_in_file, cloud } =
-        weld_shape(shape, &request.limits, findings)?;
-    drop_useless(&mut welded, findings);
-    if welded.triangles.is_empty() {
+    let limits = &request.limits;
+    let RawScan { shape, unit: stated_unit, format } = read_raw(bytes, limits, findings)?;
+    let Welded { mut mesh, triangles: triangles_in_file, cloud } =
+        weld_shape(shape, limits, findings)?;
+    // Before triangles are judged by their area: one with a corner a kilometer away has none.
+    let spikes = repair::pull_spikes(&mut mesh);
+    let mut topology = without_useless(&mut mesh, findings);
+    if mesh.triangles.is_empty() {
         return Err(ScanError::NoSurface { triangles: triangles_in_file });
     }
-    let kept = substantial_pieces(&welded, &request.limits, findings)?;
-    let mut oriented: Vec<Indexed> =
-        kept.iter().map(|piece| clean::extract(&welded, piece)).collect();
-    drop(welded);
-    let facings = orient(&mut oriented, findings);
-    let all: Vec<[f64; 3]> =
-        oriented.iter().flat_map(|piece| piece.vertices.iter().copied()).collect();
-    let extent = clean::longest_extent(&all);
-    drop(all);
+    let patches = Patches::orient(&mut mesh, &mut topology);
+    let mut pieces = pieces::substantial(&patches, &topology, limits)?;
+    report_pieces(&pieces, patches.turned, findings);
+    drop(patches);
+    let extent = extent_of(&mesh, &pieces);
     let unit = read_unit(extent, request.unit, stated_unit, findings)?;
-    let mut scan = assemble(&oriented, &facings, unit, extent, findings);
+    let scale = unit.unit.mm_per_unit();
+    let widest = if unit.settled { limits.max_hole_mm / scale } else { 0.0 };
+    let filled = repair::fill_holes(&mut mesh, &topology, &mut pieces, extent, widest);
+    drop(topology);
+    report_repairs(spikes, filled, limits, &unit, findings);
+    let mesh = pieces::laid_out(mesh, &mut pieces);
+    let mut scan = assemble(&mesh, &pieces, unit, findings);
+    scan.longest_extent_mm = extent * scale;
     scan.format = format;
     scan.triangles_in_file = triangles_in_file;
-    scan.cloud = cloud.map(|evidence| evidence.scaled(scan.unit.unit.mm_per_unit()));
+    scan.cloud = cloud.map(|evidence| evidence.scaled(scale));
     if let Some(evidence) = &scan.cloud {
         report_cloud(evidence, findings);
     }
     Ok(scan)
 }
 
-/// Lays the pieces behind each other and brings them to mm.
+/// Drops triangles without area and repeated ones.
+fn without_useless(mesh: &mut Indexed, findings: &mut Findings) -> Topology {
+    let degenerate = repair::drop_degenerate(mesh);
+    let mut topology = Topology::of(&mesh.triangles, mesh.vertices.len());
+    let repeated = topology.repeated.len();
+    if repeated > 0 {
+        repair::drop_listed(&mut mesh.triangles, &topology.repeated);
+        topology = Topology::of(&mesh.triangles, mesh.vertices.len());
+    }
+    if degenerate + repeated > 0 {
+        findings.note(
+            "scan",
+            "useless-triangles",
+            format!(
+                "{degenerate} triangles without area and {repeated} repeated triangles were dropped."
+            ),
+        );
+    }
+    topology
+}
+
+/// Longest extent of the kept pieces, in the file's own numbers.
+fn extent_of(mesh: &Indexed, pieces: &Pieces) -> f64 {
+    let mut is_kept = vec![false; mesh.vertices.len()];
+    for (triangle, &piece) in mesh.triangles.iter().zip(&pieces.of_triangle) {
+        if piece != pieces::DEBRIS {
+            triangle.iter().for_each(|&corner| is_kept[corner as usize] = true);
+        }
+    }
+    if !is_kept.contains(&false) {
+        return pieces::longest_extent(&mesh.vertices);
+    }
+    let kept: Vec<[f64; 3]> =
+        mesh.vertices.iter().zip(is_kept).filter(|(_, kept)| *kept).map(|(v, _)| *v).collect();
+    pieces::longest_extent(&kept)
+}
+
+/// Brings the laid-out pieces to mm.
 fn assemble(
-    oriented: &[Indexed],
-    facings: &[(Facing, usize)],
+    laid_out: &Indexed,
+    pieces: &Pieces,
     unit: UnitReading,
-    extent: f64,
     findings: &mut Findings,
 ) -> ScanMesh {
     let scale = unit.unit.mm_per_unit();
-    let mut mesh = TriMesh::default();
-    let mut pieces = Vec::with_capacity(oriented.len());
-    for (piece, &(facing, open_edges)) in oriented.iter().zip(facings) {
-        let (first_vertex, first_triangle) = (mesh.vertices.len(), mesh.triangles.len());
-        let place = |vertex: &[f64; 3]| Point3::from(vertex.map(|c| c * scale));
-        mesh.vertices.extend(piece.vertices.iter().map(place));
-        let shifted = |triangle: &[u32; 3]| triangle.map(|vertex| vertex + first_vertex as u32);
-        mesh.triangles.extend(piece.triangles.iter().map(shifted));
-        let own = &mesh.vertices[first_vertex..];
-        let (low, high) = own[1..]
-            .iter()
-            .fold((own[0], own[0]), |(low, high), point| (low.inf(point), high.sup(point)));
-        let triangles = first_triangle..mesh.triangles.len();
-        pieces.push(ScanPiece {
-            filled: triangles.end..triangles.end,
-            area_mm2: triangles.clone().map(|index| mesh.scaled_normal(index).norm() / 2.0).sum(),
-            triangles,
-            vertices: first_vertex..mesh.vertices.len(),
-            low,
-            high,
-            open_edges,
-            facing,
-        });
-    }
+    let place = |vertex: &[f64; 3]| Point3::from(vertex.map(|c| c * scale));
+    let mesh = TriMesh {
+        vertices: laid_out.vertices.par_iter().map(place).collect(),
+        triangles: laid_out.triangles.clone(),
+    };
+    let (mut first_vertex, mut first_triangle) = (0, 0);
+    let pieces: Vec<ScanPiece> = pieces
+        .kept
+        .iter()
+        .map(|piece| {
+            let vertices = first_vertex..first_vertex + piece.vertices;
+            let triangles = first_triangle..first_triangle + piece.triangles;
+            (first_vertex, first_triangle) = (vertices.end, triangles.end);
+            let own = &mesh.vertices[vertices.clone()];
+            let (low, high) = own[1..]
+                .iter()
+                .fold((own[0], own[0]), |(low, high), point| (low.inf(point), high.sup(point)));
+            ScanPiece {
+                filled: triangles.end - piece.filled..triangles.end,
+                area_mm2: triangles.clone().map(|t| mesh.scaled_normal(t).norm() / 2.0).sum(),
+                triangles,
+                vertices,
+                low,
+                high,
+                open_edges: piece.open_edges,
+                facing: piece.facing,
+            }
+        })
+        .collect();
     let open_edges = pieces.iter().map(|piece| piece.open_edges).sum();
     if open_edges > 0 {
         findings.note(
@@ -91,7 +143,7 @@ fn assemble(
         mesh,
         pieces,
         unit,
-        longest_extent_mm: extent * scale,
+        longest_extent_mm: 0.0,
         format: Format::StlBinary,
         triangles_in_file: 0,
         cloud: None,
@@ -135,7 +187,11 @@ fn weld_shape(
     match shape {
         Shape::Soup(mut soup) => {
             let count = soup.len();
-            soup.retain(|corners| corners.as_flattened().iter().all(|c| c.is_finite()));
+            let is_finite =
+                |corners: &Corners| corners.as_flattened().iter().all(|c| c.is_finite());
+            if !soup.par_iter().all(is_finite) {
+                soup.retain(is_finite);
+            }
             report_non_finite(count - soup.len(), count, "triangles", limits, findings)?;
             Ok(Welded { mesh: weld::weld(&soup), triangles: count, cloud: None })
         }
@@ -201,86 +257,42 @@ fn report_non_finite(
     Ok(())
 }
 
-fn drop_useless(welded: &mut Indexed, findings: &mut Findings) {
-    let (degenerate, repeated) = clean::drop_useless(welded);
-    if degenerate + repeated > 0 {
-        findings.note(
-            "scan",
-            "useless-triangles",
-            format!(
-                "{degenerate} triangles without area and {repeated} repeated triangles were dropped."
-            ),
-        );
-    }
-}
+/// Pieces whose share is named in the finding.
+const MOST_SHARES_SAID: usize = 5;
 
-/// The pieces that are no debris, largest first.
-fn substantial_pieces(
-    welded: &Indexed,
-    limits: &ScanLimits,
-    findings: &mut Findings,
-) -> Result<Vec<Piece>, ScanError> {
-    let edges = Edges::of(&welded.triangles, welded.vertices.len());
-    let mut pieces = clean::pieces(welded, &edges);
-    let count = pieces.len();
-    let total: f64 = pieces.iter().map(|piece| piece.area).sum();
-    pieces.retain(|piece| piece.area >= limits.min_piece_share * total);
-    let kept: f64 = pieces.iter().map(|piece| piece.area).sum();
-    if pieces.is_empty() || kept < limits.min_kept_share * total {
-        return Err(ScanError::Fragments { pieces: count, percent: 100.0 * kept / total });
+fn report_pieces(pieces: &Pieces, turned: usize, findings: &mut Findings) {
+    if pieces.debris > 0 {
+        let percent = 100.0 * pieces.debris_share;
+        let message = format!(
+            "{} small separate pieces, {percent:.2} % of the surface, were dropped as debris.",
+            pieces.debris
+        );
+        // One percent of a foot's surface is about the size of a toe's tip.
+        if percent < 1.0 {
+            findings.note("scan", "debris-dropped", message);
+        } else {
+            findings.warn("scan", "debris-dropped", message);
+        }
     }
-    if pieces.len() < count {
-        report_debris(count - pieces.len(), 100.0 * (1.0 - kept / total), findings);
-    }
-    if pieces.len() > 1 {
-        let shares: Vec<String> = pieces
+    let kept = &pieces.kept;
+    if kept.len() > 1 {
+        let total: f64 = kept.iter().map(|piece| piece.area).sum();
+        let shares: Vec<String> = kept
             .iter()
             .take(MOST_SHARES_SAID)
             .map(|piece| format!("{:.1}", 100.0 * piece.area / total))
             .collect();
-        let more = if pieces.len() > MOST_SHARES_SAID { ", …" } else { "" };
+        let more = if kept.len() > MOST_SHARES_SAID { ", …" } else { "" };
         findings.note(
             "scan",
             "several-pieces",
             format!(
                 "The scan holds {} separate pieces, with {}{more} % of the surface.",
-                pieces.len(),
+                kept.len(),
                 shares.join(", ")
             ),
         );
     }
-    Ok(pieces)
-}
-
-/// Pieces whose share is named in the finding.
-const MOST_SHARES_SAID: usize = 5;
-
-fn report_debris(pieces: usize, percent: f64, findings: &mut Findings) {
-    let message = format!(
-        "{pieces} small separate pieces, {percent:.2} % of the surface, were dropped as debris."
-    );
-    // One percent of a foot's surface is about the size of a toe's tip.
-    if percent < 1.0 {
-        findings.note("scan", "debris-dropped", message);
-    } else {
-        findings.warn("scan", "debris-dropped", message);
-    }
-}
-
-/// Orients every piece; returns what the winding of each says, and its open edges.
-fn orient(pieces: &mut [Indexed], findings: &mut Findings) -> Vec<(Facing, usize)> {
-    let (mut turned, mut inside_out, mut one_sided) = (0, 0, 0);
-    let facings = pieces
-        .iter_mut()
-        .map(|piece| {
-            let edges = Edges::of(&piece.triangles, piece.vertices.len());
-            let orientation = clean::orient(piece, &edges);
-            turned += orientation.turned;
-            inside_out += usize::from(orientation.inside_out);
-            one_sided += usize::from(orientation.one_sided);
-            (orientation.facing, edges.open())
-        })
-        .collect();
     if turned > 0 {
         findings.note(
             "scan",
@@ -288,13 +300,15 @@ fn orient(pieces: &mut [Indexed], findings: &mut Findings) -> Vec<(Facing, usize
             format!("{turned} triangles ran against the rest of their piece and were turned."),
         );
     }
+    let inside_out = kept.iter().filter(|piece| piece.is_inside_out).count();
     if inside_out > 0 {
         findings.note(
             "scan",
             "inside-out",
-            format!("{inside_out} of {} pieces were inside out and were turned.", pieces.len()),
+            format!("{inside_out} of {} pieces were inside out and were turned.", kept.len()),
         );
     }
+    let one_sided = kept.iter().filter(|piece| piece.is_one_sided).count();
     if one_sided > 0 {
         findings.warn(
             "scan",
@@ -302,9 +316,41 @@ fn orient(pieces: &mut [Indexed], findings: &mut Findings) -> Vec<(Facing, usize
             format!(
                 "{one_sided} of {} pieces cannot be oriented (they have one side only, like a Möbius \
                  band); repair the scan if the shell looks wrong.",
-                pieces.len()
+                kept.len()
             ),
         );
     }
-    facings
+}
+
+fn report_repairs(
+    spikes: usize,
+    filled: Filled,
+    limits: &ScanLimits,
+    unit: &UnitReading,
+    findings: &mut Findings,
+) {
+    if spikes > 0 {
+        findings.note(
+            "scan",
+            "spikes-pulled",
+            format!("{spikes} vertices stood out as spikes and were moved to the middle of their neighbors."),
+        );
+    }
+    if filled.holes > 0 {
+        findings.note(
+            "scan",
+            "holes-filled",
+            format!(
+                "{} holes of up to {} mm were closed; {} larger openings were left as they are.",
+                filled.holes, limits.max_hole_mm, filled.left_open
+            ),
+        );
+    }
+    if !unit.settled && filled.left_open > 0 {
+        findings.note(
+            "scan",
+            "holes-not-filled",
+            "No hole was closed, as the unit is not certain and with it what is a small hole.",
+        );
+    }
 }

@@ -26,6 +26,8 @@ pub struct ScanLimits {
     /// Smallest share of the whole surface's area that a piece must have to be kept, 0 to 1. Smaller
     /// pieces are debris.
     pub min_piece_share: f64,
+    /// Widest hole that is closed, mm: the diagonal of the box around its border. 0 closes none.
+    pub max_hole_mm: f64,
     /// Smallest share of the whole surface's area that the kept pieces must have together, 0 to 1.
     pub min_kept_share: f64,
 }
@@ -43,6 +45,9 @@ impl Default for ScanLimits {
             // Of a foot with ankle, 1000 cm², this is the area of a small toe nail; on a floor of
             // 2 m by 2 m it is 80 cm², a fourteenth of the foot.
             min_piece_share: 0.002,
+            // In a sole of 30 mm radius a flat patch of this width is 0.1 mm off; a wider hole may be
+            // something that was not seen, and is for the height map to mark.
+            max_hole_mm: 5.0,
             min_kept_share: 0.5,
         }
     }

