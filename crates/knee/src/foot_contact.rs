@@ -314,7 +314,8 @@ fn reference_borders(along: f64, frame: Frame) -> Borders {
 }
 
 /// Roll-up of the synthetic foot's edge and heel, mm.
-pub(crate) fn edge_roll_mm(along: f64, across: f64) -> f64 {
+#[must_use]
+pub fn edge_roll_mm(along: f64, across: f64) -> f64 {
     6.0 * across.powi(4) + 4.0 * ((0.06 - along) / 0.06).clamp(0.0, 1.0).powi(2)
 }
 

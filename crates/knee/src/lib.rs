@@ -37,7 +37,7 @@ mod pressure;
 mod update;
 
 pub use device::{Device, DeviceShape, Materials, ReferenceOrthosis, shell_stiffness_kpa_per_mm};
-pub use foot_contact::{FootContact, FootContactError, GRID_MM, ReferenceFoot};
+pub use foot_contact::{FootContact, FootContactError, GRID_MM, ReferenceFoot, edge_roll_mm};
 pub use joint_loads::{MedialContact, PatellofemoralStress, medial_contact, patellofemoral_stress};
 pub use likelihood::{BandPoint, Likelihood};
 pub use model::{KneeError, KneeModel, Response};

@@ -70,6 +70,12 @@ impl Likelihood {
             above_2: 1.0 - below(2.0),
         }
     }
+
+    /// Probability that a measurement with this noise (SD, percent) shows a change above `limit_pct`.
+    #[must_use]
+    pub fn observed_above(&self, limit_pct: f64, noise_sd_pct: f64) -> f64 {
+        1.0 - normal_cdf((limit_pct - self.expected_pct) / self.sd_pct.hypot(noise_sd_pct))
+    }
 }
 
 /// SD of what the model leaves out, percent: 0.10·|m| + 0.3, and 1 % more for every degree of post beyond 7,

@@ -179,6 +179,22 @@ impl KneeModel {
         &self.parameters
     }
 
+    /// The same fitted model with other values of the five calibrated parameters, which act on the change only:
+    /// subtalar scale, midtarsal stiffness, transmission, re-aiming and knee following. Others are ignored.
+    #[must_use]
+    pub fn recalibrated(&self, parameters: &Parameters) -> Self {
+        let mut model = self.clone();
+        model.parameters = Parameters {
+            subtalar_scale: parameters.subtalar_scale,
+            midtarsal_nm_per_rad_kg: parameters.midtarsal_nm_per_rad_kg,
+            transmission: parameters.transmission,
+            reaiming: parameters.reaiming,
+            knee_follows: parameters.knee_follows,
+            ..self.parameters
+        };
+        model
+    }
+
     /// Plantar pressure in the shoe without a device.
     #[must_use]
     pub fn baseline_pressure(&self) -> &PressureMap {
