@@ -22,6 +22,7 @@ mod parameters;
 mod phantom;
 mod progress;
 mod scan;
+mod validate;
 
 use std::process::ExitCode;
 
@@ -47,6 +48,8 @@ enum Verb {
     Scan(scan::Arguments),
     /// List every key of case files and profiles with unit, range, default and source.
     Parameters(parameters::Arguments),
+    /// Compare the knee model with published trials, or calibrate it again.
+    Validate(validate::Arguments),
 }
 
 /// A reason to stop that a person can act on, in one sentence.
@@ -71,6 +74,7 @@ fn main() -> ExitCode {
         Verb::Adjust(arguments) => (arguments.json, adjust::run(&arguments)),
         Verb::Phantom(arguments) => (arguments.json, phantom::run(&arguments)),
         Verb::Parameters(arguments) => (arguments.json, parameters::run(&arguments)),
+        Verb::Validate(arguments) => (arguments.json, validate::run(&arguments)),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
