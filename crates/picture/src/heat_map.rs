@@ -15,6 +15,19 @@ pub struct MapMarker {
     pub text: String,
 }
 
+/// A line on a map, such as a border or a path.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MapLine {
+    /// Points in the field's coordinates, mm.
+    pub points: Vec<Point2>,
+    /// Color; a light rim sets it off from the map.
+    pub color: Rgb,
+    /// Width, px.
+    pub width: f64,
+    /// Whether it is dashed.
+    pub dashed: bool,
+}
+
 /// How a field is shown.
 #[derive(Clone, Debug)]
 pub struct HeatMapStyle {
@@ -38,6 +51,8 @@ pub struct HeatMapStyle {
     pub borders: [String; 2],
     /// Most height of the map, drawing pixels.
     pub height: f64,
+    /// Lines over the map, under the markers.
+    pub lines: Vec<MapLine>,
     /// Points to mark.
     pub markers: Vec<MapMarker>,
     /// What a screen reader says.
@@ -56,6 +71,7 @@ impl Default for HeatMapStyle {
             mirrored: false,
             borders: [String::new(), String::new()],
             height: 400.0,
+            lines: Vec::new(),
             markers: Vec::new(),
             description: String::new(),
         }
@@ -110,6 +126,7 @@ pub fn heat_map(field: &HeightField, style: &HeatMapStyle) -> Svg {
     frame.draw(&mut drawing);
     drawing.image(&image, (left, top), (width, height), style.cells);
     draw_borders(&mut drawing, style, left, left + width, top + height);
+    draw_lines(&mut drawing, style, &frame);
     draw_markers(&mut drawing, style, &frame);
     if style.classes.is_empty() {
         draw_bar(&mut drawing, &colors, [bar_left, top + 24.0], (height - 24.0).min(260.0));
@@ -229,6 +246,16 @@ fn draw_borders(drawing: &mut Drawing, style: &HeatMapStyle, left: f64, right: f
     drawing.text((right + 30.0, y), Lettering::new(Anchor::End).ink(), &style.borders[1]);
 }
 
+fn draw_lines(drawing: &mut Drawing, style: &HeatMapStyle, frame: &Frame) {
+    for line in &style.lines {
+        let points: Vec<_> = line.points.iter().map(|at| frame.at(at.x, at.y)).collect();
+        let rim = Paint::solid(Rgb(255, 255, 255)).with_opacity(0.75);
+        drawing.polyline(&points, Stroke::new(rim, line.width + 1.6));
+        let stroke = Stroke::new(Paint::solid(line.color), line.width);
+        drawing.polyline(&points, if line.dashed { stroke.dashed() } else { stroke });
+    }
+}
+
 fn draw_markers(drawing: &mut Drawing, style: &HeatMapStyle, frame: &Frame) {
     for marker in &style.markers {
         let (x, y) = frame.at(marker.at.x, marker.at.y);
@@ -295,9 +322,20 @@ mod tests {
             contour_step: Some(2.0),
             borders: ["medial".to_owned(), "lateral".to_owned()],
             markers: vec![MapMarker { at: Point2::origin(), text: "heel <seat>".to_owned() }],
+            lines: vec![MapLine {
+                points: vec![
+                    Point2::new(0.0, 0.0),
+                    Point2::new(5.0, f64::NAN),
+                    Point2::new(9.0, 90.0),
+                ],
+                color: Rgb(0x10, 0x20, 0x30),
+                width: 1.5,
+                dashed: true,
+            }],
             ..HeatMapStyle::default()
         };
         let drawn = heat_map(&bowl(), &style);
+        assert!(drawn.as_str().contains("#102030"), "the line is drawn");
         assert_eq!(check_well_formed(drawn.as_str()), Ok(()));
         for words in ["x, mm", "height, mm", "lateral", "heel &lt;seat&gt;"] {
             assert!(drawn.as_str().contains(words), "{words} is missing");

@@ -8,6 +8,7 @@
 //! | How thick is the part here? | [`cross_sections`] |
 //! | Where does the tool go? | [`path_preview()`] |
 //! | Which designs were weighed against each other? | [`scatter()`] |
+//! | How do parts compare with each other and with a norm? | [`bar_chart()`] |
 //! | How sure is a predicted change? | [`interval_plot()`] |
 //! | Is a value within its limits? | [`gauges()`] |
 //! | How do several drawings stand on one sheet? | [`tiles()`] |
@@ -20,6 +21,7 @@
 //! Does not promise: a drawing is for reading, not for measuring on the screen; the numbers stand in
 //! the labels.
 
+mod bar_chart;
 mod chart;
 mod color;
 mod frame;
@@ -38,10 +40,11 @@ mod tiles;
 mod view;
 mod well_formed;
 
+pub use bar_chart::{Bar, BarChart, bar_chart};
 pub use color::{ColorMap, Rgb, series_color};
 pub use frame::{nice_step, ticks};
 pub use gauges::{Gauge, Mark as GaugeMark, gauges};
-pub use heat_map::{HeatMapStyle, MapMarker, heat_map};
+pub use heat_map::{HeatMapStyle, MapLine, MapMarker, heat_map};
 pub use interval_plot::{Interval, IntervalStyle, interval_plot};
 pub use line_chart::{Band, LineChart, Mark, Series, line_chart};
 pub use markup::{Svg, escaped, number};

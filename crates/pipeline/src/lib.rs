@@ -17,6 +17,7 @@ mod observer;
 mod page;
 mod pictures;
 mod prediction;
+mod pressure_sheet;
 mod record;
 mod scan_pictures;
 mod scan_sheet;
@@ -32,6 +33,10 @@ use vocabulary::{Finding, Side};
 pub use foot::quality::Verdict;
 pub use make::{decide, make};
 pub use observer::{Observer, STEPS, Unobserved};
+pub use pressure_sheet::{
+    PressureRefusal, PressureSheet, force_chart, integral_bars, pressure_map, pressure_sheets,
+    region_bars,
+};
 pub use scan_sheet::{ScanJob, ScanSheet, compare_sheets, scan_sheets, unreadable_sheet};
 
 /// A case with everything that it names, ready to be made.

@@ -152,7 +152,7 @@ pub fn analyze(
         path: mean_path,
         arch: arch::arch_index(&print, &frame, &masks),
         medial_lateral_index: medial_lateral_index(recording, &print, &frame, &masks, &steps),
-        excessive: excess::find_excess(&values, &print, &frame, person, settings),
+        excessive: excess::find_excess(&values, &print, &frame, recording.sensor, person, settings),
         regions: values,
         force_n,
         steps,

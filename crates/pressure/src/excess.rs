@@ -1,6 +1,7 @@
 //! Places that carry more than is usual or safe, in words.
 
 use geometry::Point2;
+use recording::Sensor;
 use serde::Serialize;
 
 use crate::{FootFrame, Person, Print, Region, RegionValues, Settings};
@@ -36,6 +37,7 @@ pub(crate) fn find_excess(
     values: &[RegionValues],
     print: &Print,
     frame: &FootFrame,
+    sensor: Sensor,
     person: &Person,
     settings: &Settings,
 ) -> Vec<Excess> {
@@ -65,7 +67,9 @@ pub(crate) fn find_excess(
         };
         let norm = settings.norm(region);
         let limit = norm.mean_kpa + settings.excess_sd * norm.sd_kpa;
-        if peak > limit {
+        // An insole fills the arch, so a barefoot norm of the midfoot says nothing in a shoe.
+        let comparable = sensor == Sensor::Plate || region != Region::Midfoot;
+        if comparable && peak > limit {
             let words = format!(
                 "{}: {peak:.0} kPa, {:.1} standard deviations over the barefoot norm of {:.0} ± {:.0} kPa ({place})",
                 region.words(),

@@ -33,7 +33,7 @@ pub struct Settings {
     /// A peak is excessive from this number of standard deviations over the norm on.
     pub excess_sd: f64,
     /// Norms of barefoot walking in the order of [`Region::ALL`]. Shoes spread the load, so a peak over them
-    /// in a shoe is all the more excessive.
+    /// in a shoe is all the more excessive, except in the midfoot, where the shoe itself presses.
     pub norms: [Norm; 8],
 }
 
