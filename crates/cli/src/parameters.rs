@@ -97,6 +97,7 @@ fn range(parameter: &Parameter) -> String {
         Kind::Count { low, high } => format!("{low} to {high}"),
         Kind::Text => "text".to_owned(),
         Kind::Choice { words } => words.join(" | "),
+        Kind::Texts { most } => format!("list of up to {most} texts"),
     }
 }
 

@@ -8,6 +8,7 @@
 mod case;
 mod complaint;
 mod error;
+mod markers;
 mod parameter;
 mod prescription;
 mod pressure_profile;
@@ -22,6 +23,7 @@ pub use case::{
 };
 pub use complaint::{ComplaintRule, read_complaints};
 pub use error::OrderError;
+pub use markers::MARKERS;
 pub use parameter::{Kind, Parameter, Preset};
 pub use prescription::{Dose, PRESCRIPTION, Prescription};
 pub use pressure_profile::PRESSURE;

@@ -27,6 +27,11 @@ pub enum Kind {
         /// The words.
         words: &'static [&'static str],
     },
+    /// A list of texts, such as the labels that a marker may carry.
+    Texts {
+        /// Most texts in the list.
+        most: u32,
+    },
 }
 
 /// What holds if a key is not written.
@@ -111,5 +116,16 @@ impl Parameter {
         source: &'static str,
     ) -> Self {
         Self { key, kind: Kind::Choice { words }, preset, help, source }
+    }
+
+    /// A list of texts; may be left out.
+    #[must_use]
+    pub const fn texts(
+        key: &'static str,
+        most: u32,
+        help: &'static str,
+        source: &'static str,
+    ) -> Self {
+        Self { key, kind: Kind::Texts { most }, preset: Preset::Open, help, source }
     }
 }

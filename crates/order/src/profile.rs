@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use crate::table::{self, Values};
-use crate::{ComplaintRule, OrderError, PRESSURE, Parameter, Preset, SCAN_LIMITS, read_complaints};
+use crate::{
+    ComplaintRule, MARKERS, OrderError, PRESSURE, Parameter, Preset, SCAN_LIMITS, read_complaints,
+};
 
 const BENCH: &str = "bench practice, editable default";
 
@@ -504,11 +506,13 @@ pub enum ProfileKind {
     Complaints,
     /// Thresholds and norms of pressure recordings.
     Pressure,
+    /// Marker sets of motion laboratories.
+    Markers,
 }
 
 impl ProfileKind {
     /// Every kind.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Machine,
         Self::Tool,
         Self::Cutting,
@@ -518,6 +522,7 @@ impl ProfileKind {
         Self::Scan,
         Self::Complaints,
         Self::Pressure,
+        Self::Markers,
     ];
 
     /// Name of the folder under `profiles/`.
@@ -533,6 +538,7 @@ impl ProfileKind {
             Self::Scan => "scans",
             Self::Complaints => "complaints",
             Self::Pressure => "pressure",
+            Self::Markers => "markers",
         }
     }
 
@@ -549,6 +555,7 @@ impl ProfileKind {
             Self::Scan => "scan_profile",
             Self::Complaints => "complaints",
             Self::Pressure => "pressure",
+            Self::Markers => "markers",
         }
     }
 
@@ -565,6 +572,7 @@ impl ProfileKind {
             Self::Scan => SCAN_LIMITS,
             Self::Complaints => &[],
             Self::Pressure => PRESSURE,
+            Self::Markers => MARKERS,
         }
     }
 }
@@ -599,6 +607,11 @@ impl ProfileStore {
             Scan "scans" "default";
             Complaints "complaints" "default";
             Pressure "pressure" "default";
+            Markers "markers" "plug-in-gait";
+            Markers "markers" "helen-hayes-medial";
+            Markers "markers" "gait2392";
+            Markers "markers" "bmclab";
+            Markers "markers" "fullbody-2009";
         };
         let texts = shipped
             .into_iter()
@@ -702,6 +715,7 @@ mod tests {
             SCAN_LIMITS,
             PRESSURE,
             crate::SCAN,
+            MARKERS,
             crate::PRESCRIPTION,
         ];
         for parameter in tables.into_iter().flatten() {

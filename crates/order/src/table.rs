@@ -14,6 +14,7 @@ const LARGEST_FILE: usize = 1 << 20;
 pub struct Values {
     numbers: BTreeMap<&'static str, f64>,
     texts: BTreeMap<&'static str, String>,
+    lists: BTreeMap<&'static str, Vec<String>>,
 }
 
 impl Values {
@@ -54,6 +55,12 @@ impl Values {
         self.texts
             .get(key)
             .unwrap_or_else(|| panic!("`{key}` is not a declared text with a default"))
+    }
+
+    /// A list of texts; empty if it was not written.
+    #[must_use]
+    pub fn list(&self, key: &str) -> &[String] {
+        self.lists.get(key).map_or(&[], Vec::as_slice)
     }
 }
 
@@ -150,8 +157,23 @@ fn store(
             }
             values.texts.insert(parameter.key, word);
         }
+        Kind::Texts { most } => {
+            values.lists.insert(parameter.key, texts(parameter.key, most, value, place)?);
+        }
     }
     Ok(())
+}
+
+/// A list of at most `most` texts.
+fn texts(key: &str, most: u32, value: &Value, place: &str) -> Result<Vec<String>, OrderError> {
+    let items = value.as_array().filter(|items| items.len() <= most as usize);
+    let wrong = || OrderError::WrongType {
+        place: place.to_owned(),
+        key: key.to_owned(),
+        expected: format!("a list of at most {most} texts"),
+        found: describe(value),
+    };
+    items.ok_or_else(wrong)?.iter().map(|item| text(key, item, place)).collect()
 }
 
 /// A number checked against the parameter's range.
@@ -159,7 +181,9 @@ pub(crate) fn number(parameter: &Parameter, value: &Value, place: &str) -> Resul
     let (unit, low, high) = match parameter.kind {
         Kind::Number { unit, low, high } => (unit, low, high),
         Kind::Count { low, high } => ("", f64::from(low), f64::from(high)),
-        Kind::Text | Kind::Choice { .. } => ("", f64::NEG_INFINITY, f64::INFINITY),
+        Kind::Text | Kind::Choice { .. } | Kind::Texts { .. } => {
+            ("", f64::NEG_INFINITY, f64::INFINITY)
+        }
     };
     let wrong = |expected: String| OrderError::WrongType {
         place: place.to_owned(),

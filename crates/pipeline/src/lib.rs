@@ -13,6 +13,7 @@ mod doses;
 mod fitting;
 mod knee_view;
 mod make;
+mod marker_sets;
 mod observer;
 mod page;
 mod pictures;
@@ -32,6 +33,7 @@ use vocabulary::{Finding, Side};
 
 pub use foot::quality::Verdict;
 pub use make::{decide, make};
+pub use marker_sets::marker_sets;
 pub use observer::{Observer, STEPS, Unobserved};
 pub use pressure_sheet::{
     PressureRefusal, PressureSheet, force_chart, integral_bars, pressure_map, pressure_sheets,
