@@ -64,6 +64,13 @@ impl Body<'_> {
         self.stance.view.y_at(share)
     }
 
+    /// Area of the foot seen from below, mm².
+    pub(crate) fn silhouette_mm2(&self) -> f64 {
+        let field = &self.stance.view.heights;
+        let known = field.heights.iter().filter(|height| !height.is_nan()).count();
+        known as f64 * field.spacing * field.spacing
+    }
+
     /// The vertex in a region that lies farthest along a direction.
     pub(crate) fn farthest(&self, region: Region, direction: Vector3) -> Option<Point3> {
         let y = region.y.map(|share| self.y_at(share));

@@ -11,19 +11,23 @@
 //!
 //! Method, step by step:
 //!
-//! 1. `guess`: directions in which much of the surface could rest on the ground, from all directions.
-//! 2. `pose`, `ground`: on each, the foot is stood on heel and ball, as a standing heel or a hanging
+//! 1. `scene`: floors, boards, stands and dirt are taken out, feet fused with a floor are cut off it,
+//!    hollows in foam become soles, views that overlap are put together.
+//! 2. `search`, `guess`: directions in which much of the surface could rest on the ground, tried on a
+//!    coarse mesh until one stands like a foot.
+//! 3. `pose`, `ground`: on each, the foot is stood on heel and ball, as a standing heel or a hanging
 //!    foot asks for, and turned until its axis (heel middle to second metatarsal head) runs along +y.
-//! 3. `proportions`: the first stance with a foot's proportions is taken; ranges enclose those of
+//! 4. `proportions`: the first stance with a foot's proportions is taken; ranges enclose those of
 //!    ANSUR II (Gordon et al. 2014, anthropometric survey of US Army personnel).
-//! 4. `side`: toes, waist, arch and ball tell a right foot from a left one.
-//! 5. `below`, `sole`: exact heights of the sole on a 1 mm grid; holes are filled; a sole that lies
+//! 5. `side`: toes, waist, arch and ball tell a right foot from a left one.
+//! 6. `below`, `sole`: exact heights of the sole on a 1 mm grid; holes are filled; a sole that lies
 //!    within 2.5 mm of the ground nearly everywhere was not imaged.
-//! 6. `skin`, `landmarks`, `toes`, `leg`: blunt extremes of the skin, places by proportion, and the
+//! 7. `skin`, `landmarks`, `toes`, `leg`: blunt extremes of the skin, places by proportion, and the
 //!    apex of the arch between heel seat and first head.
 //!
 //! Limits: the seat of a heel that is flattened by standing is the middle of its contact and known to
-//! 1 mm on a clean scan, to 2 to 3 mm on a noisy one; a floor fused to the foot is not cut away.
+//! 1 mm on a clean scan, to 2 to 3 mm on a noisy one; planes are told from feet by reaching beyond them,
+//! so a floor that ends at the foot's silhouette stays a flat sole.
 
 mod anatomy;
 mod assumed_arch;
@@ -38,7 +42,10 @@ pub mod measure;
 mod pose;
 mod proportions;
 pub mod quality;
+mod report;
 mod request;
+mod scene;
+mod search;
 mod side;
 mod skin;
 mod sole;

@@ -148,6 +148,12 @@ pub enum FootError {
         /// Highest value of a foot.
         high: f64,
     },
+    /// More than one foot, and nothing says which is wanted.
+    #[error("the scan holds {count} feet; say which side is wanted")]
+    SeveralFeet {
+        /// Feet in the scan.
+        count: usize,
+    },
     /// Nothing says which foot it is.
     #[error(
         "the shape does not show which foot this is (side score {score:+.2}, plain from {plain:.2}; \

@@ -4,6 +4,8 @@
 //! about +1 and its mirror image about -1. The pose must treat both sides alike
 //! ([`crate::pose::Axis::Middle`]).
 
+use vocabulary::Side;
+
 use crate::below::View;
 
 /// What the shape says about the side.
@@ -56,6 +58,20 @@ impl SideEvidence {
             arch: clamp(arch_difference(view)? / length / ARCH_SCALE),
             ball: clamp(ball_step / length / BALL_SCALE),
         })
+    }
+
+    /// The same evidence for the shape seen as a foot of a side: mirrored for a left one.
+    pub(crate) fn seen_as(&self, side: Side) -> Self {
+        let sign = match side {
+            Side::Right => 1.0,
+            Side::Left => -1.0,
+        };
+        Self {
+            toes: sign * self.toes,
+            waist: sign * self.waist,
+            arch: sign * self.arch,
+            ball: sign * self.ball,
+        }
     }
 
     /// Mean of the four: about +1 for a plain right foot, -1 for a plain left one.

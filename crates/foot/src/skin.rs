@@ -92,6 +92,15 @@ impl Skin {
         self.points.iter().map(|point| point.place.z).fold(f64::NEG_INFINITY, f64::max)
     }
 
+    /// Area that faces up within 3 mm of a height, mm².
+    pub(crate) fn flat_area_at(&self, height: f64) -> f64 {
+        self.points
+            .iter()
+            .filter(|p| p.normal.z > 0.97 && (p.place.z - height).abs() < 3.0)
+            .map(|p| p.area)
+            .sum()
+    }
+
     /// The blunt extreme along the unit vector `direction`, near `start`, judged by the skin within
     /// `radius` mm. `None` if there is too little skin, or none that is curved like an extreme.
     pub(crate) fn extreme(

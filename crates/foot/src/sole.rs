@@ -23,8 +23,12 @@ pub(crate) struct Sole {
 /// Share of the silhouette that may be filled in before the sole counts as not imaged.
 const MOST_FILLED_SHARE: f64 = 0.25;
 
-/// Turns a look from below into the plantar map.
-pub(crate) fn map_sole(view: View, flat_share_limit: f64) -> Sole {
+/// Half the band around a floor in which a node shows the closing of a cut, mm.
+const FLOOR_BAND_MM: f64 = 0.2;
+
+/// Turns a look from below into the plantar map. `floor` is the height at which the foot was cut off a
+/// floor and closed, mm: what is seen there is no skin.
+pub(crate) fn map_sole(view: View, flat_share_limit: f64, floor: Option<f64>) -> Sole {
     let mut heights = view.heights;
     for (height, from_inside) in heights.heights.iter_mut().zip(&view.from_inside) {
         if *from_inside {
@@ -39,7 +43,16 @@ pub(crate) fn map_sole(view: View, flat_share_limit: f64) -> Sole {
     let area = |count: usize| count as f64 * node_cm2;
     let silhouette_cm2 = area(heights.heights.iter().filter(|height| !height.is_nan()).count());
     let flat_area_cm2 = area(heights.heights.iter().filter(|height| **height < FLAT_MM).count());
-    let filled_cm2 = area(holes.len());
+    let mut closed = 0;
+    if let Some(floor) = floor {
+        for (imaged, height) in imaged.iter_mut().zip(&heights.heights) {
+            if *imaged && (height - floor).abs() < FLOOR_BAND_MM {
+                *imaged = false;
+                closed += 1;
+            }
+        }
+    }
+    let filled_cm2 = area(holes.len() + closed);
     let flat_share = flat_area_cm2 / silhouette_cm2.max(f64::MIN_POSITIVE);
     let seen = flat_share < flat_share_limit && filled_cm2 < MOST_FILLED_SHARE * silhouette_cm2;
     if !seen {
@@ -170,7 +183,7 @@ mod tests {
     fn a_flat_floor_is_no_imaged_sole() {
         let cuboid = TriMesh::cuboid(Point3::new(0.0, 0.0, 0.0), Point3::new(50.0, 100.0, 40.0));
         let view = look(&cuboid.vertices, &cuboid.triangles, 1.0, 20.0).unwrap();
-        let sole = map_sole(view, 0.7);
+        let sole = map_sole(view, 0.7, None);
         assert!(!sole.evidence.imaged);
         assert!((sole.evidence.flat_share - 1.0).abs() < 1e-12);
         // 51 × 100 nodes, each with its square millimeter.
@@ -185,7 +198,7 @@ mod tests {
         let mut lowered = open.clone();
         lowered.vertices[5].z = 15.0;
         let view = look(&lowered.vertices, &lowered.triangles, 1.0, 100.0).unwrap();
-        let sole = map_sole(view, 0.7);
+        let sole = map_sole(view, 0.7, None);
         assert!(!sole.evidence.imaged);
         assert!(sole.filled_cm2 > 0.9 * sole.silhouette_cm2);
     }
