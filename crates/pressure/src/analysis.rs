@@ -5,7 +5,7 @@ use recording::{Pressure, View};
 use vocabulary::{Findings, Side};
 
 use crate::frame::{Hints, find_frame};
-use crate::masks::Masks;
+use crate::masks::{Masks, ball_width};
 use crate::quality::{STEP, believed_cells, judge_steps, report};
 use crate::{
     ArchIndex, Cpei, Excess, FootFrame, PathPoint, Print, Quality, RegionValues, Settings, Spread,
@@ -129,8 +129,8 @@ pub fn analyze(
         contact_kpa: settings.contact_kpa,
     };
     let frame = find_frame(&print, hints).ok_or(no_foot.clone())?;
-    let masks = Masks::new(&print, &frame, &believed).ok_or(no_foot)?;
-    let (length_mm, width_mm) = (frame.length(), masks.ball[1] - masks.ball[0]);
+    let length_mm = frame.length();
+    let width_mm = ball_width(&print, &frame);
     let fits = [length_mm, width_mm]
         .iter()
         .zip(FOOT_MM)
@@ -138,6 +138,7 @@ pub fn analyze(
     if !fits {
         return Err(AnalysisError::NotAFoot { length_mm, width_mm });
     }
+    let masks = Masks::new(&print, &frame, &believed).ok_or(no_foot)?;
     let side = settle_side(recording, &frame, findings);
     let values =
         regions::region_values(recording, &steps, &masks.regions, &print.kpa, &believed, settings);

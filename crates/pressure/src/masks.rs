@@ -188,6 +188,11 @@ impl Masks {
     }
 }
 
+/// Width of the ball's contact, mm; 0 if there is none.
+pub(crate) fn ball_width(print: &Print, frame: &FootFrame) -> f64 {
+    borders(print, frame, MIDFOOT_END, METATARSAL_END).map_or(0.0, |[low, high]| high - low)
+}
+
 /// Lowest and highest x of the contact between two shares of the length, mm, in the foot frame.
 pub(crate) fn borders(print: &Print, frame: &FootFrame, low: f64, high: f64) -> Option<[f64; 2]> {
     let (low, high) = (frame.level(low), frame.level(high));

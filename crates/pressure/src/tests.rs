@@ -396,6 +396,42 @@ fn what_is_no_foot_is_refused() {
     assert!(matches!(refused(&recording), AnalysisError::NoFoot { .. }));
 }
 
+/// Whatever a file holds, it is analyzed or refused: noise, single lines, specks, huge and tiny cells.
+#[test]
+fn odd_recordings_are_analyzed_or_refused() {
+    let mut state = 7_u64;
+    let mut random = move |below: u64| {
+        state =
+            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) % below
+    };
+    let plain = walker(&foot(Side::Right, 18.0), PLAIN, 1);
+    let mut analyzed = 0;
+    for _ in 0..300 {
+        let (rows, columns) = (4 + random(60) as usize, 4 + random(40) as usize);
+        let frames = [1, 1, 2, 5, 40][random(5) as usize];
+        let mut recording = plain.clone();
+        (recording.rows, recording.columns) = (rows, columns);
+        recording.cell_mm = [0.5 + random(80) as f64 / 4.0, 0.5 + random(80) as f64 / 4.0];
+        recording.inside = (0..rows * columns).map(|_| random(9) > 0).collect();
+        let (share, most) = (1 + random(9), 1 + random(3000));
+        recording.kpa = (0..rows * columns * frames)
+            .map(|_| if random(10) < share { random(most) as f32 } else { 0.0 })
+            .collect();
+        let mut findings = Findings::new();
+        let Ok(found) = analyze(&recording, &Person::default(), &settings(), &mut findings) else {
+            continue;
+        };
+        analyzed += 1;
+        let finite = |value: &RegionValues| {
+            value.peak_kpa.mean.is_finite() && value.contact_area_cm2.mean.is_finite()
+        };
+        assert!(found.regions.iter().all(finite) && found.frame.length().is_finite());
+        assert!(found.pressure_field(4.0).heights.len() < 1_000_000);
+    }
+    assert!(analyzed > 10, "some noise is as large as a foot: {analyzed}");
+}
+
 #[test]
 fn the_summary_has_its_keys_in_order() {
     let (found, findings) = analyzed(&walker(&foot(Side::Left, 18.0), PLAIN, 2));

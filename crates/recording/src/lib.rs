@@ -24,6 +24,6 @@ pub use join::join_motions;
 pub use motion::{Curve, Event, EventKind, Marker, Motion, Plate, Subject, Wrench};
 pub use pressure::{
     LARGEST_PRESSURE_FILE, MOST_CELLS, MOST_SAMPLES, Pressure, PressureError, PressureRequest,
-    Sensor, View, read_pressure,
+    Sensor, View, is_pressure, read_pressure,
 };
 pub use read::{MotionError, MotionLimits, read_motion};

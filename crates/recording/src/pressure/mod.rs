@@ -10,7 +10,8 @@ mod tests;
 mod text;
 
 pub use read::{
-    LARGEST_PRESSURE_FILE, MOST_CELLS, MOST_SAMPLES, PressureError, PressureRequest, read_pressure,
+    LARGEST_PRESSURE_FILE, MOST_CELLS, MOST_SAMPLES, PressureError, PressureRequest, is_pressure,
+    read_pressure,
 };
 
 use vocabulary::Side;

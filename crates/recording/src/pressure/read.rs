@@ -180,6 +180,23 @@ pub fn read_pressure(
     Ok(recordings)
 }
 
+/// Whether a file looks like a pressure recording that [`read_pressure`] reads, from its first lines.
+///
+/// Motion files that hold tables of numbers (TRC, MOT, STO, `.forces`) do not.
+#[must_use]
+pub fn is_pressure(bytes: &[u8]) -> bool {
+    let begin = &bytes[..bytes.len().min(SNIFFED_BYTES)];
+    let Ok(text) = text_of(begin) else { return false };
+    let head: String = text.chars().take(4000).collect::<String>().to_lowercase();
+    tekscan::is_tekscan(&head)
+        || pedar::is_pedar(&head)
+        || emed::is_emed(&head)
+        || table::is_table(&text)
+}
+
+/// Enough for several rows of the widest plates.
+const SNIFFED_BYTES: usize = 1 << 16;
+
 /// UTF-8, or Latin-1 where a name has an umlaut; control bytes are refused.
 fn text_of(bytes: &[u8]) -> Result<std::borrow::Cow<'_, str>, PressureError> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);

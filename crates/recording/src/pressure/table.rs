@@ -34,6 +34,45 @@ const LOADED_SHARE: f64 = 0.03;
 /// Times of frames may differ from a constant step by this share of it.
 const STEP_SLACK: f64 = 0.05;
 
+/// Words in the heads of tables of numbers that are no grids of pressures.
+const OTHER_TABLES: [&str; 5] =
+    ["pathfiletype", "endheader", "datacolumns", "ncolumns", "[force data]"];
+/// Rows of equal length that make a grid.
+const SNIFFED_ROWS: usize = 4;
+
+/// Whether the first rows are a grid of numbers.
+pub(super) fn is_table(text: &str) -> bool {
+    let mut widths = Vec::new();
+    for (_, line) in lines(text) {
+        let line = line.trim();
+        if line.is_empty() {
+            continue;
+        }
+        let lower = line.to_lowercase();
+        if OTHER_TABLES.iter().any(|word| lower.contains(word)) {
+            return false;
+        }
+        if is_words(line) {
+            continue;
+        }
+        let separator = separator_of(line);
+        let cells: Vec<&str> = if separator == ' ' {
+            line.split_whitespace().collect()
+        } else {
+            line.strip_suffix(separator).unwrap_or(line).split(separator).map(str::trim).collect()
+        };
+        let decimal_comma = separator != ',';
+        if !cells.iter().all(|cell| is_outside(cell) || number(cell, decimal_comma).is_some()) {
+            return false;
+        }
+        widths.push(cells.len());
+        if widths.len() == SNIFFED_ROWS {
+            break;
+        }
+    }
+    widths.len() == SNIFFED_ROWS && widths[0] >= 4 && widths.iter().all(|width| *width == widths[0])
+}
+
 #[derive(Default)]
 struct Said {
     cell_mm: [Option<f64>; 2],

@@ -172,6 +172,23 @@ fn names_of_files_tell_the_side_only_where_they_mean_it() {
 }
 
 #[test]
+fn pressure_files_are_told_from_others() {
+    let body = grid(9, 9, (1, 1), "300", ",");
+    for text in [TEKSCAN, EMED, &pedar(99), &body, &format!("# cell_mm = 5\nunit,kPa\n{body}")] {
+        assert!(is_pressure(text.as_bytes()), "{}", &text[..40]);
+    }
+    let mot = format!(
+        "walk\nversion=1\nnRows=9\nnColumns=9\nendheader\ntime a b c d e f g h\n{}",
+        grid(9, 9, (1, 1), "3", "\t")
+    );
+    let sheet = "speed_m_s,1.2\ncadence,110\nkam,3.1\nkfm,2\n";
+    for other in [mot.as_str(), sheet, "", "solid x\n", "1,2\n3,4\n5,6\n7,8\n"] {
+        assert!(!is_pressure(other.as_bytes()), "{other}");
+    }
+    assert!(!is_pressure(&[2, 80, 0, 0, 1, 0, 0]), "C3D");
+}
+
+#[test]
 fn wrong_files_are_refused_with_their_place() {
     let body = grid(5, 6, (1, 2), "300", ",");
     for (text, words) in [
@@ -270,6 +287,7 @@ fn real_files_hold_what_their_folder_says() {
         let Some(bytes) = real(file) else { continue };
         let request =
             PressureRequest { file_name: Some(file.to_owned()), ..PressureRequest::default() };
+        assert!(is_pressure(&bytes), "{file}");
         let mut findings = Findings::new();
         let found = read_pressure(&bytes, &request, &mut findings).unwrap().remove(0);
         assert_eq!((found.rows, found.columns), size, "{file}");
