@@ -6,6 +6,7 @@
 //! | How high is it where? | [`heat_map()`] |
 //! | How does a value run over time? | [`line_chart()`] |
 //! | How thick is the part here? | [`cross_sections`] |
+//! | Where does a force act, and which way? | [`plan_view()`] |
 //! | Where does the tool go? | [`path_preview()`] |
 //! | Which designs were weighed against each other? | [`scatter()`] |
 //! | How do parts compare with each other and with a norm? | [`bar_chart()`] |
@@ -32,6 +33,7 @@ mod line_chart;
 mod markup;
 mod normals;
 mod path_preview;
+mod plan_view;
 mod raster;
 mod render;
 mod scatter;
@@ -49,6 +51,7 @@ pub use interval_plot::{Interval, IntervalStyle, interval_plot};
 pub use line_chart::{Band, LineChart, Mark, Series, line_chart};
 pub use markup::{Svg, escaped, number};
 pub use path_preview::{PathGroup, PathPreview, path_preview};
+pub use plan_view::{PlanView, Vector, plan_view};
 pub use raster::Raster;
 pub use render::{PictureSize, Rendering, ShadeStyle, Shape, shaded};
 pub use scatter::{Scatter, ScatterGroup, scatter};
