@@ -9,6 +9,8 @@ use crate::Refusal;
 
 /// Largest scan file that is read into memory. Ten million binary STL triangles are 500 MB.
 pub(crate) const LARGEST_SCAN: u64 = 600 << 20;
+/// Largest file of a gait laboratory. An hour of 50 markers at 200 Hz takes 580 MB.
+pub(crate) const LARGEST_TRIAL: u64 = 1 << 30;
 /// Largest text file (case, profile) that is read.
 pub(crate) const LARGEST_TEXT: u64 = 1 << 20;
 

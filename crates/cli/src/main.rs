@@ -17,6 +17,7 @@ macro_rules! say {
 
 mod adjust;
 mod files;
+mod gait;
 mod make;
 mod parameters;
 mod phantom;
@@ -42,6 +43,8 @@ enum Verb {
     Make(make::Arguments),
     /// Turn a complaint into a bounded change and write the next case file.
     Adjust(adjust::Arguments),
+    /// Analyze a gait trial: knee moments, forces, symmetry.
+    Gait(gait::Arguments),
     /// Generate a pair of sample feet with known truth.
     Phantom(phantom::Arguments),
     /// Read scans: side, unit, landmarks, measurements, and whether they can be used.
@@ -72,6 +75,7 @@ fn main() -> ExitCode {
             Err(refusal) => (arguments.json, Err(refusal)),
         },
         Verb::Adjust(arguments) => (arguments.json, adjust::run(&arguments)),
+        Verb::Gait(arguments) => (arguments.json, gait::run(&arguments)),
         Verb::Phantom(arguments) => (arguments.json, phantom::run(&arguments)),
         Verb::Parameters(arguments) => (arguments.json, parameters::run(&arguments)),
         Verb::Validate(arguments) => (arguments.json, validate::run(&arguments)),

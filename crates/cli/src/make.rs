@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use order::{ProfileKind, ProfileStore};
-use pipeline::{Job, Outcome, ScanFile};
+use pipeline::{GaitFile, Job, Outcome, ScanFile, TrialFiles};
 use serde_json::json;
 use vocabulary::Severity;
 
 use crate::progress::Progress;
-use crate::{Refusal, files};
+use crate::{Refusal, files, gait};
 
 /// Make a whole case: shells, machine programs, report and record.
 #[derive(Debug, clap::Args)]
@@ -111,7 +111,19 @@ pub(crate) fn load_job<'a>(case: &Path, profiles: &'a ProfileStore) -> Result<Jo
         let bytes = files::read(&folder.join(&scan.path), &place, files::LARGEST_SCAN)?;
         scans.insert(side, ScanFile { name: scan.path.clone(), bytes });
     }
-    Ok(Job { case: order, case_text, case_name, scans, profiles, reproducible: false })
+    let trial = order.trial.as_ref().map(|trial| {
+        let read = |paths: &[String]| -> Result<Vec<GaitFile>, Refusal> {
+            let place = format!("{case_name} [gait]");
+            paths.iter().map(|path| gait::read_one(&folder.join(path), &place)).collect()
+        };
+        Ok::<_, Refusal>(TrialFiles {
+            files: read(&trial.files)?,
+            standing: read(&trial.standing)?,
+            markers: trial.markers.clone(),
+        })
+    });
+    let trial = trial.transpose()?;
+    Ok(Job { case: order, case_text, case_name, scans, trial, profiles, reproducible: false })
 }
 
 fn print_sentences(arguments: &Arguments, outcome: &Outcome) {

@@ -23,6 +23,8 @@ pub struct Case {
     pub activity: String,
     /// What is known of the gait, per ordered side.
     pub gait: BTreeMap<Side, GaitOrder>,
+    /// A measured walk, if the case names one.
+    pub trial: Option<TrialOrder>,
     /// What was ordered, per ordered side.
     pub prescription: BTreeMap<Side, Prescription>,
     /// How it is to be made.
@@ -49,6 +51,17 @@ pub struct Patient {
 pub struct GaitOrder {
     /// Written metrics; all may be absent.
     pub metrics: Values,
+}
+
+/// A measured walk; paths as written, relative to the case file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TrialOrder {
+    /// Files of the walk, which belong together.
+    pub files: Vec<String>,
+    /// Files of the trial in which the person stands still.
+    pub standing: Vec<String>,
+    /// Marker set, if the best fitting one is not wanted.
+    pub markers: Option<String>,
 }
 
 /// How the device is made: names of profiles.
@@ -350,6 +363,7 @@ pub fn read_case(text: &str, place: &str) -> Result<Case, OrderError> {
         activity: read_word(&root, "activity", ACTIVITIES, place)?
             .unwrap_or_else(|| "everyday".to_owned()),
         gait: read_gait(&root, &sides, place)?,
+        trial: read_trial(&root, place)?,
         prescription: read_prescriptions(&root, &sides, place)?,
         make: read_make(&root, place)?,
         revisions: read_revisions(&root, place)?,
@@ -467,15 +481,7 @@ fn read_gait(
     let place = format!("{place} [gait]");
     let empty = Table::new();
     let own = table::section(root, "gait", &place)?.unwrap_or(&empty);
-    table::check_keys(own, ["trial", "metrics"].into_iter(), &place)?;
-    if own.contains_key("trial") {
-        return Err(OrderError::Incomplete {
-            place,
-            what: "`trial` cannot be read by this version; write the trial's results as [gait.metrics], or remove \
-                   the key to use normative curves"
-                .to_owned(),
-        });
-    }
+    table::check_keys(own, ["trial", "static", "markers", "metrics"].into_iter(), &place)?;
     let place = format!("{} [gait.metrics]", place.trim_end_matches(" [gait]"));
     let metrics = table::section(own, "metrics", &place)?.unwrap_or(&empty);
     let mut orders = BTreeMap::new();
@@ -486,8 +492,43 @@ fn read_gait(
     Ok(orders)
 }
 
+fn read_trial(root: &Table, place: &str) -> Result<Option<TrialOrder>, OrderError> {
+    let place = format!("{place} [gait]");
+    let Some(own) = table::section(root, "gait", &place)? else { return Ok(None) };
+    let files = paths(own, "trial", &place)?;
+    let standing = paths(own, "static", &place)?;
+    let markers = match own.get("markers") {
+        None => None,
+        Some(Value::String(name)) => Some(name.clone()),
+        Some(_) => {
+            let what = "`markers` is the name of a marker set, in quotes".to_owned();
+            return Err(OrderError::Incomplete { place, what });
+        }
+    };
+    if files.is_empty() && (!standing.is_empty() || markers.is_some()) {
+        let what = "`static` and `markers` belong to a `trial`, which is not named".to_owned();
+        return Err(OrderError::Incomplete { place, what });
+    }
+    Ok((!files.is_empty()).then_some(TrialOrder { files, standing, markers }))
+}
+
+/// One path or a list of them.
+fn paths(table: &Table, key: &str, place: &str) -> Result<Vec<String>, OrderError> {
+    let path = |value: &Value| value.as_str().filter(|path| !path.is_empty()).map(str::to_owned);
+    let found = match table.get(key) {
+        None => return Ok(Vec::new()),
+        Some(Value::Array(list)) => list.iter().map(path).collect(),
+        Some(value) => path(value).map(|path| vec![path]),
+    };
+    let found: Option<Vec<String>> = found.filter(|paths: &Vec<String>| !paths.is_empty());
+    found.ok_or_else(|| OrderError::Incomplete {
+        place: place.to_owned(),
+        what: format!("`{key}` is a path or a list of paths, such as [\"walk.trc\", \"walk.mot\"]"),
+    })
+}
+
 /// The keys of a table for one side: those for both, overruled by those of its `left` or `right` table.
-fn merged(both: &Table, side: Side, place: &str) -> Result<Table, OrderError> {
+pub(crate) fn merged(both: &Table, side: Side, place: &str) -> Result<Table, OrderError> {
     let mut merged = both.clone();
     for name in SIDES {
         table::section(both, name, place)?;
@@ -652,7 +693,9 @@ mod tests {
         refused("[prescription]\nheel_cup_depth_mm = true\n", "must be a number in mm, found true");
         refused("[make]\nmachine = 7\n", "must be a text in quotes, found the number 7");
         refused("indication = \"knee\"\n", "`indication` = \"knee\" is not known");
-        refused("[gait]\ntrial = \"walk.c3d\"\n", "write the trial's results as [gait.metrics]");
+        refused("[gait]\ntrial = 3\n", "`trial` is a path or a list of paths");
+        refused("[gait]\ntrial = []\n", "`trial` is a path or a list of paths");
+        refused("[gait]\nstatic = \"stand.c3d\"\n", "belong to a `trial`");
         refused("[gait.metrics]\nkam_peak1_pct_bwht = 20\n", "is outside 0.3 to 9 %BW*Ht");
     }
 

@@ -15,11 +15,12 @@ mod pressure_profile;
 mod profile;
 mod scan;
 mod scan_limits;
+mod sheet;
 mod table;
 
 pub use case::{
     Case, Caution, GAIT_METRICS, GaitOrder, Indication, MAKE, MakeOrder, PATIENT, Patient,
-    Revision, WeightBearing, read_case,
+    Revision, TrialOrder, WeightBearing, read_case,
 };
 pub use complaint::{ComplaintRule, read_complaints};
 pub use error::OrderError;
@@ -30,4 +31,5 @@ pub use pressure_profile::PRESSURE;
 pub use profile::{CUTTING, LAB, MACHINE, MATERIAL, PRINTER, ProfileKind, ProfileStore, TOOL};
 pub use scan::{LANDMARKS, SCAN, ScanKind, ScanOrder};
 pub use scan_limits::SCAN_LIMITS;
+pub use sheet::{GaitSheet, looks_like_gait_sheet, read_gait_sheet};
 pub use table::Values;

@@ -6,7 +6,7 @@ use crate::markup::{Anchor, Drawing, Lettering, Paint, Stroke, Svg, text_width};
 /// One line of a chart.
 #[derive(Clone, Debug)]
 pub struct Series {
-    /// Name in the legend.
+    /// Name in the legend; a line without a name has no entry there.
     pub label: String,
     /// Points in the axes' units, in the order of drawing.
     pub points: Vec<(f64, f64)>,
@@ -101,8 +101,8 @@ const fn band_paint(color: Rgb) -> Paint {
 }
 
 fn entries(chart: &LineChart) -> Vec<(String, Swatch)> {
-    let lines =
-        chart.series.iter().map(|series| (series.label.clone(), Swatch::Line(stroke(series))));
+    let named = chart.series.iter().filter(|series| !series.label.is_empty());
+    let lines = named.map(|series| (series.label.clone(), Swatch::Line(stroke(series))));
     let areas =
         chart.bands.iter().map(|band| (band.label.clone(), Swatch::Area(band_paint(band.color))));
     lines.chain(areas).collect()

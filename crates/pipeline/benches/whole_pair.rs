@@ -28,7 +28,8 @@ fn job<'a>(profiles: &'a ProfileStore, sides: &[Side]) -> Job<'a> {
             (*side, ScanFile { name: scan.path.clone(), bytes })
         })
         .collect();
-    Job { case, case_text, case_name: "case.toml".to_owned(), scans, profiles, reproducible: true }
+    let case_name = "case.toml".to_owned();
+    Job { case, case_text, case_name, scans, trial: None, profiles, reproducible: true }
 }
 
 #[divan::bench(sample_count = 5)]

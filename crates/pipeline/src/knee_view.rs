@@ -17,6 +17,10 @@ pub(crate) fn prediction(made: &Made) -> PredictionView {
         Provenance::Normative => {
             "normative curves for this mass and height: nobody measured this person's gait"
         }
+        Provenance::Measured => "the measured walk of the case file",
+        Provenance::ScaledToMetrics if made.fitted.walked => {
+            "the measured walk of the case file, scaled to its gait metrics"
+        }
         _ => "the gait metrics of the case file, on normative curve shapes",
     };
     PredictionView {

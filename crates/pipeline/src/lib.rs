@@ -11,9 +11,11 @@
 
 mod doses;
 mod fitting;
+mod gait_report;
 mod knee_view;
 mod make;
 mod marker_sets;
+mod measured_stance;
 mod observer;
 mod page;
 mod pictures;
@@ -32,6 +34,7 @@ use order::{Case, OrderError, ProfileStore};
 use vocabulary::{Finding, Side};
 
 pub use foot::quality::Verdict;
+pub use gait_report::{GaitFile, GaitOutcome, GaitRequest, MOMENT_FRAMES, analyze_gait};
 pub use make::{decide, make};
 pub use marker_sets::marker_sets;
 pub use observer::{Observer, STEPS, Unobserved};
@@ -52,10 +55,23 @@ pub struct Job<'a> {
     pub case_name: String,
     /// The scan of every ordered side.
     pub scans: BTreeMap<Side, ScanFile>,
+    /// The measured walk, if the case names one.
+    pub trial: Option<TrialFiles>,
     /// Lab profiles.
     pub profiles: &'a ProfileStore,
     /// Leave the clock's values out of the record and the report.
     pub reproducible: bool,
+}
+
+/// The files of a measured walk.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TrialFiles {
+    /// Files of the walk.
+    pub files: Vec<GaitFile>,
+    /// Files of the trial in which the person stands still.
+    pub standing: Vec<GaitFile>,
+    /// Marker set, if the best fitting one is not wanted.
+    pub markers: Option<String>,
 }
 
 /// A scan as it came.
@@ -95,6 +111,14 @@ pub enum Refusal {
     /// The order or a profile.
     #[error(transparent)]
     Order(#[from] OrderError),
+    /// A gait trial.
+    #[error("{place}: {reason}")]
+    Gait {
+        /// Files of the trial.
+        place: String,
+        /// The step's own sentence.
+        reason: String,
+    },
     /// A step of one side.
     #[error("{side} foot, {place}: {reason}")]
     Step {

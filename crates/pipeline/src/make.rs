@@ -22,10 +22,11 @@ pub fn make(job: &Job<'_>, observer: &dyn Observer) -> Result<Outcome, Refusal> 
         sides.par_iter().map(|side| side::make(job, &bench, *side, observer)).collect();
     let made = results.into_iter().collect::<Result<Vec<Made>, Refusal>>()?;
     let mut files: Vec<OutputFile> = made.iter().flat_map(side_files).collect();
-    let findings: Vec<(Option<Side>, Finding)> = made
+    let of_sides = made
         .iter()
-        .flat_map(|made| made.findings.iter().map(|finding| (Some(made.side), finding.clone())))
-        .collect();
+        .flat_map(|made| made.findings.iter().map(|finding| (Some(made.side), finding.clone())));
+    let of_walk = bench.walk_findings.iter().map(|finding| (None, finding.clone()));
+    let findings: Vec<(Option<Side>, Finding)> = of_walk.chain(of_sides).collect();
     let drawn = observer.seconds();
     let html = page::html(job, &bench, &made, &findings, &files);
     files.push(output("report.html".to_owned(), html.into_bytes()));

@@ -6,8 +6,10 @@ use order::{
 };
 use printing::{Material, PrintOrder, PrintSettings, Printer, Speeds, Supports};
 use shell::ShellSettings;
+use vocabulary::Findings;
 
-use crate::Job;
+use crate::gait_report::{self, Measured};
+use crate::{Job, Refusal};
 
 /// Everything that the profiles of a case decide, read once before the work starts.
 #[derive(Clone, Debug)]
@@ -21,10 +23,14 @@ pub(crate) struct Bench {
     pub(crate) stock: String,
     /// Kind, name and text of every profile that was read.
     pub(crate) used: Vec<(&'static str, String, String)>,
+    /// The measured walk, analyzed.
+    pub(crate) walk: Option<Measured>,
+    /// What was found in it.
+    pub(crate) walk_findings: Findings,
 }
 
 impl Bench {
-    pub(crate) fn read(job: &Job<'_>) -> Result<Self, OrderError> {
+    pub(crate) fn read(job: &Job<'_>) -> Result<Self, Refusal> {
         let (store, make) = (job.profiles, &job.case.make);
         let named = [
             (ProfileKind::Lab, &make.lab),
@@ -39,7 +45,11 @@ impl Bench {
         for (kind, name) in named {
             used.push((kind.folder(), name.clone(), store.text(kind, name)?.to_owned()));
         }
+        let mut walk_findings = Findings::new();
+        let walk = gait_report::of_case(job, &mut walk_findings)?;
         Ok(Self {
+            walk,
+            walk_findings,
             lab: store.read(ProfileKind::Lab, &make.lab)?,
             scan_limits: store.read(ProfileKind::Scan, &make.scan_profile)?,
             mill: mill_order(store, make)?,

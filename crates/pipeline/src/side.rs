@@ -16,6 +16,8 @@ use shell::Shell;
 use vocabulary::{Findings, Side};
 
 use crate::fitting::{self, Decision};
+use crate::gait_report;
+use crate::measured_stance::{measured_stance, no_stance, overrule};
 use crate::observer::{Observer, Stopwatch};
 use crate::prediction;
 use crate::scanned::{self, ScanFacts, Steps};
@@ -34,6 +36,8 @@ pub(crate) struct Fitted {
     /// Arch height that was given to a sole that the scanner did not see, mm.
     pub(crate) assumed_arch_mm: Option<f64>,
     pub(crate) model: KneeModel,
+    /// Whether the model's stance was measured in a trial.
+    pub(crate) walked: bool,
     pub(crate) decision: Decision,
     pub(crate) optimum: Optimum,
     pub(crate) limits: Limits,
@@ -106,7 +110,8 @@ pub(crate) fn fit(
     let prescription = &job.case.prescription[&side];
     let (foot, assumed_arch_mm) = with_arch(found, bench, prescription, findings);
     let state = weight_bearing(order.weight_bearing, &foot, findings);
-    let stance = watch.step("gait", || at(side, "gait", stance(job, side, &foot, findings)))?;
+    let stance =
+        watch.step("gait", || at(side, "gait", stance(job, bench, side, &foot, findings)))?;
     let contact = at(side, &file.name, prediction::contact(&foot, body_weights(state)))?;
     let model = watch.step("balance", || {
         at(side, "knee model", KneeModel::new(contact, stance, Parameters::default()))
@@ -129,6 +134,7 @@ pub(crate) fn fit(
         state,
         assumed_arch_mm,
         model,
+        walked: bench.walk.as_ref().is_some_and(|walk| walk.analysis.side(side).is_some()),
         decision,
         optimum,
         limits,
@@ -285,6 +291,7 @@ fn say_landmarks_by_hand(order: &ScanOrder, findings: &mut Findings) {
 
 fn stance(
     job: &Job<'_>,
+    bench: &Bench,
     side: Side,
     foot: &Foot,
     findings: &mut Findings,
@@ -292,16 +299,29 @@ fn stance(
     let patient = &job.case.patient;
     let person = Person { mass_kg: patient.mass_kg, height_m: patient.height_m };
     let written = &job.case.gait[&side].metrics;
-    let metrics = GaitMetrics {
-        kam_peak1_pct_bwht: written.optional_number("kam_peak1_pct_bwht"),
-        kam_peak2_pct_bwht: written.optional_number("kam_peak2_pct_bwht"),
-        kam_impulse_nms_per_kg: written.optional_number("kam_impulse_nms_per_kg"),
-        kfm_peak_nm_per_kg: written.optional_number("kfm_peak_nm_per_kg"),
-        walking_speed_m_per_s: written.optional_number("walking_speed_m_per_s"),
-        foot_progression_deg: written.optional_number("foot_progression_deg"),
-        stance_time_s: written.optional_number("stance_time_s"),
+    let metrics = gait_report::metrics(written);
+    let length_mm = foot.measurements.length_mm;
+    let Some(walk) = &bench.walk else {
+        return gait::stance(&person, &metrics, length_mm, findings);
     };
-    gait::stance(&person, &metrics, foot.measurements.length_mm, findings)
+    let Some(summary) = walk.analysis.side(side) else {
+        findings.warn(
+            "gait",
+            "no-stance-of-this-side",
+            format!(
+                "{}: {}; norms and [gait.metrics] are used for this side.",
+                walk.name,
+                no_stance(&walk.analysis, side)
+            ),
+        );
+        return gait::stance(&person, &metrics, length_mm, findings);
+    };
+    // Numbers beside the trial are checked as ever; the norm itself is not worth a finding here.
+    metrics.check(findings)?;
+    let norm = gait::stance(&person, &GaitMetrics::default(), length_mm, &mut Findings::new())?;
+    let mut stance = measured_stance(summary, norm, length_mm, findings);
+    overrule(&mut stance, &metrics, findings);
+    Ok(stance)
 }
 
 fn predict(bench: &Bench, fitted: &Fitted, shell: &Shell) -> Prediction {

@@ -21,22 +21,22 @@ pub fn join_motions(
     let mut parts = parts.into_iter();
     let (mut name, mut whole) = parts.next().ok_or(MotionError::EmptyFile)?;
     for (next_name, next) in parts {
-        check_clock((&name, &whole), (&next_name, &next))?;
-        check_axes((&name, &whole), (&next_name, &next))?;
         let twice =
             |what| MotionError::Twice { first: name.clone(), second: next_name.clone(), what };
+        if !next.markers.is_empty() && !whole.markers.is_empty() {
+            return Err(twice("markers"));
+        }
+        if !next.plates.is_empty() && !whole.plates.is_empty() {
+            return Err(twice("force plates"));
+        }
+        check_clock((&name, &whole), (&next_name, &next))?;
+        check_axes((&name, &whole), (&next_name, &next))?;
         if !next.markers.is_empty() {
-            if !whole.markers.is_empty() {
-                return Err(twice("markers"));
-            }
             whole.rate_hz = next.rate_hz;
             whole.start_s = next.start_s;
             whole.markers = next.markers;
         }
         if !next.plates.is_empty() {
-            if !whole.plates.is_empty() {
-                return Err(twice("force plates"));
-            }
             whole.plates = next.plates;
         }
         whole.events.extend(next.events);
@@ -107,4 +107,86 @@ fn span_s(motion: &Motion) -> Option<[f64; 2]> {
         .iter()
         .filter_map(|curve| end(curve.start_s, curve.rate_hz, curve.values.len()));
     markers.into_iter().chain(plates).chain(curves).reduce(|a, b| [a[0].min(b[0]), a[1].max(b[1])])
+}
+
+#[cfg(test)]
+mod tests {
+    use geometry::Point3;
+
+    use super::*;
+    use crate::{Marker, Plate, Wrench};
+
+    fn markers(start_s: f64, up: Vector3) -> Motion {
+        let at = |label: &str, height: f64| Marker {
+            label: label.to_owned(),
+            positions: vec![Some(Point3::from(up * height)); 100],
+        };
+        Motion {
+            rate_hz: 100.0,
+            start_s,
+            up,
+            markers: vec![at("RHEE", 40.0), at("RASI", 900.0)],
+            plates: Vec::new(),
+            events: Vec::new(),
+            subject: Subject::default(),
+            curves: Vec::new(),
+        }
+    }
+
+    fn plates(force: Vector3) -> Motion {
+        let plate = Plate {
+            name: "plate 1".to_owned(),
+            rate_hz: 1000.0,
+            start_s: 0.0,
+            corners: None,
+            unloaded: None,
+            wrenches: vec![Wrench { force, moment: Vector3::zeros() }; 1000],
+        };
+        Motion {
+            rate_hz: 0.0,
+            markers: Vec::new(),
+            plates: vec![plate],
+            ..markers(0.0, Vector3::y())
+        }
+    }
+
+    fn joined(first: Motion, second: Motion) -> (Result<Motion, MotionError>, Findings) {
+        let mut findings = Findings::new();
+        let parts = vec![("a.trc".to_owned(), first), ("b.mot".to_owned(), second)];
+        (join_motions(parts, &mut findings), findings)
+    }
+
+    #[test]
+    fn markers_and_plates_in_either_order() {
+        let (walk, forces) = (markers(0.0, Vector3::y()), plates(Vector3::y() * 700.0));
+        let one = joined(walk.clone(), forces.clone()).0.unwrap();
+        let other = joined(forces, walk).0.unwrap();
+        assert_eq!(one, other);
+        assert_eq!((one.frames(), one.plates.len(), one.up), (100, 1, Vector3::y()));
+    }
+
+    #[test]
+    fn forces_that_pull_against_the_markers_are_reversed() {
+        let (trial, findings) = joined(markers(0.0, Vector3::z()), plates(Vector3::z() * -700.0));
+        let trial = trial.unwrap();
+        assert!(findings.has("plate-reversed"));
+        assert_eq!((trial.up, trial.plates[0].wrenches[0].force.z), (Vector3::z(), 700.0));
+    }
+
+    #[test]
+    fn files_that_do_not_belong_together_are_refused() {
+        for (first, second, words) in [
+            (
+                markers(0.0, Vector3::y()),
+                markers(0.0, Vector3::y()),
+                "a.trc and b.mot both hold markers",
+            ),
+            (plates(Vector3::y()), plates(Vector3::y()), "both hold force plates"),
+            (markers(50.0, Vector3::y()), plates(Vector3::y() * 700.0), "do not overlap"),
+            (markers(0.0, Vector3::y()), plates(Vector3::z() * 700.0), "+Y up and b.mot has +Z up"),
+        ] {
+            let error = joined(first, second).0.map(|trial| trial.frames()).expect_err(words);
+            assert!(error.to_string().contains(words), "{error}");
+        }
+    }
 }

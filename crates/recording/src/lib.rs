@@ -26,4 +26,4 @@ pub use pressure::{
     LARGEST_PRESSURE_FILE, MOST_CELLS, MOST_SAMPLES, Pressure, PressureError, PressureRequest,
     Sensor, View, is_pressure, read_pressure,
 };
-pub use read::{MotionError, MotionLimits, read_motion};
+pub use read::{MotionError, MotionLimits, is_motion_file, read_motion};

@@ -263,6 +263,18 @@ impl Report<'_> {
     }
 }
 
+/// Whether a file is one of a motion trial, by its first bytes; what is not may be a pressure recording.
+#[must_use]
+pub fn is_motion_file(bytes: &[u8]) -> bool {
+    /// The head of every text format ends within this many bytes.
+    const HEAD: usize = 1 << 16;
+    if c3d::looks_like(bytes) {
+        return true;
+    }
+    let text = String::from_utf8_lossy(&bytes[..bytes.len().min(HEAD)]);
+    trc::looks_like(&text) || forces::looks_like(&text) || storage::looks_like(&text)
+}
+
 /// Reads one file of a motion trial: C3D (everything), TRC (markers), MOT or STO (force plates and curves), Cortex `.forces`.
 ///
 /// The kind is told from the content; `name` is for messages only. Files of one trial are put together by
