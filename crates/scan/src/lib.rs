@@ -8,7 +8,12 @@
 //! Most of these files have no unit, no shared vertices and no promise of any kind, so every inference
 //! (unit, repaired winding, dropped debris) is written to the findings, and the unit can be given by
 //! the caller. A scan may hold both feet, a floor, a box: all substantial pieces are kept, side by
-//! side, as [`ScanPiece`]s of one mesh. A floor that is fused to the foot is not cut away.
+//! side, as [`ScanPiece`]s of one mesh. Spikes are pulled back and holes up to a few millimeters are
+//! closed; the triangles that close them are marked as not imaged.
+//!
+//! Every count in a file is checked against what the file can hold before memory is taken for it;
+//! [`ScanLimits`] has the rest. Does not promise: a floor that is fused to the foot is not cut away,
+//! self-intersections stay, and where three or more sheets meet at an edge the mesh stays so.
 
 mod cloud;
 mod error;

@@ -46,7 +46,7 @@ pub fn read_scan(
     drop(topology);
     report_repairs(spikes, filled, limits, &unit, findings);
     let mesh = pieces::laid_out(mesh, &mut pieces);
-    let mut scan = assemble(&mesh, &pieces, unit, findings);
+    let mut scan = assemble(mesh, &pieces, unit, findings);
     scan.longest_extent_mm = extent * scale;
     scan.format = format;
     scan.triangles_in_file = triangles_in_file;
@@ -96,7 +96,7 @@ fn extent_of(mesh: &Indexed, pieces: &Pieces) -> f64 {
 
 /// Brings the laid-out pieces to mm.
 fn assemble(
-    laid_out: &Indexed,
+    laid_out: Indexed,
     pieces: &Pieces,
     unit: UnitReading,
     findings: &mut Findings,
@@ -105,7 +105,7 @@ fn assemble(
     let place = |vertex: &[f64; 3]| Point3::from(vertex.map(|c| c * scale));
     let mesh = TriMesh {
         vertices: laid_out.vertices.par_iter().map(place).collect(),
-        triangles: laid_out.triangles.clone(),
+        triangles: laid_out.triangles,
     };
     let (mut first_vertex, mut first_triangle) = (0, 0);
     let pieces: Vec<ScanPiece> = pieces

@@ -43,6 +43,12 @@ pub(crate) fn unexpected(
     ScanError::BadText { format, line, expected, got }
 }
 
+/// The beginning of a text from a file, fit for one line of an error.
+pub(crate) fn shown(text: &str, most_characters: usize) -> String {
+    let plain = |c: char| if c.is_control() || c.is_whitespace() { ' ' } else { c };
+    text.chars().take(most_characters).map(plain).collect()
+}
+
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// The text without the mark that some editors put before it.

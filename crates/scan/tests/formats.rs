@@ -385,6 +385,21 @@ fn components_are_placed_and_mirrored() {
     assert!(!read(&bytes).1.has("inside-out"), "a mirror image is turned where it is placed");
 }
 
+/// Found by the fuzz target `three_mf_model`: the XML reader quotes the tag that it does not like, whole.
+#[test]
+fn an_error_quotes_a_damaged_part_in_one_short_line() {
+    let text = model("", &object(1, 1.0), "")
+        .replace("</mesh>", &format!("</me\nsh {}>", "x".repeat(5000)));
+    assert_refused(
+        &package(&[("3D/3dmodel.model", &text)]),
+        ScanLimits::default(),
+        "is damaged near byte",
+    );
+    let relations = "<Relationships>\n</Relation\n\nships>";
+    let parts = [("_rels/.rels", relations), ("3D/3dmodel.model", text.as_str())];
+    assert_refused(&package(&parts), ScanLimits::default(), "part \"_rels/.rels\" is damaged");
+}
+
 #[test]
 fn hostile_3mf_packages_are_refused() {
     let limits = ScanLimits { max_unpacked_bytes: 4 << 20, ..ScanLimits::default() };

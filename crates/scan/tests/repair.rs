@@ -238,3 +238,25 @@ fn a_mirrored_inside_out_shuffled_and_unwelded_file_is_the_same_shape() {
     assert!(roughness(&scan.mesh) < 0.002);
     assert_eq!(scan.mesh.triangles.len(), sound.len());
 }
+
+#[test]
+fn one_thread_and_many_give_the_same_bytes() {
+    let mut triangles = sphere();
+    triangles.truncate(30_000);
+    triangles[333].swap(0, 1);
+    let mesh = stl(&triangles);
+    let points: String = triangles
+        .iter()
+        .map(|corners| format!("{:.3} {:.3} {:.3}\n", corners[0].x, corners[0].y, corners[0].z))
+        .collect();
+    for bytes in [mesh.as_slice(), points.as_bytes()] {
+        let [one, many] = [1, 5].map(|threads| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            pool.install(|| {
+                let mut findings = Findings::new();
+                (read_scan(bytes, &ScanRequest::default(), &mut findings).unwrap(), findings)
+            })
+        });
+        assert!(one == many);
+    }
+}

@@ -6,6 +6,7 @@ use quick_xml::events::BytesStart;
 
 use super::package::{Tag, attribute, tidy};
 use crate::raw::Indexed;
+use crate::text::shown;
 use crate::{ScanError, ScanLimits, Unit};
 
 /// What a part of a package describes.
@@ -274,5 +275,5 @@ fn bad(tag: &BytesStart<'_>, name: &str) -> ScanError {
 }
 
 fn cut(text: &str) -> String {
-    text.chars().take(40).flat_map(char::escape_debug).collect()
+    shown(text, 40)
 }

@@ -7,6 +7,7 @@ use quick_xml::events::{BytesStart, Event};
 use zip::ZipArchive;
 
 use super::model::{Model, ModelReader};
+use crate::text::shown;
 use crate::{ScanError, ScanLimits};
 
 /// Most bytes of one XML tag, comment or text. A vertex takes 60.
@@ -14,6 +15,10 @@ const MOST_TAG_BYTES: u64 = 1 << 20;
 
 /// Deepest nesting of XML elements; a model has five.
 const MOST_XML_DEPTH: usize = 64;
+
+/// Characters of a part's name and of the cause of a fault that an error shows: both may quote the file.
+const MOST_NAME_CHARACTERS: usize = 40;
+const MOST_CAUSE_CHARACTERS: usize = 90;
 
 /// An opened package.
 pub(super) struct Package<'a> {
@@ -26,6 +31,7 @@ pub(super) struct Package<'a> {
 impl<'a> Package<'a> {
     pub(super) fn open(bytes: &'a [u8], limits: &'a ScanLimits) -> Result<Self, ScanError> {
         let archive = ZipArchive::new(Cursor::new(bytes)).map_err(|cause| {
+            let cause = shown(&cause.to_string(), MOST_CAUSE_CHARACTERS);
             ScanError::BadPackage { problem: format!("its ZIP directory is damaged ({cause})") }
         })?;
         Ok(Self { archive, limits, left: limits.max_unpacked_bytes })
@@ -76,7 +82,7 @@ impl<'a> Package<'a> {
             .find(|name| tidy(name).eq_ignore_ascii_case(&tidy(part)))
             .map(|name| name.into_owned())
             .ok_or_else(|| ScanError::BadPackage {
-                problem: format!("its part \"{}\" is missing", shown(part)),
+                problem: format!("its part \"{}\" is missing", shown(part, MOST_NAME_CHARACTERS)),
             })?;
         let mut reader = ModelReader::new(self.limits);
         self.walk(&name, |tag| reader.take(tag))?;
@@ -90,7 +96,11 @@ impl<'a> Package<'a> {
         mut visit: impl FnMut(Tag<'_>) -> Result<(), ScanError>,
     ) -> Result<(), ScanError> {
         let bad = |cause: &dyn std::fmt::Display, at: u64| ScanError::BadPackage {
-            problem: format!("its part \"{}\" is damaged near byte {at} ({cause})", shown(name)),
+            problem: format!(
+                "its part \"{}\" is damaged near byte {at} ({})",
+                shown(name, MOST_NAME_CHARACTERS),
+                shown(&cause.to_string(), MOST_CAUSE_CHARACTERS)
+            ),
         };
         let left = self.left;
         let too_much = ScanError::TooMuch {
@@ -169,10 +179,6 @@ pub(super) fn attribute(tag: &BytesStart<'_>, name: &str) -> Option<String> {
 /// A part's name without the slash before it.
 pub(super) fn tidy(name: &str) -> String {
     name.trim_start_matches('/').to_owned()
-}
-
-fn shown(name: &str) -> String {
-    name.chars().take(40).flat_map(char::escape_debug).collect()
 }
 
 /// Counts what is read, and refuses to go on inside one endless tag.
