@@ -1,4 +1,5 @@
 use geometry::{Point3, TriMesh};
+use rayon::prelude::*;
 use vocabulary::{Findings, Side};
 
 use crate::landmarks::{Body, find_landmarks, measure};
@@ -8,7 +9,8 @@ use crate::search::{Candidate, PLAIN_SIDE, candidates, limits_for};
 use crate::skin::Skin;
 use crate::sole::map_sole;
 use crate::{
-    Foot, FootError, FootFromScan, FootRequest, Landmark, Provenance, Scanned, proportions, report,
+    Foot, FootError, FootFromScan, FootRequest, Landmark, Provenance, Scanned, leg, proportions,
+    report,
 };
 
 /// Grid of the plantar map, mm.
@@ -165,6 +167,7 @@ fn complete(
             .set(*name, Landmark { position, confidence: 1.0, provenance: Provenance::ByHand });
     }
     let measurements = measure(&landmarks, &body, &sole);
+    report::report_lean(leg::lean(&body), findings);
     let toes_seen = landmarks.toes_seen();
     let scanned =
         request.scanned.unwrap_or_else(|| recognized_kind(&part, &body, toes_seen, findings));
@@ -185,9 +188,24 @@ fn complete(
 /// scan came.
 fn exact_stance(mesh: &TriMesh, start: Motion, length: f64) -> Result<Stance, FootError> {
     let ceiling = CEILING_SHARE * length;
-    stand(mesh, start, ceiling, MAP_SPACING_MM, Axis::SecondToe)
+    let low = low_part(mesh, &start, ceiling + LOW_MARGIN_MM);
+    stand(&low, start, ceiling, MAP_SPACING_MM, Axis::SecondToe)
         .and_then(|stance| finish(mesh, &stance, MAP_SPACING_MM))
         .ok_or(FootError::Empty)
+}
+
+/// How much higher the part is cut out than is looked at, mm: a coarse pose errs by less.
+const LOW_MARGIN_MM: f64 = 15.0;
+
+/// The triangles that reach under a height over the lowest point: all that carries and guides a foot.
+fn low_part(mesh: &TriMesh, pose: &Motion, height: f64) -> TriMesh {
+    let heights: Vec<f64> = mesh.vertices.par_iter().map(|vertex| (pose * vertex).z).collect();
+    let ceiling = heights.iter().copied().fold(f64::INFINITY, f64::min) + height;
+    let is_low = |t: &&[u32; 3]| t.iter().any(|&index| heights[index as usize] < ceiling);
+    TriMesh {
+        vertices: mesh.vertices.clone(),
+        triangles: mesh.triangles.iter().filter(is_low).copied().collect(),
+    }
 }
 
 /// Height over the foot's ground of a plane of the scan: those along which a foot was cut are its floor.

@@ -28,6 +28,41 @@ pub(crate) fn malleolus(body: &Body<'_>, outward: Vector3) -> Option<Landmark> {
     is_bump.then(|| found(bump.place, bump.uncertainty))
 }
 
+/// Heights of the leg from which its lean is told, as shares of the length, and of the scan's top; below
+/// it the foot widens.
+const LEG_FROM: f64 = 0.22;
+const LEAST_LEG: f64 = 0.10;
+
+/// How the leg leans over the level foot, as dx/dz of the middle of its skin: positive to the lateral
+/// side, as in an inverted foot. `None` if too little of the leg was scanned.
+pub(crate) fn lean(body: &Body<'_>) -> Option<f64> {
+    let length = body.length();
+    let [low, high] = [LEG_FROM * length, body.skin.highest() - RIM_MM];
+    if high - low < LEAST_LEG * length {
+        return None;
+    }
+    // Lids face up: only walls count.
+    let walls = || {
+        body.skin
+            .between([body.y_at(-0.2), body.y_at(0.6)])
+            .iter()
+            .filter(|p| (low..=high).contains(&p.place.z) && p.normal.z.abs() < LEG_WALL)
+    };
+    let area: f64 = walls().map(|p| p.area).sum();
+    if area <= 0.0 {
+        return None;
+    }
+    let mean =
+        |value: fn(&Point3) -> f64| walls().map(|p| p.area * value(&p.place)).sum::<f64>() / area;
+    let (x, z) = (mean(|p| p.x), mean(|p| p.z));
+    let spread: f64 = walls().map(|p| p.area * (p.place.z - z).powi(2)).sum();
+    let along: f64 = walls().map(|p| p.area * (p.place.z - z) * (p.place.x - x)).sum();
+    (spread > 0.0).then(|| along / spread)
+}
+
+/// Greatest |z| of the unit normal of a leg's wall.
+const LEG_WALL: f64 = 0.7;
+
 /// Heights between which the Achilles tendon's ridge is followed, in shares of the length: from the
 /// upper calcaneus to a third of the shank.
 const TENDON_HEIGHTS: [f64; 2] = [0.20, 0.50];

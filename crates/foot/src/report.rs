@@ -94,6 +94,29 @@ pub(crate) fn report_sole(sole: &Sole, findings: &mut Findings) {
     }
 }
 
+/// Lean of the leg over the level foot from which it is said: the ankle and the joint under it turn a
+/// foot inward by 20° and outward by 10° at most; standing straight, a leg leans by less than 8°.
+const TOLD_LEAN_DEG: f64 = 12.0;
+
+/// Says that the foot was scanned turned in or out against its leg.
+pub(crate) fn report_lean(lean: Option<f64>, findings: &mut Findings) {
+    let degrees = lean.map_or(0.0, f64::atan).to_degrees();
+    if degrees.abs() < TOLD_LEAN_DEG {
+        return;
+    }
+    let (word, side) =
+        if degrees > 0.0 { ("inversion", "outward") } else { ("eversion", "inward") };
+    findings.warn(
+        "foot",
+        "foot-not-neutral",
+        format!(
+            "The leg leans {:.0}° {side} over the level foot: the foot was scanned in {word}; heel and \
+             forefoot were leveled together, scan it again in neutral if its angles matter.",
+            degrees.abs()
+        ),
+    );
+}
+
 /// Says how much weight the foot bore, where the request does not, and where the shape contradicts it.
 pub(crate) fn weight_bearing(
     said: Option<WeightBearing>,

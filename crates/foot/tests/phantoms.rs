@@ -135,6 +135,32 @@ fn the_plantar_map_is_the_sole() {
     );
 }
 
+#[test]
+fn heights_are_those_of_the_analytic_sole() {
+    let fine = phantom(|s| s.resolution_mm = 1.5);
+    let (foot, _) = find(&fine.mesh, Side::Right);
+    let field = &foot.plantar.heights;
+    let (mut sum, mut count) = (0.0, 0);
+    for row in 0..field.rows {
+        for column in 0..field.columns {
+            let (node, height) = (field.node(column, row), field.at(column, row));
+            let imaged = foot.plantar.imaged[row * field.columns + column];
+            // Side walls are steep: there a height says little.
+            if !imaged || height > 12.0 {
+                continue;
+            }
+            let world = foot.foot_from_scan.place_back(&Point3::new(node.x, node.y, height));
+            let Some(truth) = fine.truth.plantar_height(world.xy()) else { continue };
+            if truth < 12.0 {
+                sum += (world.z - truth).abs();
+                count += 1;
+            }
+        }
+    }
+    let mean = sum / f64::from(count);
+    assert!(count > 10_000 && mean < 0.02, "{mean} mm over {count} nodes");
+}
+
 #[track_caller]
 fn assert_same(a: &Foot, b: &Foot, tolerance: f64, case: &str) {
     for ((a, b), name) in places(a).iter().zip(places(b)).zip(NAMES) {

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use foot::{Foot, FootError, FootRequest, Provenance, find_foot, with_assumed_arch};
+use foot::{Foot, FootError, FootRequest, Provenance, WeightBearing, find_foot, with_assumed_arch};
 use geometry::{HeightField, Point2};
 use nalgebra::Rotation3;
 use scan::{ScanRequest, read_scan};
@@ -130,6 +130,11 @@ fn find_feet_have_an_imaged_sole_with_an_arch() {
         );
         assert!(foot.sole.imaged && !findings.has("sole-not-imaged"), "{file} {:?}", foot.sole);
         assert!(findings.has("side-agrees"), "{file}");
+        assert_eq!(foot.weight_bearing, WeightBearing::Unloaded, "{file}");
+        // This one is turned in by 27° against its leg.
+        let turned = findings.iter().find(|finding| finding.code == "foot-not-neutral");
+        assert_eq!(turned.is_some(), file == "find_s3m3.stl", "{file} {findings:?}");
+        assert!(turned.is_none_or(|finding| finding.message.contains("inversion")), "{turned:?}");
         // Lifted toes neither carry the foot nor tilt it.
         assert!(foot.landmarks.toe_tip.position.z > 15.0, "{file}");
         assert!(foot.landmarks.heel_seat.position.z.abs() < 0.5, "{file}");
