@@ -188,6 +188,30 @@ impl ScanSheet {
         self.side
     }
 
+    /// The foot, if one was found; a refused scan may have one.
+    #[must_use]
+    pub fn foot(&self) -> Option<&Foot> {
+        self.found.as_ref().map(|found| &found.foot)
+    }
+
+    /// The measures of the foot.
+    #[must_use]
+    pub fn measures(&self) -> Option<&MeasureSheet> {
+        self.found.as_ref().map(|found| &found.measures)
+    }
+
+    /// Symbol of the unit of the file's numbers, such as `"mm"`; `None` if it is not known.
+    #[must_use]
+    pub const fn unit(&self) -> Option<&'static str> {
+        self.unit
+    }
+
+    /// Everything that was found on the way.
+    #[must_use]
+    pub const fn findings(&self) -> &Findings {
+        &self.findings
+    }
+
     /// The worst verdict of all checks. Something that a technician should look at makes a good scan
     /// usable, whichever step found it.
     #[must_use]

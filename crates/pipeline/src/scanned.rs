@@ -109,7 +109,8 @@ pub(crate) fn read_feet(
 ) -> Result<(ScanMesh, Vec<ScannedFoot>), Stopped> {
     let request = ScanRequest { unit: facts.unit, ..ScanRequest::default() };
     let scan = steps.step("scan", || scan::read_scan(bytes, &request, findings))?;
-    let (scan, feet) = steps.step("foot", || in_the_right_unit(scan, facts, findings))?;
+    let found = steps.step("foot", || in_the_right_unit(scan, facts, findings));
+    let (scan, feet) = found.map_err(|stopped| too_rough(bytes, profile).unwrap_or(stopped))?;
     let known = Known { length_mm: facts.length_mm };
     let scanned = feet
         .into_iter()
@@ -124,6 +125,15 @@ pub(crate) fn read_feet(
         })
         .collect();
     Ok((scan, scanned))
+}
+
+/// A surface that is rougher than a lab takes, as the reason why no foot was found in it: noise makes
+/// shapes look like anything.
+fn too_rough(bytes: &[u8], profile: &Values) -> Option<Stopped> {
+    let scan = scan::read_scan(bytes, &ScanRequest::default(), &mut Findings::new()).ok()?;
+    let noise = quality::surface_noise(&scan.mesh)?;
+    let check = quality::judge_one(CheckName::Noise, noise, limit(profile, CheckName::Noise));
+    (check.verdict == Verdict::Refused).then_some(Stopped { check, unit: Some(scan.unit.unit) })
 }
 
 /// Says what is not good, so that it stands beside all other findings.

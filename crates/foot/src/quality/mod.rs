@@ -8,11 +8,15 @@ mod likeness;
 mod noise;
 mod openings;
 mod probe;
+mod steps;
 mod surface;
 
+use geometry::TriMesh;
 use serde::Serialize;
 
 use crate::Foot;
+use crate::below::look;
+use crate::pose::CEILING_SHARE;
 use surface::Surface;
 
 /// How far a scan can be used.
@@ -149,7 +153,7 @@ checks! {
     /// By how much do views disagree?
     MotionStep = CheckEntry {
         key: "motion_step", unit: "mm", name: "Motion step", decimals: 2, low_is_bad: false,
-        definition: "median distance between the layers of a double surface",
+        definition: "median distance between the layers of a double surface, or the largest step along the foot",
         advice: "the foot moved between views: scan again",
     },
 }
@@ -207,6 +211,18 @@ pub struct Known {
     pub length_mm: Option<f64>,
 }
 
+/// Share of the surface with a second layer from which there is one, percent.
+const LEAST_DOUBLE_PCT: f64 = 2.0;
+
+/// Step that noise alone makes, mm per mm: the largest of some hundred places, each with a tenth of it.
+const STEP_PER_NOISE: f64 = 1.2;
+
+/// Noise of any surface, mm, for a scan in which no foot was found; `None` if it cannot be told.
+#[must_use]
+pub fn surface_noise(mesh: &TriMesh) -> Option<f64> {
+    noise::noise_mm(mesh, &Surface::of(mesh))
+}
+
 /// Finds the numbers of a scan's foot.
 #[must_use]
 pub fn examine(foot: &Foot, known: &Known) -> Evidence {
@@ -214,8 +230,15 @@ pub fn examine(foot: &Foot, known: &Known) -> Evidence {
     let openings = openings::openings(foot, &surface);
     let [heel_cut, toes_cut] = ends::cuts(foot, &openings);
     let noise = noise::noise_mm(&foot.mesh, &surface);
-    let (double_pct, step_mm) = probe::double_surface(&foot.mesh, noise.unwrap_or(0.0));
+    let (double_pct, layers_mm) = probe::double_surface(&foot.mesh, noise.unwrap_or(0.0));
     let length = foot.measurements.length_mm;
+    let (mesh, spacing) = (&foot.mesh, foot.plantar.heights.spacing);
+    let view = look(&mesh.vertices, &mesh.triangles, spacing, CEILING_SHARE * length);
+    let heel_back = foot.landmarks.heel_back.position.y;
+    let step_mm = view.as_ref().map_or(0.0, |view| steps::step_mm(view, heel_back, length));
+    let step_mm = (step_mm - STEP_PER_NOISE * noise.unwrap_or(0.0)).max(0.0);
+    // A few folds of a rough mesh are no second layer.
+    let layers_mm = if double_pct > LEAST_DOUBLE_PCT { layers_mm } else { 0.0 };
     let large = |area: &f64| *area > openings::SPECK_CM2;
     let areas: Vec<f64> = openings.iter().map(|opening| opening.area_cm2).collect();
     let values = CheckName::ALL
@@ -225,7 +248,9 @@ pub fn examine(foot: &Foot, known: &Known) -> Evidence {
             CheckName::Scale => {
                 known.length_mm.map(|by_hand| 100.0 * (length / by_hand - 1.0).abs())
             }
-            CheckName::Coverage => openings::sole_coverage_pct(foot),
+            CheckName::Coverage => {
+                view.as_ref().and_then(|view| openings::sole_coverage_pct(foot, view))
+            }
             CheckName::FlatSole => Some(100.0 * foot.sole.flat_share),
             CheckName::Noise => noise,
             CheckName::Resolution => surface.median_edge(&foot.mesh),
@@ -235,7 +260,7 @@ pub fn examine(foot: &Foot, known: &Known) -> Evidence {
             CheckName::HeelCut => Some(heel_cut),
             CheckName::ToesCut => Some(toes_cut),
             CheckName::DoubleSurface => Some(double_pct),
-            CheckName::MotionStep => Some(step_mm),
+            CheckName::MotionStep => Some(layers_mm.max(step_mm)),
         })
         .collect();
     Evidence { values }
@@ -256,7 +281,9 @@ pub fn worst(checks: &[Check]) -> Verdict {
     checks.iter().map(|check| check.verdict).max().unwrap_or(Verdict::Good)
 }
 
-fn judge_one(name: CheckName, value: f64, limit: Limit) -> Check {
+/// Judges one number by its limits.
+#[must_use]
+pub fn judge_one(name: CheckName, value: f64, limit: Limit) -> Check {
     let entry = name.entry();
     let beyond = |limit: f64| if entry.low_is_bad { value < limit } else { value > limit };
     let verdict = match (beyond(limit.refused), beyond(limit.good)) {

@@ -4,8 +4,7 @@ use geometry::{Point3, TriMesh, Vector3};
 
 use super::surface::Surface;
 use crate::Foot;
-use crate::below::look;
-use crate::pose::CEILING_SHARE;
+use crate::below::View;
 
 /// Openings up to this are specks, cm²: a triangle of a coarse mesh.
 pub(super) const SPECK_CM2: f64 = 0.1;
@@ -75,11 +74,10 @@ fn opening(mesh: &TriMesh, corners: &[u32]) -> Option<Opening> {
     Some(Opening { middle, direction, area_cm2: twice.norm() / 200.0, highest })
 }
 
-/// Share of the sole's silhouette that has a surface facing the ground, percent.
-pub(super) fn sole_coverage_pct(foot: &Foot) -> Option<f64> {
+/// Share of the sole's silhouette that has a surface facing the ground, percent; `view` is a look from
+/// below on the same grid.
+pub(super) fn sole_coverage_pct(foot: &Foot, view: &View) -> Option<f64> {
     let field = &foot.plantar.heights;
-    let ceiling = CEILING_SHARE * foot.measurements.length_mm;
-    let view = look(&foot.mesh.vertices, &foot.mesh.triangles, field.spacing, ceiling)?;
     let seen_at = |column: usize, row: usize| {
         let offset = (field.node(column, row) - view.heights.origin) / field.spacing;
         let [x, y] = [offset.x.round(), offset.y.round()];
