@@ -258,11 +258,8 @@ fn feet(scan: &ScanMesh, facts: &ScanFacts, findings: &mut Findings) -> Result<V
         by_hand,
         ..FootRequest::of_either_side()
     };
-    let found = match scan.single_foot() {
-        Ok(mesh) => find_feet(&mesh, &request, findings),
-        Err(_) => find_feet(&scan.mesh, &request, findings),
-    };
-    found.map_err(|error| Stopped { unit: Some(unit), ..Stopped::from(error) })
+    find_feet(&scan.mesh, &request, findings)
+        .map_err(|error| Stopped { unit: Some(unit), ..Stopped::from(error) })
 }
 
 /// The foot's word for the order's.

@@ -47,16 +47,21 @@ fn cases() -> Vec<Case> {
 }
 
 fn read(bytes: Vec<u8>) -> ScanSheet {
+    read_all(bytes, Some(Side::Right)).remove(0)
+}
+
+fn read_all(bytes: Vec<u8>, side: Option<Side>) -> Vec<ScanSheet> {
     let job = ScanJob {
         file: ScanFile { name: "phantom.stl".to_owned(), bytes },
-        side: Some(Side::Right),
+        side,
         unit: None,
         length_mm: None,
         weight_bearing: None,
         kind: None,
     };
-    let limits = ProfileStore::shipped().read(ProfileKind::Scan, "default").unwrap();
-    scan_sheets(&job, &limits, &|| 0.0).remove(0)
+    let limits = ProfileStore::shipped().read(ProfileKind::Scan, "default");
+    let limits = limits.expect("the shipped limits");
+    scan_sheets(&job, &limits, &|| 0.0)
 }
 
 #[test]
@@ -83,4 +88,20 @@ fn faults_are_named_and_good_scans_are_good() {
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn a_file_with_both_feet_gives_a_sheet_for_each() {
+    let foot = generate(&PhantomSettings { resolution_mm: 3.0, ..PhantomSettings::default() });
+    let scan = spoil(&foot.unwrap(), &[Spoiler::SecondFoot { gap_mm: 60.0 }], 7).unwrap();
+    let mut sheets = read_all(scan_bytes(&scan.mesh, ScanFormat::StlBinary), None);
+    let sides: Vec<_> = sheets.iter().map(ScanSheet::side).collect();
+    assert_eq!(sides, [Some(Side::Left), Some(Side::Right)]);
+    pipeline::compare_sheets(&mut sheets);
+    for sheet in &sheets {
+        assert_ne!(sheet.verdict(), Verdict::Refused, "{:?}", sheet.reason());
+        let differences = sheet.json()["left_right"].as_array().unwrap().clone();
+        assert!(differences.len() > 5);
+        assert!(differences.iter().all(|difference| difference["within"] == true));
+    }
 }
