@@ -21,6 +21,13 @@ pub fn real_scans() -> Option<PathBuf> {
     folder.is_dir().then_some(folder)
 }
 
+/// Real gait trials and pressure recordings beside the checkout, if they are there.
+#[must_use]
+pub fn real_gait() -> Option<PathBuf> {
+    let folder = root().join("../shared/data/gait");
+    folder.is_dir().then_some(folder)
+}
+
 /// The program, built with the profile of the running test.
 ///
 /// # Panics

@@ -7,7 +7,7 @@ use vocabulary::{Finding, Side};
 
 use crate::settings::Bench;
 use crate::side::Made;
-use crate::{Job, OutputFile};
+use crate::{GaitFile, Job, OutputFile};
 
 /// The clock's values, which a reproducible record leaves out.
 pub(crate) struct Clock {
@@ -84,12 +84,24 @@ fn case(case: &Case, name: &str, text: &str) -> Value {
 }
 
 fn inputs(job: &Job<'_>) -> Vec<Value> {
-    job.scans
+    let entry = |what: Value, name: &str, bytes: &[u8]| {
+        let mut entry = what;
+        entry["name"] = name.into();
+        entry["bytes"] = bytes.len().into();
+        entry["sha256"] = hash(bytes).into();
+        entry
+    };
+    let scans = job
+        .scans
         .iter()
-        .map(|(side, file)| {
-            json!({ "side": side, "name": file.name, "bytes": file.bytes.len(), "sha256": hash(&file.bytes) })
-        })
-        .collect()
+        .map(|(side, file)| entry(json!({ "side": side }), &file.name, &file.bytes));
+    let of_trial = |what: &'static str, files: &[GaitFile]| -> Vec<Value> {
+        files.iter().map(|file| entry(json!({ "of": what }), &file.name, &file.bytes)).collect()
+    };
+    let trial = job.trial.iter().flat_map(|trial| {
+        [of_trial("trial", &trial.files), of_trial("static trial", &trial.standing)].concat()
+    });
+    scans.chain(trial).collect()
 }
 
 fn side(made: &Made) -> Value {

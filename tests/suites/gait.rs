@@ -1,0 +1,190 @@
+//! The verb `gait` and cases with a measured walk, on real trials and on files made here.
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "a test stops where something is not as expected, and says aloud what it skips"
+)]
+
+use std::fs;
+use std::path::PathBuf;
+
+use end_to_end::{complained, printed, real_gait, root, scratch, solewright};
+use serde_json::Value;
+
+fn trial(test: &str, file: &str) -> Option<String> {
+    let found = real_gait().map(|folder| folder.join(file)).filter(|path| path.is_file());
+    if found.is_none() {
+        eprintln!("SKIPPED: {test}: ../shared/data/gait/{file} is not beside this checkout");
+    }
+    found.map(|path| path.to_str().unwrap().to_owned())
+}
+
+fn json(arguments: &[&str]) -> Value {
+    let output = solewright(&[&["gait", "--json"], arguments].concat());
+    assert_eq!(output.status.code(), Some(0), "{}{}", complained(&output), printed(&output));
+    serde_json::from_str(&printed(&output)).unwrap()
+}
+
+/// Body mass, height and the side's first used stance.
+fn used<'a>(result: &'a Value, side: &str) -> &'a Value {
+    let stances = result["stances"].as_array().unwrap();
+    let is_wanted = |stance: &&Value| stance["used"] == true && stance["side"] == side;
+    stances.iter().find(is_wanted).unwrap_or_else(|| panic!("no {side} stance: {result:.0}"))
+}
+
+#[test]
+fn markers_and_forces_of_one_walk() {
+    let test = "markers_and_forces_of_one_walk";
+    let Some(markers) = trial(test, "gait2392/subject01_walk1.trc") else { return };
+    let forces = trial(test, "gait2392/subject01_walk1_grf.mot").unwrap();
+    let standing = trial(test, "gait2392/subject01_static.trc").unwrap();
+    let result = json(&[&markers, &forces, "--static", &standing, "--mass-kg", "72.6"]);
+    for key in ["trial", "mass_kg", "height_m", "stances", "symmetry", "findings", "quality"] {
+        assert!(result.get(key).is_some(), "{key}");
+    }
+    assert_eq!(result["mass_kg"], 72.6);
+    assert_eq!(result["height_m"], Value::Null);
+    for side in ["left", "right"] {
+        let stance = used(&result, side);
+        assert_eq!(stance["curves"]["kam_nm"].as_array().unwrap().len(), 101);
+        let peak = stance["kam_peak1_nm_per_kg"].as_f64().unwrap();
+        assert!((0.1..0.6).contains(&peak), "{side} {peak}");
+        assert_eq!(stance["kam_peak1_pct_bwht"], Value::Null, "no height, no %BW*Ht");
+        assert!(stance["foot_progression_deg"].is_f64());
+    }
+    let unused =
+        result["stances"].as_array().unwrap().iter().find(|stance| stance["used"] == false);
+    assert!(unused.unwrap()["reason"].as_str().unwrap().len() > 5);
+}
+
+#[test]
+fn the_frame_of_moments_is_stated_and_changes_them() {
+    let test = "the_frame_of_moments_is_stated_and_changes_them";
+    let Some(walk) = trial(test, "btk-pig/PiG_Motion3_FF.c3d") else { return };
+    let peak = |frame: &str| {
+        let result = json(&[&walk, "--frame", frame]);
+        assert_eq!(result["height_m"], 1.76);
+        let stance = used(&result, "left");
+        assert!(stance["kam_peak1_pct_bwht"].is_f64());
+        (result["frame"].clone(), stance["kam_peak1_nm_per_kg"].as_f64().unwrap())
+    };
+    let (tibia, laboratory) = (peak("tibia"), peak("lab"));
+    assert_eq!((tibia.0, laboratory.0), ("tibia".into(), "laboratory".into()));
+    assert!((tibia.1 - laboratory.1).abs() > 1e-3);
+}
+
+#[test]
+fn sheet_json_and_pictures_in_a_folder() {
+    let test = "sheet_json_and_pictures_in_a_folder";
+    let Some(walk) = trial(test, "btk-pig/PiG_Motion3_FF.c3d") else { return };
+    let folder = scratch(test);
+    let out = folder.join("out");
+    let output = solewright(&["gait", &walk, "--out", out.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(0), "{}", complained(&output));
+    assert!(printed(&output).contains("74.0 kg, 1.76 m; marker set plug-in-gait"));
+    let names =
+        ["gait.json", "kam.svg", "kfm.svg", "grf.svg", "butterfly_left.svg", "cop_right.svg"];
+    for name in names {
+        let text =
+            fs::read_to_string(out.join(name)).unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert!(text.starts_with(if name.ends_with("svg") { "<svg" } else { "{" }), "{name}");
+    }
+    fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn a_treadmill_sheet_and_a_pressure_grid() {
+    let folder = scratch("a_treadmill_sheet_and_a_pressure_grid");
+    let sheet = folder.join("treadmill.csv");
+    fs::write(&sheet, "speed,4.5,km/h\ncadence,110\nfoot progression angle left,12\n").unwrap();
+    let result = json(&[sheet.to_str().unwrap(), "--mass-kg", "70", "--height-m", "1.7"]);
+    assert_eq!(result["metrics"]["left"]["walking_speed_m_per_s"], 1.25);
+    let angle = used(&result, "left")["foot_progression_deg"].as_f64().unwrap();
+    assert!((angle - 12.0).abs() < 1e-9, "{angle}");
+    assert_eq!(used(&result, "right")["curves"]["kam_nm"].as_array().unwrap().len(), 101);
+    fs::remove_dir_all(folder).unwrap();
+    let test = "a_treadmill_sheet_and_a_pressure_grid";
+    let Some(insole) = trial(test, "../pressure/fscan/walk_L.asf") else { return };
+    let result = json(&[&insole]);
+    assert_eq!(result["side"], "left");
+    assert!(result["regions"]["medial_heel"]["peak_kpa"].is_f64());
+}
+
+#[test]
+fn refusals_are_one_sentence() {
+    let test = "refusals_are_one_sentence";
+    let folder = scratch(test);
+    let refused = |arguments: &[&str], words: &str| {
+        let output = solewright(&[&["gait"], arguments].concat());
+        let complaint = complained(&output);
+        assert_eq!(output.status.code(), Some(1), "{complaint}");
+        assert_eq!(complaint.trim_end().lines().count(), 1, "one sentence: {complaint}");
+        assert!(complaint.contains(words), "`{words}` is missing in: {complaint}");
+    };
+    let cut = folder.join("cut.c3d");
+    fs::write(&cut, [2, 0x50, 3, 0]).unwrap();
+    refused(&[cut.to_str().unwrap()], "header needs 512 bytes");
+    refused(&["nowhere.c3d"], "nowhere.c3d");
+    let noise = folder.join("noise.csv");
+    fs::write(&noise, "a;b\n").unwrap();
+    refused(&[noise.to_str().unwrap()], "no motion file");
+    if let Some(forces) = trial(test, "gait2392/subject01_walk1_grf.mot") {
+        refused(&[&forces], "no markers");
+        let other = trial(test, "btk-pig/PiG_Motion3_FF.c3d").unwrap();
+        refused(&[&other, &forces], "both hold force plates");
+        refused(&[&other, "--markers", "nobody"], "known are");
+    }
+    fs::remove_dir_all(folder).unwrap();
+}
+
+/// A case with the phantom's feet and a trial.
+fn case_with(test: &str, gait: &str) -> PathBuf {
+    let folder = scratch(test);
+    let phantom = root().join("scans/phantom");
+    let scans: String = ["left", "right"]
+        .map(|side| format!("{side} = {:?}\n", phantom.join(format!("{side}_foot.stl"))))
+        .concat();
+    let case = format!(
+        "indication = \"medial-knee-oa\"\n[patient]\ncode = \"P-1\"\nmass_kg = 74\nheight_m = 1.76\n[scan]\n{scans}{gait}"
+    );
+    fs::write(folder.join("case.toml"), case).unwrap();
+    folder
+}
+
+#[test]
+fn a_case_takes_the_measured_stance() {
+    let test = "a_case_takes_the_measured_stance";
+    let Some(walk) = trial(test, "btk-pig/PiG_Motion3_FF.c3d") else { return };
+    let metrics = "[gait.metrics.right]\nkam_peak1_pct_bwht = 3.0\n";
+    let folder = case_with(test, &format!("[gait]\ntrial = {walk:?}\n{metrics}"));
+    let (case, out) = (folder.join("case.toml"), folder.join("out"));
+    let output = solewright(&["make", case.to_str().unwrap(), "--out", out.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(0), "{}", complained(&output));
+    let record: Value = serde_json::from_slice(&fs::read(out.join("run.json")).unwrap()).unwrap();
+    let text = record.to_string();
+    assert!(text.contains("metrics-overrule-trial") && text.contains("gait-measured"));
+    assert!(!text.contains("gait-normative"), "a norm was used beside a trial");
+    let inputs = record["inputs"].as_array().unwrap();
+    assert!(inputs.iter().any(|input| input["of"] == "trial" && input["sha256"].is_string()));
+    for (side, moment) in [("left", "measured"), ("right", "scaled-to-metrics")] {
+        let gait = &record["sides"][side]["gait"];
+        assert_eq!(gait["sources"]["adduction_moment"], moment, "{side}: {gait}");
+        assert_eq!(gait["sources"]["vertical_force"], "measured", "{side}");
+        assert!((gait["stance_time_s"].as_f64().unwrap() - 0.66).abs() < 0.02, "{side}");
+    }
+    fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn a_trial_without_a_usable_stance_is_refused() {
+    let test = "a_trial_without_a_usable_stance_is_refused";
+    let Some(standing) = trial(test, "btk-pig/PiG_Calibration3_FF.c3d") else { return };
+    let folder = case_with(test, &format!("[gait]\ntrial = {standing:?}\n"));
+    let (case, out) = (folder.join("case.toml"), folder.join("out"));
+    let output = solewright(&["make", case.to_str().unwrap(), "--out", out.to_str().unwrap()]);
+    let complaint = complained(&output);
+    assert_eq!(output.status.code(), Some(1), "{complaint}");
+    assert!(complaint.contains("no left foot stood on a plate"), "{complaint}");
+    assert!(!out.exists(), "something was written");
+    fs::remove_dir_all(folder).unwrap();
+}
