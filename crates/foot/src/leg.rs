@@ -34,7 +34,7 @@ const LEG_FROM: f64 = 0.22;
 const LEAST_LEG: f64 = 0.10;
 
 /// How the leg leans over the level foot, as dx/dz of the middle of its skin: positive to the lateral
-/// side, as in an inverted foot. `None` if too little of the leg was scanned.
+/// side, toward which the ankle then closes: the foot is everted. `None` if too little of the leg was scanned.
 pub(crate) fn lean(body: &Body<'_>) -> Option<f64> {
     let length = body.length();
     let [low, high] = [LEG_FROM * length, body.skin.highest() - RIM_MM];

@@ -105,7 +105,7 @@ pub(crate) fn report_lean(lean: Option<f64>, findings: &mut Findings) {
         return;
     }
     let (word, side) =
-        if degrees > 0.0 { ("inversion", "outward") } else { ("eversion", "inward") };
+        if degrees > 0.0 { ("eversion", "outward") } else { ("inversion", "inward") };
     findings.warn(
         "foot",
         "foot-not-neutral",
