@@ -1,6 +1,7 @@
 //! The whole way from a recording to stances, means and symmetry.
 
 use gait::Person;
+use geometry::Point3;
 use recording::{Motion, Plate};
 use serde::Serialize;
 use vocabulary::{Findings, Side};
@@ -81,6 +82,10 @@ pub struct Analysis {
     pub symmetry: Vec<Symmetry>,
     /// Limp, uneven loading and altered step in words; empty if nothing stands out.
     pub asymmetries: Vec<String>,
+    /// Knee centers of the left and of the right leg at every marker frame, mm, laboratory axes; mirrored where the
+    /// laboratory was (`trial-mirrored`).
+    #[serde(skip)]
+    pub knee_centers: [Vec<Option<Point3>>; 2],
     /// How good the data are.
     pub quality: Vec<Quality>,
 }
@@ -204,6 +209,8 @@ pub fn analyze(
         events: timed,
         walk,
         symmetry,
+        knee_centers: [0, 1]
+            .map(|side: usize| body.legs[side].iter().map(|leg| leg.map(|leg| leg.knee)).collect()),
         quality: quality(&body),
     })
 }

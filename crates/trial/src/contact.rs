@@ -171,7 +171,7 @@ fn judge(
     } else if contact.duration_s() > LONGEST_STANCE_S {
         Some(Rejection::TooLong { seconds: contact.duration_s() })
     } else if found.is_none() {
-        Some(Rejection::NoFoot { nearest_mm })
+        Some(trace.shared().unwrap_or(Rejection::NoFoot { nearest_mm }))
     } else {
         trace.two_feet(side).or_else(|| trace.partial(side))
     };
@@ -258,6 +258,21 @@ impl<'a> Trace<'a> {
             }
         }
         if seen > 0.5 * all { sum / seen } else { f64::INFINITY }
+    }
+
+    /// Two feet one after the other, neither of which stands near the center of pressure all the time.
+    fn shared(&self) -> Option<Rejection> {
+        let (mut under, mut all) = ([0.0; 2], 0.0);
+        for instant in self.instants.iter().filter(|instant| instant.pressure_center.is_some()) {
+            all += instant.load;
+            for side in Side::BOTH {
+                if self.distance(instant, side).is_some_and(|mm| mm <= UNDER_FOOT_MM) {
+                    under[index_of(side)] += instant.load;
+                }
+            }
+        }
+        let least = under[0].min(under[1]);
+        (least > ELSEWHERE_SHARE * all).then(|| Rejection::TwoFeet { pct: 100.0 * least / all })
     }
 
     fn two_feet(&self, side: Side) -> Option<Rejection> {
