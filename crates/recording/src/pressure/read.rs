@@ -89,7 +89,7 @@ pub enum PressureError {
     /// More cells than are taken.
     #[error("{what} {count} is over the limit of {limit}")]
     TooMany {
-        /// `"the number of cells"` or `"the number of cells over all frames"`.
+        /// What is counted.
         what: &'static str,
         /// How many.
         count: usize,
