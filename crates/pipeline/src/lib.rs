@@ -39,8 +39,8 @@ pub use make::{decide, make};
 pub use marker_sets::marker_sets;
 pub use observer::{Observer, STEPS, Unobserved};
 pub use pressure_sheet::{
-    PressureFileRefusal, PressureOutcome, PressureRefusal, PressureSheet, force_chart,
-    integral_bars, pressure_map, pressure_outcome, pressure_sheets, region_bars,
+    PressureRefusal, PressureSheet, force_chart, integral_bars, pressure_map, pressure_sheets,
+    region_bars,
 };
 pub use scan_sheet::{ScanJob, ScanSheet, compare_sheets, scan_sheets, unreadable_sheet};
 

@@ -10,9 +10,6 @@ use pressure::{Analysis, AnalysisError, ExcessKind, Person, Region, Settings, Su
 use recording::{PressureError, PressureRequest, read_pressure};
 use vocabulary::{Findings, Side};
 
-use crate::OutputFile;
-use crate::make::output;
-
 /// What a pressure file says of one foot.
 #[derive(Clone, Debug)]
 pub struct PressureSheet {
@@ -36,16 +33,6 @@ pub enum PressureRefusal {
     /// The profile.
     #[error(transparent)]
     Profile(#[from] OrderError),
-}
-
-/// Which of several files gives no sheet, and why.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{file}: {reason}")]
-pub struct PressureFileRefusal {
-    /// Name of the file.
-    pub file: String,
-    /// The sentence of the step that refused it.
-    pub reason: String,
 }
 
 /// Reads and analyzes a pressure file: one sheet per foot in it.
@@ -132,64 +119,6 @@ impl PressureSheet {
         }
         lines.join("\n") + "\n"
     }
-}
-
-/// The sheets of several pressure files (left and right, or one pedar file) as files and one object.
-#[derive(Clone, Debug)]
-pub struct PressureOutcome {
-    /// One recording's object, or `{"recordings": [...]}` of several.
-    pub json: serde_json::Value,
-    /// The sheets for a terminal, line by line.
-    pub sheet: Vec<String>,
-    /// `gait.json` and the pictures.
-    pub files: Vec<OutputFile>,
-    /// What was inferred or wants a look.
-    pub findings: Findings,
-}
-
-/// Analyzes pressure files, each a name and its bytes, to everything that a verb prints and writes.
-///
-/// # Errors
-/// The file that is refused, and why.
-pub fn pressure_outcome(
-    files: &[(&str, &[u8])],
-    person: &Person,
-    profiles: &ProfileStore,
-) -> Result<PressureOutcome, PressureFileRefusal> {
-    let mut sheets = Vec::new();
-    for (name, bytes) in files {
-        let request =
-            PressureRequest { file_name: Some((*name).to_owned()), ..PressureRequest::default() };
-        let found = pressure_sheets(bytes, &request, person, profiles, "default");
-        sheets.extend(found.map_err(|refusal| PressureFileRefusal {
-            file: (*name).to_owned(),
-            reason: refusal.to_string(),
-        })?);
-    }
-    let objects: Vec<serde_json::Value> = sheets
-        .iter()
-        .map(|sheet| serde_json::to_value(&sheet.summary).unwrap_or_default())
-        .collect();
-    let json = match <[serde_json::Value; 1]>::try_from(objects) {
-        Ok([only]) => only,
-        Err(several) => serde_json::json!({ "recordings": several }),
-    };
-    let text = serde_json::to_string_pretty(&json).unwrap_or_default() + "\n";
-    let mut written = vec![output("gait.json".to_owned(), text.into_bytes())];
-    let mut findings = Findings::new();
-    for (index, sheet) in sheets.iter().enumerate() {
-        findings.extend(sheet.summary.findings.clone());
-        for (name, svg) in &sheet.pictures {
-            // Two files of one side keep both their pictures.
-            let taken = |path: &str| written.iter().any(|file| file.path == path);
-            let plain = format!("{name}.svg");
-            let path = if taken(&plain) { format!("{name}_{}.svg", index + 1) } else { plain };
-            written.push(output(path, svg.as_str().as_bytes().to_vec()));
-        }
-    }
-    let lines =
-        sheets.iter().flat_map(|sheet| sheet.text().lines().map(str::to_owned).collect::<Vec<_>>());
-    Ok(PressureOutcome { json, sheet: lines.collect(), files: written, findings })
 }
 
 fn pictures(analysis: &Analysis, settings: &Settings, person: &Person) -> Vec<(String, Svg)> {
@@ -448,29 +377,6 @@ mod tests {
         };
         let rows: Vec<String> = (0..55).map(|y| row(f64::from(y))).collect();
         format!("# cell_mm = 5, unit = kPa, side = right\n{}\n", rows.join("\n"))
-    }
-
-    #[test]
-    fn several_files_make_one_object_and_keep_all_pictures() {
-        let profiles = ProfileStore::shipped();
-        let (grid, person) = (grid(), Person::default());
-        let one = ("a.csv", grid.as_bytes());
-        let single = pressure_outcome(&[one], &person, &profiles).unwrap();
-        assert_eq!(single.json["side"], "right");
-        let both =
-            pressure_outcome(&[one, ("b.csv", grid.as_bytes())], &person, &profiles).unwrap();
-        assert_eq!(both.json["recordings"][1]["file"], "b.csv");
-        let names: Vec<&str> = both.files.iter().map(|file| file.path.as_str()).collect();
-        let expected = [
-            "gait.json",
-            "pressure_right_map.svg",
-            "pressure_right_regions.svg",
-            "pressure_right_map_2.svg",
-            "pressure_right_regions_2.svg",
-        ];
-        assert_eq!(names, expected);
-        let refused = pressure_outcome(&[("c.csv", b"1,2")], &person, &profiles).unwrap_err();
-        assert!(refused.to_string().starts_with("c.csv: no frame"), "{refused}");
     }
 
     #[test]
