@@ -317,7 +317,7 @@ fn standing_angles(input: &Input<'_>, settings: &Settings) -> [Option<[f64; 2]>;
             .flatten()
             .filter_map(|leg| {
                 let foot = leg.foot.filter(|foot| foot.tilt_measured)?;
-                Some(angle::foot(&leg.shank, &foot.frame, side))
+                Some(angle::foot(&leg.shank, &foot.rearfoot.unwrap_or(foot.frame), side))
             })
             .collect();
         let count = angles.len() as f64;

@@ -58,7 +58,8 @@ keyed! {
         KneeFlexionAngle "knee_flexion_deg",
         /// Knee adduction (varus) angle.
         KneeAdductionAngle "knee_adduction_deg",
-        /// Eversion of the foot against the shank.
+        /// Eversion of the foot against the shank, less that of the static trial: of the heel bone where the set marks it by
+        /// three markers, otherwise of the whole foot.
         FootEversion "foot_eversion_deg",
         /// Internal rotation of the tibia against the foot.
         TibialRotation "tibial_internal_rotation_deg",

@@ -159,8 +159,14 @@ mod tests {
         let (ankle, heel, forefoot) =
             (at(0.0, -420.0, 0.0), at(-60.0, -470.0, 0.0), at(120.0, -470.0, 0.0));
         let frame = turn.into_inner();
-        let foot =
-            Foot { heel, forefoot, tip: at(190.0, -480.0, 0.0), frame, tilt_measured: false };
+        let foot = Foot {
+            heel,
+            forefoot,
+            tip: at(190.0, -480.0, 0.0),
+            frame,
+            tilt_measured: false,
+            rearfoot: None,
+        };
         Leg { knee, ankle, shank: frame, thigh: None, foot: Some(foot) }
     }
 

@@ -51,6 +51,8 @@ pub(crate) struct Foot {
     pub(crate) frame: Matrix3<f64>,
     /// Whether the frame's tilt was measured by markers on both sides of the foot.
     pub(crate) tilt_measured: bool,
+    /// The heel bone by its own markers: the standing foot's frame, carried along.
+    pub(crate) rearfoot: Option<Matrix3<f64>>,
 }
 
 /// Heel to metatarsal heads over heel to toe tip (ANSUR II: ball-of-foot length 182 of 246 mm).
@@ -285,6 +287,9 @@ struct Standing {
     roles: [Option<Point3>; Role::ALL.len()],
     thigh: Vec<(String, Point3)>,
     shank: Vec<(String, Point3)>,
+    rearfoot: Vec<(String, Point3)>,
+    /// The foot's frame: columns forward, up, right.
+    foot: Option<Matrix3<f64>>,
 }
 
 impl Standing {
@@ -302,7 +307,26 @@ impl Standing {
             roles: Role::ALL.map(|role| still(markers.get(role)?)),
             thigh: cluster(&markers.thigh),
             shank: cluster(&markers.shank),
+            rearfoot: cluster(&markers.rearfoot),
+            foot: None,
         }
+        .with_foot(side)
+    }
+
+    /// Forward from heel to forefoot, sideways along the knee's width.
+    fn with_foot(mut self, side: Side) -> Self {
+        let heads = self.get(Role::FirstMetatarsal).zip(self.get(Role::FifthMetatarsal));
+        let front = self
+            .get(Role::SecondMetatarsal)
+            .or(heads.map(|(first, fifth)| center(&first, &fifth)))
+            .or(self.get(Role::Toe));
+        let knee = self.get(Role::KneeLateral).zip(self.get(Role::KneeMedial));
+        self.foot = front.zip(self.get(Role::Heel)).zip(knee).and_then(
+            |((front, heel), (lateral, medial))| {
+                foot_frame(front - heel, Pair { lateral, medial }.right(side))
+            },
+        );
+        self
     }
 
     fn get(&self, role: Role) -> Option<Point3> {
@@ -508,11 +532,29 @@ impl Follower<'_> {
         let marked_tip =
             toe.filter(|_| self.markers.get(Role::SecondMetatarsal).is_some() || heads.is_some());
         let tip = marked_tip.unwrap_or_else(|| heel + (forefoot - heel) / FOREFOOT_SHARE);
-        let forward = (forefoot - heel).try_normalize(1e-6)?;
-        let up = across.or(shank_right)?.cross(&forward).try_normalize(1e-6)?;
-        let frame = Matrix3::from_columns(&[forward, up, forward.cross(&up)]);
-        Some(Foot { heel, forefoot, tip, frame, tilt_measured: across.is_some() })
+        let rearfoot = match &self.method {
+            Method::Midpoint(Some(standing)) => self
+                .cluster(&standing.rearfoot, &self.markers.rearfoot, frame)
+                .zip(standing.foot)
+                .map(|((pose, _), foot)| pose.turn * foot),
+            _ => None,
+        };
+        Some(Foot {
+            heel,
+            forefoot,
+            tip,
+            frame: foot_frame(forefoot - heel, across.or(shank_right)?)?,
+            tilt_measured: across.is_some() || rearfoot.is_some(),
+            rearfoot,
+        })
     }
+}
+
+/// Columns forward, up, and right, the last as near to `right` as it can be.
+fn foot_frame(forward: Vector3, right: Vector3) -> Option<Matrix3<f64>> {
+    let forward = forward.try_normalize(1e-6)?;
+    let up = right.cross(&forward).try_normalize(1e-6)?;
+    Some(Matrix3::from_columns(&[forward, up, forward.cross(&up)]))
 }
 
 /// The point at `half_width` from `lateral` that sees `proximal` and `lateral` under a right angle, in their plane with

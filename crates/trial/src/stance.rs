@@ -171,7 +171,8 @@ impl Scene<'_> {
                 put(Channel::KneeAdductionAngle, Some(adduction));
             }
             if let Some(foot) = leg.foot.filter(|foot| foot.tilt_measured) {
-                let [eversion, tibia] = angle::foot(&leg.shank, &foot.frame, side);
+                let [eversion, tibia] =
+                    angle::foot(&leg.shank, &foot.rearfoot.unwrap_or(foot.frame), side);
                 let [zero_eversion, zero_tibia] = self.standing[index_of(side)].unwrap_or_default();
                 put(Channel::FootEversion, Some(eversion - zero_eversion));
                 put(Channel::TibialRotation, Some(tibia - zero_tibia));

@@ -254,6 +254,59 @@ fn no_center_of_pressure_without_force() {
     }
 }
 
+/// Three markers on the heel bone, which is 6° more everted in the walk than in standing.
+#[test]
+fn rearfoot_eversion_is_that_of_the_heel_bone() {
+    let mut markers = walker::marker_set();
+    markers.rearfoot = ["{s}H1", "{s}H2", "{s}H3"].map(str::to_owned).to_vec();
+    let with_heel = |motion: &mut Motion, everted_deg: f64| {
+        for (side, letter) in [(Side::Left, "L"), (Side::Right, "R")] {
+            // Eversion tips the top of the right heel bone inward: about x, which points forward.
+            let angle = walker::lateral(side) * everted_deg.to_radians();
+            let turn = Rotation3::from_axis_angle(&Vector3::x_axis(), angle);
+            let heel = format!("{letter}HE");
+            let path = motion.markers.iter().find(|m| m.label == heel).unwrap().positions.clone();
+            for (i, offset) in
+                [[0.0, 20.0, 10.0], [0.0, -20.0, 15.0], [30.0, 0.0, 25.0]].iter().enumerate()
+            {
+                let offset = turn * Vector3::from(*offset);
+                let positions = path.iter().map(|p| p.map(|p| p + offset)).collect();
+                motion
+                    .markers
+                    .push(recording::Marker { label: format!("{letter}H{}", i + 1), positions });
+            }
+        }
+    };
+    let mut standing = known();
+    for marker in &mut standing.markers {
+        // Both feet are flat at 1.15 s.
+        marker.positions = vec![marker.positions[230]; 50];
+    }
+    standing.plates.clear();
+    with_heel(&mut standing, 0.0);
+    let curves = [0.0, 6.0].map(|everted_deg| {
+        let mut motion = known();
+        with_heel(&mut motion, everted_deg);
+        let input = Input {
+            motion: &motion,
+            standing: Some(&standing),
+            markers: &markers,
+            mass_kg: None,
+            height_m: None,
+        };
+        let analysis = analyze(&input, &Settings::default(), &mut Findings::new()).unwrap();
+        analysis.stances.iter().map(|stance| stance.curves.clone().unwrap()).collect::<Vec<_>>()
+    });
+    for (neutral, everted) in curves[0].iter().zip(&curves[1]) {
+        for instant in 0..INSTANTS {
+            let [a, b] = [neutral, everted].map(|c| c.get(Channel::FootEversion)[instant].unwrap());
+            // The shank itself tips sideways by a degree while the hip passes over the foot.
+            assert!(a.abs() < 1.0, "{a}° at {instant} %");
+            assert!((b - a - 6.0).abs() < 0.1, "{a}° and {b}° at {instant} %");
+        }
+    }
+}
+
 #[test]
 fn missing_markers_are_named() {
     let mut motion = known();
