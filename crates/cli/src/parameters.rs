@@ -12,7 +12,7 @@ use crate::Refusal;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  solewright parameters prescription")]
 pub(crate) struct Arguments {
-    /// Only this table: patient, scan, gait.metrics, prescription, make, machines, tools, cutting, printers,
+    /// Only this table: patient, scan, gait, gait.metrics, prescription, make, machines, tools, cutting, printers,
     /// materials, labs, scans or pressure.
     table: Option<String>,
     /// Print one JSON object instead of a page.
@@ -23,9 +23,10 @@ pub(crate) struct Arguments {
 /// Runs the verb.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Refusal> {
     let profiles = ProfileKind::ALL.into_iter().map(|kind| (kind.folder(), kind.parameters()));
-    let case: [(&str, &[Parameter]); 5] = [
+    let case: [(&str, &[Parameter]); 6] = [
         ("patient", PATIENT),
         ("scan", SCAN),
+        ("gait", &[]),
         ("gait.metrics", GAIT_METRICS),
         ("prescription", PRESCRIPTION),
         ("make", MAKE),
@@ -70,6 +71,23 @@ fn words(table: &str) -> Vec<(&'static str, Vec<&'static str>, &'static str)> {
             Caution::WORDS.to_vec(),
             "list of findings that forbid some corrections",
         )],
+        "gait" => vec![
+            (
+                "trial",
+                vec!["path", "list of paths"],
+                "files of a measured walk, relative to the case file",
+            ),
+            (
+                "static",
+                vec!["path", "list of paths"],
+                "the person standing still with all markers on",
+            ),
+            (
+                "markers",
+                vec!["name"],
+                "marker set (profiles/markers); the best fitting one when not written",
+            ),
+        ],
         "scan" => vec![
             (
                 "left.landmarks, right.landmarks",

@@ -190,6 +190,20 @@ fn measure(
     };
     let analysis = trial::analyze(&input, &settings, findings).map_err(|error| refused(&error))?;
     let mass_in_file_kg = motion.subject.mass_kg;
+    if analysis.height_m.is_none() {
+        findings.warn(
+            "gait",
+            "no-body-height",
+            "Neither the files nor the call give the body height, so no moment is stated in %BW*Ht; give it (--height-m).",
+        );
+    }
+    if analysis.mass_kg.is_none() && !analysis.stances.is_empty() {
+        findings.warn(
+            "gait",
+            "no-body-mass",
+            "The body mass is not known, so moments are stated in Nm only; give it (--mass-kg).",
+        );
+    }
     Ok(Measured { name, mass_in_file_kg, analysis })
 }
 
