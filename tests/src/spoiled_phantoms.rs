@@ -37,13 +37,14 @@ pub struct Result {
 pub fn run(suite: &Suite, extent: Extent) -> Vec<Result> {
     let cases = suite.cases(extent);
     let phantoms = suite.phantoms(&cases);
+    let limits = reading::shipped_limits();
     cases
         .into_par_iter()
         .map(|case| {
             let foot = &phantoms[&case.foot];
             let scan = phantom::spoil::spoil(foot, &case.spoilers, case.seed)
                 .unwrap_or_else(|error| panic!("{}: {error}", case.name()));
-            let outcome = reading::read(&case, &scan);
+            let outcome = reading::read(&case, &scan, &limits);
             let errors = outcome.foot.as_ref().map(|read| Errors::of(read, &scan, &case));
             Result { case, outcome, errors }
         })

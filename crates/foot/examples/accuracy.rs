@@ -44,6 +44,7 @@ fn settings(random: &mut Random) -> PhantomSettings {
         forefoot_angle: Angle::from_deg(random.within(-6.0, 6.0)),
         leg_height_mm: length * random.within(0.33, 0.6),
         resolution_mm: 2.0,
+        ..PhantomSettings::default()
     }
 }
 

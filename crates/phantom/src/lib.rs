@@ -8,18 +8,20 @@
 //!     └────╰─●──╯─‾‾─╰──╯────▶ y
 //! ```
 //!
-//! Method: an implicit body. Bones and pads are round cones and ellipsoids, joined by smooth minima
-//! (`skeleton`); a weight-bearing sole with its arch vault (`sole`) cuts it from below. The
-//! result is scaled until its own measures equal the settings (`shape`, `truth`) and is then
-//! meshed (`surface`). Truth is found on the implicit shape, not on the mesh.
+//! Method: an implicit body. Bones, muscles and pads are round cones and ellipsoids, joined by smooth
+//! minima and fitted to the mean of a model learned from real feet (`skeleton`); a sole with its arch
+//! vault, flat under load and round when it hangs (`sole`), cuts it from below. The result is scaled
+//! until its own measures equal the settings (`shape`, `measured`) and is then meshed (`surface`).
+//! Truth is found on the implicit shape, not on the mesh.
 //!
-//! Proportions follow ANSUR II (1,986 women: ball-of-foot length 0.739, breadth 0.377 and heel
-//! breadth 0.273 of the foot length).
+//! Proportions follow ANSUR II (1,986 women: ball-of-foot length 0.739, breadth 0.377, heel breadth
+//! 0.273, bimalleolar breadth 0.272, height of the lateral malleolus 0.255, ball girth 0.926 of the
+//! foot length).
 //!
 //! [`spoil`] then makes of a foot what scanners make of it, with the truth still known, and [`file`]
 //! writes it in the formats that scanners write.
 //!
-//! Does not promise: no nails, tendons or skin detail; a standing foot with toes on the ground.
+//! Does not promise: no veins or single tendons, no deformed toes; rays do not move against each other.
 //!
 //! ```
 //! use phantom::{PhantomSettings, generate};
@@ -31,17 +33,20 @@
 
 mod field;
 pub mod file;
+mod measured;
 mod random;
 mod search;
+mod sections;
 mod settings;
 mod shape;
 mod skeleton;
+mod skin;
 mod sole;
 pub mod spoil;
 mod surface;
 mod truth;
 
-pub use settings::{PhantomError, PhantomSettings};
+pub use settings::{Load, PhantomError, PhantomSettings, ToePattern, ToePosture};
 pub use truth::Truth;
 
 use geometry::TriMesh;
@@ -62,8 +67,9 @@ pub struct PhantomFoot {
 /// A setting outside its range, or proportions that the shape cannot be scaled to.
 pub fn generate(settings: &PhantomSettings) -> Result<PhantomFoot, PhantomError> {
     settings.check()?;
-    let (shape, measured) = truth::scaled_to(settings)?;
-    let right_mesh = surface::extract(&shape, settings.resolution_mm);
+    let (shape, measured) = measured::scaled_to(settings)?;
+    let mut right_mesh = surface::extract(&shape, settings.resolution_mm);
+    skin::add_detail(&mut right_mesh, settings.skin_detail_mm);
     let mesh = match settings.side {
         Side::Right => right_mesh,
         Side::Left => right_mesh.mirrored_x(),

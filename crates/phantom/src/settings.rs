@@ -1,4 +1,44 @@
+use serde::{Deserialize, Serialize};
 use vocabulary::{Angle, Side};
+
+/// Which toes are the longest.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ToePattern {
+    /// The great toe, the others one after the other shorter.
+    #[default]
+    Egyptian,
+    /// The second toe.
+    Greek,
+    /// The first three or four end about alike.
+    Square,
+}
+
+/// How the toes are held.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ToePosture {
+    /// Their pads at the ground.
+    #[default]
+    Resting,
+    /// Turned up from the ball.
+    Lifted,
+    /// The lesser toes clawed: knuckles up, pads drawn back.
+    Curled,
+}
+
+/// How much of the body's weight the foot bears.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Load {
+    /// Standing: pads are flat, the instep is low.
+    #[default]
+    Full,
+    /// Seated.
+    Semi,
+    /// Hanging: pads are round.
+    Unloaded,
+}
 
 /// What the foot shall measure. Lengths in mm.
 ///
@@ -21,6 +61,18 @@ pub struct PhantomSettings {
     /// Forefoot against rearfoot: positive valgus (lateral border raised), negative varus (medial
     /// border raised); -10° to +10°.
     pub forefoot_angle: Angle,
+    /// Heel and leg against the upright, seen from behind: positive valgus (the leg leans to the medial
+    /// side), negative varus; -12° to +12°.
+    pub rearfoot_angle: Angle,
+    /// Which toes are the longest.
+    pub toe_pattern: ToePattern,
+    /// How the toes are held.
+    pub toe_posture: ToePosture,
+    /// How much weight the foot bears.
+    pub load: Load,
+    /// Height of the skin's folds and creases; 0 to 0.5. They move the mesh only: truth is of the foot
+    /// without them.
+    pub skin_detail_mm: f64,
     /// Height of the leg cut over the ground; 0.31 to 0.7 of the length.
     pub leg_height_mm: f64,
     /// Edge length of the mesh; 1 to 4.
@@ -37,7 +89,12 @@ impl Default for PhantomSettings {
             arch_height_mm: 16.0,
             arch_apex_fraction: 0.43,
             forefoot_angle: Angle::ZERO,
-            leg_height_mm: 110.0,
+            rearfoot_angle: Angle::ZERO,
+            toe_pattern: ToePattern::default(),
+            toe_posture: ToePosture::default(),
+            load: Load::default(),
+            skin_detail_mm: 0.0,
+            leg_height_mm: 130.0,
             resolution_mm: 2.0,
         }
     }
@@ -87,6 +144,8 @@ impl PhantomSettings {
         within("arch_height_mm", self.arch_height_mm, [3.0, highest_arch], of_length)?;
         within("arch_apex_fraction", self.arch_apex_fraction, [0.39, 0.49], "")?;
         within("forefoot_angle_deg", self.forefoot_angle.deg(), [-10.0, 10.0], "")?;
+        within("rearfoot_angle_deg", self.rearfoot_angle.deg(), [-12.0, 12.0], "")?;
+        within("skin_detail_mm", self.skin_detail_mm, [0.0, 0.5], "")?;
         within("leg_height_mm", self.leg_height_mm, [0.31, 0.7].map(|r| r * length), of_length)?;
         within("resolution_mm", self.resolution_mm, [1.0, 4.0], "")
     }

@@ -20,6 +20,7 @@ mod views;
 
 pub use expectation::{Expectation, Verdict, Visible};
 pub use place::{FileUnit, Placement};
+pub(crate) use triangles::vertex_normals;
 
 use geometry::{Point3, TriMesh};
 use serde::{Deserialize, Serialize};

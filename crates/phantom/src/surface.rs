@@ -333,8 +333,8 @@ fn gradient(shape: &impl Solid, point: &Point3) -> Vector3 {
 mod tests {
     use super::*;
     use crate::PhantomSettings;
+    use crate::measured::scaled_to;
     use crate::shape::FootShape;
-    use crate::truth::scaled_to;
 
     fn shape() -> FootShape {
         scaled_to(&PhantomSettings::default()).unwrap().0

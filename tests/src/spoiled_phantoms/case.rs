@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use phantom::file::ScanFormat;
 use phantom::spoil::{FileUnit, Spoiler};
-use phantom::{PhantomFoot, PhantomSettings, generate};
+use phantom::{Load, PhantomFoot, PhantomSettings, ToePattern, ToePosture, generate};
 use rayon::prelude::*;
 use serde::Deserialize;
 use vocabulary::{Angle, Side};
@@ -42,6 +42,16 @@ struct FootCase {
     arch_height_mm: f64,
     #[serde(default)]
     forefoot_deg: f64,
+    #[serde(default)]
+    rearfoot_deg: f64,
+    #[serde(default)]
+    toe_pattern: ToePattern,
+    #[serde(default)]
+    toes: ToePosture,
+    #[serde(default)]
+    load: Load,
+    #[serde(default)]
+    skin_detail_mm: f64,
     leg_height_mm: f64,
 }
 
@@ -222,6 +232,11 @@ impl FootCase {
             heel_width_mm: self.heel_share * self.length_mm,
             arch_height_mm: self.arch_height_mm,
             forefoot_angle: Angle::from_deg(self.forefoot_deg),
+            rearfoot_angle: Angle::from_deg(self.rearfoot_deg),
+            toe_pattern: self.toe_pattern,
+            toe_posture: self.toes,
+            load: self.load,
+            skin_detail_mm: self.skin_detail_mm,
             leg_height_mm: self.leg_height_mm,
             ..PhantomSettings::default()
         }

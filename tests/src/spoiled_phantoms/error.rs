@@ -45,7 +45,14 @@ impl Errors {
             .filter(|(name, _)| shows(visible, *name))
             .filter_map(|(name, place)| {
                 let (_, world) = true_places.iter().find(|(key, _)| *key == name.key())?;
-                Some((*name, (place - found(world)).norm()))
+                let error = match (name, truth.achilles_line) {
+                    // Any two places of a line name it.
+                    (LandmarkName::AchillesLower | LandmarkName::AchillesUpper, Some(line)) => {
+                        distance_to_line(place, line.map(|end| found(&end)))
+                    }
+                    _ => (place - found(world)).norm(),
+                };
+                Some((*name, error))
             })
             .collect();
         let measured = &read.measurements;
@@ -98,6 +105,12 @@ impl Errors {
             self.landmarks_mm.iter().find(|(_, error)| *error > limits::LANDMARK_P95_MM)?;
         Some(format!("{} {error:.1} mm", name.key()))
     }
+}
+
+fn distance_to_line(place: &Point3, [from, to]: [Point3; 2]) -> f64 {
+    let along = (to - from).normalize();
+    let off = place - from;
+    (off - along * off.dot(&along)).norm()
 }
 
 /// Angle (degrees) and distance (mm) between the frame of a right foot in truth and as found.

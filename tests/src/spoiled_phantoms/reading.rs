@@ -1,11 +1,12 @@
-//! From the bytes of a case to a foot, through the crates that the program uses.
+//! From the bytes of a case to a sheet, through the steps of `solewright scan`.
 
-use foot::{FootFromScan, FootRequest, LandmarkName, Measurements, find_foot};
+use foot::{FootFromScan, LandmarkName, Measurements};
 use geometry::Point3;
+use order::{ProfileKind, ProfileStore, Values};
 use phantom::file::scan_bytes;
 use phantom::spoil::{Expectation, FileUnit, SpoiledScan, Verdict};
-use scan::{ScanMesh, ScanRequest, Unit, read_scan};
-use vocabulary::{Findings, Severity, Side};
+use pipeline::{ScanFile, ScanJob, ScanSheet, scan_sheets};
+use vocabulary::Side;
 
 use super::Case;
 use super::case::Ordered;
@@ -15,9 +16,9 @@ use super::case::Ordered;
 pub struct Outcome {
     /// Good, usable with a warning, or refused.
     pub verdict: Verdict,
-    /// Why it is refused, or the codes of the warnings.
+    /// Why it is not good.
     pub reason: String,
-    /// The foot, if there is one.
+    /// The foot, if the scan is not refused.
     pub foot: Option<Read>,
     /// What may be asked of a reader of this scan.
     pub expectation: Expectation,
@@ -38,74 +39,69 @@ pub struct Read {
     pub measurements: Measurements,
 }
 
-/// Writes the scan as a file has it, and reads it.
-pub(super) fn read(case: &Case, scan: &SpoiledScan) -> Outcome {
-    let bytes = scan_bytes(&scan.mesh, case.format);
-    let expectation = scan.expectation;
-    let mut findings = Findings::new();
-    match try_read(case, scan, &bytes, &mut findings) {
-        Ok(foot) => {
-            let mut codes: Vec<&str> = findings
-                .iter()
-                .filter(|finding| finding.severity == Severity::Warning)
-                .map(|finding| finding.code)
-                .collect();
-            codes.dedup();
-            let verdict = if codes.is_empty() { Verdict::Good } else { Verdict::Usable };
-            Outcome { verdict, reason: codes.join(", "), foot: Some(foot), expectation }
-        }
-        Err(reason) => Outcome { verdict: Verdict::Refused, reason, foot: None, expectation },
-    }
+/// The limits of the shipped profile.
+///
+/// # Panics
+/// If it cannot be read.
+pub(super) fn shipped_limits() -> Values {
+    ProfileStore::shipped()
+        .read(ProfileKind::Scan, "default")
+        .unwrap_or_else(|error| panic!("profiles/scans/default.toml: {error}"))
 }
 
-fn try_read(
-    case: &Case,
-    scan: &SpoiledScan,
-    bytes: &[u8],
-    findings: &mut Findings,
-) -> Result<Read, String> {
-    let request = ScanRequest { unit: case.given_unit.map(unit), ..ScanRequest::default() };
-    let read = read_scan(bytes, &request, findings)
-        .and_then(ScanMesh::settled)
-        .map_err(|error| error.to_string())?;
-    let mesh = read.single_foot().map_err(|error| error.to_string())?;
+/// Writes the scan as a file has it, and reads it.
+pub(super) fn read(case: &Case, scan: &SpoiledScan, limits: &Values) -> Outcome {
     let other = match scan.shown_side {
         Side::Left => Side::Right,
         Side::Right => Side::Left,
     };
-    let request = match case.ordered {
-        Ordered::Right => FootRequest::new(scan.shown_side),
-        Ordered::Wrong => FootRequest::new(other),
-        Ordered::Unsaid => FootRequest::of_either_side(),
+    let job = ScanJob {
+        file: ScanFile {
+            name: format!("scan.{}", case.format.extension()),
+            bytes: scan_bytes(&scan.mesh, case.format),
+        },
+        side: match case.ordered {
+            Ordered::Right => Some(scan.shown_side),
+            Ordered::Wrong => Some(other),
+            Ordered::Unsaid => None,
+        },
+        unit: case.given_unit.map(|unit| unit.name().to_owned()),
+        length_mm: None,
+        weight_bearing: None,
+        kind: None,
     };
-    let foot = find_foot(&mesh, &request, findings).map_err(|error| error.to_string())?;
+    let sheets = scan_sheets(&job, limits, &|| 0.0);
+    // Of a file with both feet, the one that the truth is about.
+    let sheet = sheets
+        .iter()
+        .find(|sheet| sheet.side() == Some(scan.shown_side))
+        .or(sheets.first())
+        .unwrap_or_else(|| panic!("{}: no sheet", case.name()));
+    let verdict = match sheet.verdict() {
+        pipeline::Verdict::Good => Verdict::Good,
+        pipeline::Verdict::Usable => Verdict::Usable,
+        pipeline::Verdict::Refused => Verdict::Refused,
+    };
+    Outcome {
+        verdict,
+        reason: sheet.reason().unwrap_or_default(),
+        foot: foot_of(sheet).filter(|_| verdict != Verdict::Refused),
+        expectation: scan.expectation,
+    }
+}
+
+fn foot_of(sheet: &ScanSheet) -> Option<Read> {
+    let foot = sheet.foot()?;
+    let unit = FileUnit::ALL.into_iter().find(|unit| Some(unit.name()) == sheet.unit())?;
     let landmarks = LandmarkName::ALL
         .into_iter()
         .filter_map(|name| Some((name, foot.landmarks.get(name)?.position)))
         .collect();
-    Ok(Read {
+    Some(Read {
         side: foot.side,
-        unit: file_unit(read.unit.unit),
+        unit,
         foot_from_scan: foot.foot_from_scan,
         landmarks,
         measurements: foot.measurements,
     })
-}
-
-const fn unit(unit: FileUnit) -> Unit {
-    match unit {
-        FileUnit::Millimeter => Unit::Millimeter,
-        FileUnit::Centimeter => Unit::Centimeter,
-        FileUnit::Meter => Unit::Meter,
-        FileUnit::Inch => Unit::Inch,
-    }
-}
-
-const fn file_unit(unit: Unit) -> FileUnit {
-    match unit {
-        Unit::Millimeter => FileUnit::Millimeter,
-        Unit::Centimeter => FileUnit::Centimeter,
-        Unit::Meter => FileUnit::Meter,
-        Unit::Inch => FileUnit::Inch,
-    }
 }

@@ -7,7 +7,7 @@ use geometry::{Point3, TriMesh, Vector3};
 use crate::random::Random;
 
 /// Area-weighted unit normals of the vertices; zero where there is none.
-pub(super) fn vertex_normals(mesh: &TriMesh) -> Vec<Vector3> {
+pub(crate) fn vertex_normals(mesh: &TriMesh) -> Vec<Vector3> {
     let mut normals = vec![Vector3::zeros(); mesh.vertices.len()];
     for (index, triangle) in mesh.triangles.iter().enumerate() {
         let normal = mesh.scaled_normal(index);
