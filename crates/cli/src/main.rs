@@ -16,6 +16,7 @@ macro_rules! say {
 }
 
 mod adjust;
+mod design;
 mod files;
 mod gait;
 mod make;
@@ -41,6 +42,8 @@ struct Arguments {
 enum Verb {
     /// Make a whole case: shells, machine programs, report and record.
     Make(make::Arguments),
+    /// Design the shells of a case without machine programs, and explain every correction.
+    Design(design::Arguments),
     /// Turn a complaint into a bounded change and write the next case file.
     Adjust(adjust::Arguments),
     /// Analyze a gait trial: knee moments, forces, symmetry.
@@ -74,6 +77,7 @@ fn main() -> ExitCode {
             Ok(all_usable) => return ExitCode::from(u8::from(!all_usable)),
             Err(refusal) => (arguments.json, Err(refusal)),
         },
+        Verb::Design(arguments) => (arguments.json, design::run(&arguments)),
         Verb::Adjust(arguments) => (arguments.json, adjust::run(&arguments)),
         Verb::Gait(arguments) => (arguments.json, gait::run(&arguments)),
         Verb::Phantom(arguments) => (arguments.json, phantom::run(&arguments)),

@@ -104,7 +104,7 @@ pub(crate) fn load_job<'a>(case: &Path, profiles: &'a ProfileStore) -> Result<Jo
         .file_name()
         .map_or_else(|| "case".to_owned(), |name| name.to_string_lossy().into_owned());
     let folder = case.parent().unwrap_or_else(|| Path::new(""));
-    let order = order::read_case(&case_text, &case_name)?;
+    let order = order::read_case_with(&case_text, &case_name, profiles)?;
     let mut scans = BTreeMap::new();
     for (&side, scan) in &order.scans {
         let place = format!("{case_name} [scan] {side}");

@@ -88,6 +88,11 @@ fn words(table: &str) -> Vec<(&'static str, Vec<&'static str>, &'static str)> {
                 "marker set (profiles/markers); the best fitting one when not written",
             ),
         ],
+        "prescription" => vec![(
+            "template",
+            vec!["name of a saved prescription"],
+            "profiles/prescriptions/NAME.toml, whose doses hold where none is written; it may inherit another",
+        )],
         "scan" => vec![
             (
                 "left.landmarks, right.landmarks",

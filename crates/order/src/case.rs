@@ -8,7 +8,8 @@ use vocabulary::Side;
 
 use crate::scan::read_scans;
 use crate::table::{self, Values};
-use crate::{OrderError, PRESCRIPTION, Parameter, Prescription, Preset, ScanOrder};
+use crate::template;
+use crate::{OrderError, PRESCRIPTION, Parameter, Prescription, Preset, ProfileStore, ScanOrder};
 
 /// A checked case file.
 #[derive(Clone, Debug, PartialEq)]
@@ -351,6 +352,14 @@ const SIDES: [&str; 2] = ["left", "right"];
 /// # Errors
 /// [`OrderError`] for the first thing that is wrong.
 pub fn read_case(text: &str, place: &str) -> Result<Case, OrderError> {
+    read_case_with(text, place, &ProfileStore::shipped())
+}
+
+/// Like [`read_case`], with a lab's own templates.
+///
+/// # Errors
+/// [`OrderError`] with the first thing that is wrong.
+pub fn read_case_with(text: &str, place: &str, store: &ProfileStore) -> Result<Case, OrderError> {
     let root = table::parse(text, place)?;
     let top =
         ["patient", "scan", "indication", "activity", "gait", "prescription", "make", "revision"];
@@ -364,7 +373,7 @@ pub fn read_case(text: &str, place: &str) -> Result<Case, OrderError> {
             .unwrap_or_else(|| "everyday".to_owned()),
         gait: read_gait(&root, &sides, place)?,
         trial: read_trial(&root, place)?,
-        prescription: read_prescriptions(&root, &sides, place)?,
+        prescription: read_prescriptions(&root, &sides, store, place)?,
         make: read_make(&root, place)?,
         revisions: read_revisions(&root, place)?,
         scans,
@@ -543,13 +552,19 @@ pub(crate) fn merged(both: &Table, side: Side, place: &str) -> Result<Table, Ord
 fn read_prescriptions(
     root: &Table,
     sides: &[Side],
+    store: &ProfileStore,
     place: &str,
 ) -> Result<BTreeMap<Side, Prescription>, OrderError> {
     let here = format!("{place} [prescription]");
     let empty = Table::new();
     let both = table::section(root, "prescription", &here)?.unwrap_or(&empty);
     let keys = PRESCRIPTION.iter().map(|parameter| parameter.key);
-    table::check_keys(both, keys.clone().chain(SIDES), &here)?;
+    table::check_keys(both, keys.clone().chain(SIDES).chain(["template"]), &here)?;
+    let mut merged = match both.get("template") {
+        Some(name) => template::read(store, &table::text("template", name, &here)?, &here)?,
+        None => Table::new(),
+    };
+    merged.extend(both.clone());
     for side in Side::BOTH {
         let place = format!("{place} [prescription.{side}]");
         if let Some(one) = table::section(both, side.name(), &here)? {
@@ -565,7 +580,7 @@ fn read_prescriptions(
     let read = |&side: &Side| {
         let there = format!("{place} [prescription.{side}]");
         let one = table::section(both, side.name(), &here)?;
-        Ok((side, Prescription::read(both, one, (&here, &there))?))
+        Ok((side, Prescription::read(&merged, one, (&here, &there))?))
     };
     sides.iter().map(read).collect()
 }
@@ -672,6 +687,42 @@ mod tests {
     }
 
     #[test]
+    fn trap_10_not_ordered_not_decided_and_a_value_stay_apart_for_every_dose() {
+        for parameter in PRESCRIPTION {
+            let crate::Kind::Number { high, .. } = parameter.kind else { continue };
+            let read = |value: &str| {
+                let text = format!("{SMALL}[prescription]\n{} = {value}\n", parameter.key);
+                read_case(&text, "c").map(|case| case.prescription[&Side::Left].dose(parameter.key))
+            };
+            assert_eq!(read(&format!("{high:?}")), Ok(Dose::Ordered(high)), "{}", parameter.key);
+            if let Ok(none) = read("\"none\"") {
+                assert_eq!(none, Dose::NotOrdered, "{}", parameter.key);
+            }
+            if parameter.preset == Preset::Open {
+                assert_eq!(read("\"open\""), Ok(Dose::Open), "{}", parameter.key);
+            } else {
+                assert!(read("\"open\"").is_err(), "{}", parameter.key);
+            }
+        }
+    }
+
+    #[test]
+    fn trap_8_inches_are_read_and_trap_9_feet_differ() {
+        let text = format!(
+            "{SMALL}right = \"r.stl\"\n[prescription]\ntemplate = \"sport\"\nmedial_skive_mm = \"1/8 in\"\n\
+             [prescription.right]\nmedial_skive_mm = \"none\"\n"
+        );
+        let case = read_case(&text, "c").unwrap();
+        let skive = |side| case.prescription[&side].dose("medial_skive_mm");
+        assert_eq!(skive(Side::Left), Dose::Ordered(3.175));
+        assert_eq!(skive(Side::Right), Dose::NotOrdered);
+        for side in Side::BOTH {
+            assert_eq!(case.prescription[&side].dose("heel_cup_depth_mm"), Dose::Ordered(16.0));
+            assert_eq!(case.prescription[&side].word("cast_dressing"), "maximum");
+        }
+    }
+
+    #[test]
     fn a_post_of_forty_degrees() {
         refused(
             "[prescription]\nrearfoot_post_deg = 40\n",
@@ -683,6 +734,11 @@ mod tests {
     fn a_slip_of_the_pen_is_named() {
         refused("[prescription]\nrearfot_post_deg = 4\n", "did you mean `rearfoot_post_deg`?");
         refused("[prescription]\nheel_cup_depth_in = 0.5\n", "did you mean `heel_cup_depth_mm`?");
+        refused(
+            "[prescription]\ntemplate = \"hiking\"\n",
+            "use one of everyday, sport, standing-work",
+        );
+        refused("[prescription]\nshell_length = \"long\"\n", "use one of mets, sulcus, full");
         refused("unit = \"furlong\"\n", "use one of m, cm, mm, in");
         refused("[prescription.middle]\n", "unknown key `middle`");
     }

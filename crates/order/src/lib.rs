@@ -5,28 +5,33 @@
 //! Unknown keys, wrong types and values out of range are refused with their place and the way out;
 //! nothing is guessed and nothing is ignored.
 
+mod amount;
 mod case;
 mod complaint;
 mod error;
 mod markers;
 mod parameter;
 mod prescription;
+mod prescription_keys;
 mod pressure_profile;
 mod profile;
 mod scan;
 mod scan_limits;
 mod sheet;
 mod table;
+mod template;
 
+pub use amount::in_inches;
 pub use case::{
     Case, Caution, GAIT_METRICS, GaitOrder, Indication, MAKE, MakeOrder, PATIENT, Patient,
-    Revision, TrialOrder, WeightBearing, read_case,
+    Revision, TrialOrder, WeightBearing, read_case, read_case_with,
 };
 pub use complaint::{ComplaintRule, read_complaints};
 pub use error::OrderError;
 pub use markers::MARKERS;
 pub use parameter::{Kind, Parameter, Preset};
-pub use prescription::{Dose, PRESCRIPTION, Prescription};
+pub use prescription::{Dose, Prescription};
+pub use prescription_keys::PRESCRIPTION;
 pub use pressure_profile::PRESSURE;
 pub use profile::{CUTTING, LAB, MACHINE, MATERIAL, PRINTER, ProfileKind, ProfileStore, TOOL};
 pub use scan::{LANDMARKS, SCAN, ScanKind, ScanOrder};

@@ -449,6 +449,34 @@ pub const LAB: &[Parameter] = &[
         "CLab weight table says 6.4; 6 is this program's limit",
     ),
     Parameter::number(
+        "dressing_tight_mm",
+        (-3.0, 12.0, "mm"),
+        Preset::Number(-1.5),
+        "cast fill of a dressing called tight",
+        "LEO: tight to the arch, half a step under minimum",
+    ),
+    Parameter::number(
+        "dressing_minimum_mm",
+        (-3.0, 12.0, "mm"),
+        Preset::Number(0.0),
+        "cast fill of a dressing called minimum",
+        "LEO: 3 under moderate",
+    ),
+    Parameter::number(
+        "dressing_moderate_mm",
+        (-3.0, 12.0, "mm"),
+        Preset::Number(3.2),
+        "cast fill of a dressing called moderate",
+        "Cox standard 3.2",
+    ),
+    Parameter::number(
+        "dressing_maximum_mm",
+        (-3.0, 12.0, "mm"),
+        Preset::Number(6.4),
+        "cast fill of a dressing called maximum",
+        "Cox 6.4; LEO: 3 over moderate",
+    ),
+    Parameter::number(
         "assumed_arch_ratio",
         (0.03, 0.15, ""),
         Preset::Number(0.075),
@@ -504,6 +532,8 @@ pub enum ProfileKind {
     Scan,
     /// Complaint rules.
     Complaints,
+    /// Saved prescriptions.
+    Prescription,
     /// Thresholds and norms of pressure recordings.
     Pressure,
     /// Marker sets of motion laboratories.
@@ -512,7 +542,7 @@ pub enum ProfileKind {
 
 impl ProfileKind {
     /// Every kind.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Machine,
         Self::Tool,
         Self::Cutting,
@@ -523,6 +553,7 @@ impl ProfileKind {
         Self::Complaints,
         Self::Pressure,
         Self::Markers,
+        Self::Prescription,
     ];
 
     /// Name of the folder under `profiles/`.
@@ -537,6 +568,7 @@ impl ProfileKind {
             Self::Lab => "labs",
             Self::Scan => "scans",
             Self::Complaints => "complaints",
+            Self::Prescription => "prescriptions",
             Self::Pressure => "pressure",
             Self::Markers => "markers",
         }
@@ -554,6 +586,7 @@ impl ProfileKind {
             Self::Lab => "lab",
             Self::Scan => "scan_profile",
             Self::Complaints => "complaints",
+            Self::Prescription => "template",
             Self::Pressure => "pressure",
             Self::Markers => "markers",
         }
@@ -570,7 +603,7 @@ impl ProfileKind {
             Self::Material => MATERIAL,
             Self::Lab => LAB,
             Self::Scan => SCAN_LIMITS,
-            Self::Complaints => &[],
+            Self::Complaints | Self::Prescription => &[],
             Self::Pressure => PRESSURE,
             Self::Markers => MARKERS,
         }
@@ -606,6 +639,9 @@ impl ProfileStore {
             Lab "labs" "default";
             Scan "scans" "default";
             Complaints "complaints" "default";
+            Prescription "prescriptions" "everyday";
+            Prescription "prescriptions" "standing-work";
+            Prescription "prescriptions" "sport";
             Pressure "pressure" "default";
             Markers "markers" "plug-in-gait";
             Markers "markers" "helen-hayes-medial";
@@ -689,6 +725,9 @@ mod tests {
                 match kind {
                     ProfileKind::Complaints => {
                         assert!(!store.read_complaints(name).unwrap().is_empty())
+                    }
+                    ProfileKind::Prescription => {
+                        assert!(!crate::template::read(&store, name, "test").unwrap().is_empty());
                     }
                     _ => assert!(!store.read(kind, name).unwrap().text("name").is_empty()),
                 }

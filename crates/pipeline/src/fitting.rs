@@ -3,10 +3,11 @@
 use foot::Foot;
 use knee::KneeModel;
 use optimize::{Candidate, Contraindication, Fixed, Indication, Limits, Optimum, Problem};
-use order::{Caution, Dose, Prescription};
-use shell::{Design, Doses, Operation, ShellSettings, TopModel};
+use order::{Caution, Dose, Kind, PRESCRIPTION, Prescription};
+use shell::{Design, Doses, ShellSettings, TopModel};
 use vocabulary::{Angle, Findings, Mm, Side};
 
+use crate::operations::{self, rounded};
 use crate::prediction::{self, Cover, Family};
 use crate::settings::Bench;
 use crate::{Job, Refusal};
@@ -71,9 +72,10 @@ pub(crate) fn decide(
         return Err(refuse("[patient] cautions", reason.to_owned()));
     }
     let prescription = &question.job.case.prescription[&question.side];
-    let base = base_doses(prescription, question.bench.thickness_mm(patient.mass_kg));
-    let top = TopModel::new(question.foot, &question.settings, &design(base))
-        .map_err(|error| refuse("shell", error.to_string()))?;
+    let base = base_doses(prescription, question.bench, patient.mass_kg);
+    let top =
+        TopModel::new(question.foot, &question.settings, &operations::design(base, prescription))
+            .map_err(|error| refuse("shell", error.to_string()))?;
     let contact = question.model.foot();
     let places = prediction::places(contact, question.foot);
     let nodes = top.nodes(&places);
@@ -93,14 +95,16 @@ pub(crate) fn decide(
 }
 
 /// Every dose that does not need the optimizer; the others as ordered, or neutral.
-fn base_doses(prescription: &Prescription, thickness_mm: f64) -> Doses {
+fn base_doses(prescription: &Prescription, bench: &Bench, mass_kg: f64) -> Doses {
+    let thickness_mm = bench.thickness_mm(mass_kg);
     let value = |key: &str, otherwise: f64| prescription.dose(key).value().unwrap_or(otherwise);
+    let least_cup = if operations::is_ucbl(prescription) { operations::UCBL_CUP_MM } else { 0.0 };
     Doses {
         rearfoot_post: Angle::from_deg(value("rearfoot_post_deg", 0.0)),
         forefoot_post: Angle::from_deg(value("forefoot_post_deg", 0.0)),
         arch_fraction: value("arch_fraction", 0.5),
-        cast_fill: Mm(value("cast_fill_mm", 0.0)),
-        heel_cup_depth: Mm(value("heel_cup_depth_mm", 14.0)),
+        cast_fill: Mm(bench.cast_fill_mm(prescription)),
+        heel_cup_depth: Mm(value("heel_cup_depth_mm", 14.0).max(least_cup)),
         heel_lift: Mm(value("heel_lift_mm", 0.0)),
         medial_skive: Mm(value("medial_skive_mm", 0.0)),
         lateral_expansion: Mm(value("lateral_expansion_mm", 0.0)),
@@ -198,17 +202,6 @@ const fn contraindication(caution: Caution) -> Contraindication {
     }
 }
 
-/// The operations of these doses, with angles as an order form writes them.
-fn design(doses: Doses) -> Design {
-    let posts = [
-        Operation::RearfootPost { angle_deg: rounded(doses.rearfoot_post.deg()) },
-        Operation::ForefootPost { angle_deg: rounded(doses.forefoot_post.deg()) },
-    ];
-    let others = Design::from(doses);
-    let others = others.operations().iter().filter(|operation| operation.spec().unit != "deg");
-    Design::new(others.cloned().chain(posts).collect())
-}
-
 /// The design with what the optimizer chose, and who decided each dose.
 fn decision(prescription: &Prescription, base: Doses, chosen: &Candidate) -> Decision {
     let base = Doses {
@@ -229,8 +222,16 @@ fn decision(prescription: &Prescription, base: Doses, chosen: &Candidate) -> Dec
         ("heel_lift_mm", base.heel_lift.0, DecidedBy::Lab),
         ("shell_thickness_mm", base.thickness.0, DecidedBy::Lab),
     ];
+    let named = values.map(|(key, _, _)| key);
+    let others = PRESCRIPTION
+        .iter()
+        .filter(|one| !named.contains(&one.key) && !matches!(one.kind, Kind::Choice { .. }))
+        // The scan's arch is no dose of the device.
+        .filter(|one| one.key != "arch_height_mm")
+        .filter_map(|one| Some((one.key, prescription.dose(one.key).value()?, DecidedBy::Lab)));
     let doses = values
         .into_iter()
+        .chain(others)
         .map(|(key, value, open)| match prescription.dose(key) {
             Dose::Ordered(_) => (key, value, DecidedBy::Clinician),
             Dose::NotOrdered => (key, value, DecidedBy::NotOrdered),
@@ -238,9 +239,5 @@ fn decision(prescription: &Prescription, base: Doses, chosen: &Candidate) -> Dec
             Dose::Open => (key, value, open),
         })
         .collect();
-    Decision { base, design: design(base), doses }
-}
-
-fn rounded(value: f64) -> f64 {
-    (value * 1e9).round() / 1e9
+    Decision { base, design: operations::design(base, prescription), doses }
 }

@@ -9,6 +9,7 @@
 //! Bytes and values go in, files as bytes come out; nothing here opens a file, prints, or reads the
 //! clock (the [`Observer`] brings one). The same [`Job`] gives the same bytes on any number of threads.
 
+mod design;
 mod doses;
 mod fitting;
 mod gait_report;
@@ -17,6 +18,7 @@ mod make;
 mod marker_sets;
 mod measured_stance;
 mod observer;
+mod operations;
 mod page;
 mod pictures;
 mod prediction;
@@ -33,6 +35,7 @@ use std::collections::BTreeMap;
 use order::{Case, OrderError, ProfileStore};
 use vocabulary::{Finding, Side};
 
+pub use design::{Designed, design};
 pub use foot::quality::Verdict;
 pub use gait_report::{GaitFile, GaitOutcome, GaitRequest, MOMENT_FRAMES, analyze_gait};
 pub use make::{decide, make};

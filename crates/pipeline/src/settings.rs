@@ -70,6 +70,24 @@ impl Bench {
         self.lab.number(key)
     }
 
+    /// Cast fill as ordered, or by the lab's word for it.
+    pub(crate) fn cast_fill_mm(&self, prescription: &Prescription) -> f64 {
+        let by_mm = prescription.dose("cast_fill_mm");
+        let key = match prescription.word("cast_dressing") {
+            "tight" => "dressing_tight_mm",
+            "minimum" => "dressing_minimum_mm",
+            "moderate" => "dressing_moderate_mm",
+            "maximum" => "dressing_maximum_mm",
+            _ => return by_mm.value().unwrap_or(0.0),
+        };
+        // An amount in mm is more exact than a word.
+        match by_mm {
+            Dose::Ordered(fill) => fill,
+            Dose::NotOrdered => 0.0,
+            _ => self.lab.number(key),
+        }
+    }
+
     /// Arch height of a foot whose sole was not seen: ordered, or by the lab's ratio; and whether it was ordered.
     pub(crate) fn arch_height_mm(
         &self,

@@ -143,23 +143,29 @@ pub(crate) fn fit(
     })
 }
 
-/// From the scan's bytes to the files of one side.
-pub(crate) fn make(
+/// A shell with its files.
+pub(crate) struct Shaped {
+    pub(crate) shell: Shell,
+    /// The slab as it is made: mirrored back for a left foot.
+    pub(crate) slab: Slab,
+    pub(crate) mesh: TriMesh,
+    pub(crate) files: Vec<(String, Vec<u8>)>,
+}
+
+/// From a decided design to the shell and the files of its shape.
+pub(crate) fn shape(
     job: &Job<'_>,
     bench: &Bench,
-    side: Side,
-    observer: &dyn Observer,
-) -> Result<Made, Refusal> {
-    let mut watch = Stopwatch::new(observer, side);
-    let mut findings = Findings::new();
-    let fitted = fit(job, bench, &mut watch, &mut findings)?;
-    let design = fitted.decision.design.clone();
+    fitted: &Fitted,
+    watch: &mut Stopwatch<'_>,
+    findings: &mut Findings,
+) -> Result<Shaped, Refusal> {
+    let side = watch.side();
     let settings = bench.shell_settings(fitted.state);
     let shell = watch.step("shell", || {
-        at(side, "shell", shell::build(&fitted.foot, &design, &settings, &mut findings))
+        let design = &fitted.decision.design;
+        at(side, "shell", shell::build(&fitted.foot, design, &settings, findings))
     })?;
-    let prediction = watch.step("predict", || predict(bench, &fitted, &shell));
-    prediction.report(&mut findings);
     let slab = match side {
         Side::Right => shell.slab.clone(),
         Side::Left => shell.slab.mirrored_x(),
@@ -171,8 +177,25 @@ pub(crate) fn make(
         };
         at(side, "mesh", export::tessellate(&slab, &settings))
     })?;
+    let files = watch.step("solid", || shell_files(job, side, &slab, &mesh))?;
+    Ok(Shaped { shell, slab, mesh, files })
+}
+
+/// From the scan's bytes to the files of one side.
+pub(crate) fn make(
+    job: &Job<'_>,
+    bench: &Bench,
+    side: Side,
+    observer: &dyn Observer,
+) -> Result<Made, Refusal> {
+    let mut watch = Stopwatch::new(observer, side);
+    let mut findings = Findings::new();
+    let fitted = fit(job, bench, &mut watch, &mut findings)?;
+    let Shaped { shell, slab, mesh, mut files } =
+        shape(job, bench, &fitted, &mut watch, &mut findings)?;
+    let prediction = watch.step("predict", || predict(bench, &fitted, &shell));
+    prediction.report(&mut findings);
     let mesh_deviation_mm = export::deviation(&mesh, &slab, DEVIATION_SAMPLES).max_mm;
-    let mut files = watch.step("solid", || shell_files(job, side, &slab, &mesh))?;
     let mill = watch.step("mill", || mill(job, bench, &slab, side, &mut findings))?;
     let print = watch.step("print", || {
         let order = print_order(job, bench, side);

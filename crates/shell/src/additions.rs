@@ -198,6 +198,72 @@ fn shape(operation: &Operation, regions: &Regions) -> Option<(f64, Shape)> {
         Operation::PressureRelief { deepest_mm, table_kpa, map } => {
             (-deepest_mm, Shape::Map(pressed(table_kpa, map)))
         }
+        _ => return extension(operation, regions),
+    })
+}
+
+/// Height and shape of what lies under ball and toes.
+fn extension(operation: &Operation, regions: &Regions) -> Option<(f64, Shape)> {
+    /// Far outside of every foot, mm.
+    const OUT: f64 = 90.0;
+    let first = regions.first_ray_end();
+    let area = |x: [f64; 2], back: &dyn Fn(f64) -> f64, front: &dyn Fn(f64) -> f64| {
+        let steps = [0.0, 0.25, 0.5, 0.75, 1.0];
+        let at = |share: f64| x[0] + share * (x[1] - x[0]);
+        let behind = steps.into_iter().map(|share| Point2::new(at(share), back(at(share))));
+        let ahead = steps.into_iter().rev().map(|share| Point2::new(at(share), front(at(share))));
+        behind.chain(ahead).collect::<Vec<Point2>>()
+    };
+    let platform = |corners: Vec<Point2>, height: f64| {
+        (height, Shape::Region { corners, blend: patch::blend(6.0, height) })
+    };
+    // A blend goes on outside of an area: the area's inner border lies half of one inside the ray's.
+    let apart = |height: f64| patch::blend(6.0, height) / 2.0;
+    Some(match *operation {
+        Operation::Morton { height_mm, length_mm } => {
+            let head = regions.head(1);
+            let front = head.y - 12.0 + length_mm;
+            let x = [head.x - OUT, first - apart(height_mm)];
+            platform(area(x, &|_| head.y - 8.0, &|_| front), height_mm)
+        }
+        Operation::ReverseMorton { height_mm } => {
+            let x = [first + apart(height_mm), first + OUT + 60.0];
+            let back = |x: f64| regions.head_line(x) - 8.0;
+            platform(area(x, &back, &|x| regions.head_line(x) + 14.0), height_mm)
+        }
+        Operation::KineticWedge { height_mm } => {
+            // Around the first head: lateral of it, and in front of it under the toe.
+            let head = regions.head(1);
+            let (side, toe) = (first + apart(height_mm), head.y + 20.0);
+            let far = first + OUT + 60.0;
+            let corners = vec![
+                Point2::new(side, head.y - 8.0),
+                Point2::new(far, regions.head_line(far) - 8.0),
+                Point2::new(far, OUT + 250.0),
+                Point2::new(head.x - OUT, OUT + 250.0),
+                Point2::new(head.x - OUT, toe),
+                Point2::new(side, toe),
+            ];
+            platform(corners, height_mm)
+        }
+        Operation::CluffyWedge { height_mm } => {
+            let (middle, half) = regions.hallux();
+            let [start, end] = [regions.y_at(0.82), regions.y_at(0.95)];
+            let x = [middle.x - OUT, middle.x + half - 3.0];
+            let corners = area(x, &|_| start, &|_| end + OUT);
+            (height_mm, Shape::Ramp { corners, blend: patch::blend(6.0, height_mm), start, end })
+        }
+        Operation::ToeCrest { height_mm } => {
+            let line = line(|x| regions.sulcus(x) + 2.0);
+            let sides = [regions.across_ball(0.33), regions.across_ball(0.80)];
+            let ramp = patch::blend(7.0, height_mm);
+            (height_mm, Shape::Bar { line, back: ramp, plateau: 3.0, front: ramp, sides })
+        }
+        Operation::ToeFiller { height_mm, first, last } => {
+            let [from, to] = [regions.toe_side(first, false), regions.toe_side(last, true)];
+            let back = |x: f64| regions.sulcus(x) + patch::blend(6.0, height_mm);
+            platform(area([from, to], &back, &|_| OUT + 250.0), height_mm)
+        }
         _ => return None,
     })
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use vocabulary::{Angle, Mm};
 
-use crate::{Operation, SKIVE_PLANE_DEG};
+use crate::{Construction, Operation, PostStyle, SKIVE_PLANE_DEG};
 
 /// The doses that every shell has, as the formula of its top reads them.
 ///
@@ -101,10 +101,10 @@ impl Design {
                 Operation::MedialSkive { depth_mm, .. } => doses.medial_skive = Mm(depth_mm),
                 Operation::HeelCup { depth_mm } => doses.heel_cup_depth = Mm(depth_mm),
                 Operation::HeelLift { raise_mm, .. } => doses.heel_lift = Mm(raise_mm),
-                Operation::RearfootPost { angle_deg } => {
+                Operation::RearfootPost { angle_deg, .. } => {
                     doses.rearfoot_post = Angle::from_deg(angle_deg);
                 }
-                Operation::ForefootPost { angle_deg } => {
+                Operation::ForefootPost { angle_deg, .. } => {
                     doses.forefoot_post = Angle::from_deg(angle_deg);
                 }
                 Operation::Thickness { shell_mm } => doses.thickness = Mm(shell_mm),
@@ -124,8 +124,14 @@ impl From<Doses> for Design {
             Operation::MedialSkive { depth_mm: doses.medial_skive.0, plane_deg: SKIVE_PLANE_DEG },
             Operation::HeelCup { depth_mm: doses.heel_cup_depth.0 },
             Operation::HeelLift { raise_mm: doses.heel_lift.0, taper_mm: None },
-            Operation::RearfootPost { angle_deg: doses.rearfoot_post.deg() },
-            Operation::ForefootPost { angle_deg: doses.forefoot_post.deg() },
+            Operation::RearfootPost {
+                angle_deg: doses.rearfoot_post.deg(),
+                style: PostStyle::default(),
+            },
+            Operation::ForefootPost {
+                angle_deg: doses.forefoot_post.deg(),
+                construction: Construction::default(),
+            },
             Operation::Thickness { shell_mm: doses.thickness.0 },
         ])
     }

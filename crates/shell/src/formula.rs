@@ -1,12 +1,13 @@
 //! Heights of the top from one place's fields and the doses.
 
-use crate::additions::Additions;
-use crate::regions::Regions;
 use crate::top_model::TopModel;
-use crate::{Doses, ShellSettings, smooth};
+use crate::{Doses, smooth};
 
 /// Largest blend between a skive's plane and the seat, mm.
 const PLANE_BLEND: f64 = 3.0;
+
+/// How deep the face of an intrinsic post is cut into the heel, mm: a flat some 25 mm wide on a usual heel.
+const INTRINSIC_FACET: f64 = 1.0;
 
 /// What the formula needs to know of one place; independent of the doses.
 #[derive(Clone, Copy, Debug)]
@@ -36,7 +37,7 @@ pub(crate) struct Formula {
     arch_fraction: f64,
     cast_fill: f64,
     navicular_drop: f64,
-    planes: [Option<Plane>; 2],
+    planes: [Option<Plane>; 3],
     lift: f64,
     raise: f64,
     rim_blend: f64,
@@ -82,28 +83,21 @@ impl Plane {
 
 impl Formula {
     pub(crate) fn of(model: &TopModel, doses: &Doses) -> Self {
-        let mut formula =
-            Self::new(&model.settings, &model.regions, &model.additions, model.touch, doses);
+        let mut formula = Self::new(model, doses);
         formula.lift += model.stand;
         formula
     }
 
-    fn new(
-        settings: &ShellSettings,
-        regions: &Regions,
-        additions: &Additions,
-        touch: [f64; 2],
-        doses: &Doses,
-    ) -> Self {
+    fn new(model: &TopModel, doses: &Doses) -> Self {
+        let (settings, regions, touch) = (&model.settings, &model.regions, model.touch);
+        let (additions, wedge) = (&model.additions, model.support.wedge);
         let lateral = additions.lateral_skive;
+        let heel = doses.rearfoot_post.tan() + wedge[0];
+        let facet = if model.intrinsic() && heel != 0.0 { INTRINSIC_FACET } else { 0.0 };
         Self {
-            rearfoot: Tilt::new(
-                doses.rearfoot_post.tan(),
-                regions.heel_medial,
-                regions.heel_lateral,
-            ),
+            rearfoot: Tilt::new(heel, regions.heel_medial, regions.heel_lateral),
             forefoot: Tilt::new(
-                doses.forefoot_post.tan(),
+                doses.forefoot_post.tan() + wedge[1],
                 regions.first_head.x,
                 regions.fifth_head.x,
             ),
@@ -113,6 +107,8 @@ impl Formula {
             planes: [
                 Plane::new(touch[0], doses.medial_skive.0, additions.medial_plane),
                 lateral.and_then(|(depth, slope)| Plane::new(touch[1], depth, -slope)),
+                // The cut is level once the device is tilted.
+                Plane::new(touch[2], facet, heel),
             ],
             lift: doses.heel_lift.0,
             raise: doses.thickness.0 + settings.seat_flat,

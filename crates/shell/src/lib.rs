@@ -14,8 +14,8 @@
 //! Lengths are mm in the foot frame of a right foot: medial is -x, lateral is +x, z = 0 is the floor
 //! of the shoe on which posts rest.
 //!
-//! Does not promise: shells longer than the metatarsals, walls steeper than the steepest graph slope of
-//! [`ShellSettings`], intrinsic posts (posts tilt the whole top above them).
+//! Does not promise: walls steeper than the steepest graph slope of [`ShellSettings`]; reliefs are measured upright,
+//! not square to a wall; a cushion, a filler or a plug of another material is part of the shape or not made.
 
 mod additions;
 mod applied;
@@ -27,6 +27,7 @@ mod landing;
 mod limits;
 mod measure;
 mod measure_additions;
+mod measure_trim;
 mod operation;
 mod patch;
 mod places;
@@ -36,12 +37,14 @@ mod settings;
 mod shell;
 mod smooth;
 mod spec;
+mod support;
 #[cfg(test)]
 mod synthetic;
 #[cfg(test)]
 mod tests;
 mod thickness;
 mod top_model;
+mod trim;
 mod underside;
 
 pub use applied::Applied;
@@ -51,5 +54,7 @@ pub use operation::{Operation, PadSize, PressureGrid, SKIVE_PLANE_DEG};
 pub use settings::ShellSettings;
 pub use shell::{Shell, build};
 pub use spec::Spec;
+pub use support::{Construction, PostFace, PostStyle, WedgeExtent, Zone};
 pub use thickness::{Thinnest, minimum_thickness, thickness_map};
 pub use top_model::{NodeFields, TopModel};
+pub use trim::{Border, Length, Station};

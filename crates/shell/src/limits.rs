@@ -2,7 +2,10 @@
 
 use vocabulary::Findings;
 
-use crate::{Design, Operation, ShellError};
+use crate::{Design, Length, Operation, ShellError};
+
+/// No part of a shell is thinner, mm (knee-model handbook, section 5: 1.5 at edges).
+const THINNEST: f64 = 1.5;
 
 /// Refuses doses outside the hard limits and operations that are named twice; warns about unusual ones.
 pub(crate) fn check(design: &Design, findings: &mut Findings) -> Result<(), ShellError> {
@@ -32,6 +35,7 @@ pub(crate) fn check(design: &Design, findings: &mut Findings) -> Result<(), Shel
             );
         }
     }
+    check_combinations(design)?;
     warn_about_combinations(design, findings);
     Ok(())
 }
@@ -132,9 +136,65 @@ fn placements(operation: &Operation) -> Vec<(&'static str, f64, f64, f64)> {
             ("lateral_mm", lateral_mm, -15.0, 15.0),
         ],
         Operation::Region { blend_mm, .. } => vec![("blend_mm", blend_mm, 3.0, 40.0)],
+        Operation::HeelHole { diameter_mm, forward_mm, .. } => vec![
+            ("forward_mm", forward_mm, -15.0, 20.0),
+            // A hole that is smaller than a drill is a mistake of units.
+            ("diameter_mm", if diameter_mm == 0.0 { 8.0 } else { diameter_mm }, 8.0, 38.0),
+        ],
+        Operation::Morton { length_mm, .. } => vec![("length_mm", length_mm, 15.0, 60.0)],
+        Operation::ToeFiller { first, last, .. } => vec![
+            ("first", f64::from(first), 1.0, 5.0),
+            ("last", f64::from(last), f64::from(first), 5.0),
+        ],
+        Operation::Ribs { count, .. } => vec![("count", f64::from(count), 1.0, 4.0)],
+        Operation::RearfootPost { style, .. } => vec![
+            ("grind_deg", style.grind_deg, 0.0, 8.0),
+            ("motion_deg", style.motion_deg, 0.0, 8.0),
+        ],
         Operation::HeelLift { taper_mm: Some(taper), .. } => vec![("taper_mm", taper, 60.0, 250.0)],
         _ => Vec::new(),
     }
+}
+
+/// Refuses what cannot be built together.
+fn check_combinations(design: &Design) -> Result<(), ShellError> {
+    let length = design
+        .operations()
+        .iter()
+        .find_map(|one| match one {
+            Operation::ShellLength { length } => Some(*length),
+            _ => None,
+        })
+        .unwrap_or_default();
+    let thickness = design.doses().thickness.0;
+    for operation in design.operations().iter().filter(|one| one.dose() != 0.0) {
+        let key = operation.spec().key;
+        let needs = match operation {
+            Operation::ReverseMorton { .. } => Some(Length::Sulcus),
+            Operation::KineticWedge { .. }
+            | Operation::CluffyWedge { .. }
+            | Operation::ToeCrest { .. }
+            | Operation::ToeFiller { .. } => Some(Length::Full),
+            _ => None,
+        };
+        if needs.is_some_and(|needs| (length as u8) < needs as u8) {
+            return Err(ShellError::Operation {
+                key,
+                reason: "it lies in front of a shell of this length".to_owned(),
+                way_out: "order shell_length = \"full\"",
+            });
+        }
+        if let Operation::ThicknessZone { change_mm, .. } = operation
+            && thickness + change_mm < THINNEST
+        {
+            return Err(ShellError::Operation {
+                key,
+                reason: format!("the shell would be {:.1} mm thick there", thickness + change_mm),
+                way_out: "keep at least 1.5 mm everywhere",
+            });
+        }
+    }
+    Ok(())
 }
 
 /// Doses that are usual each, and not together (`domain.md` 1.1, `knee-model.md` section 4).

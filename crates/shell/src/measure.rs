@@ -5,6 +5,7 @@ use vocabulary::{Angle, Mm};
 
 use crate::formula::Formula;
 use crate::measure_additions::{self, Without};
+use crate::measure_trim;
 use crate::shell::Finished;
 use crate::thickness::bounds;
 use crate::{Applied, Doses, Operation, ShellError};
@@ -75,7 +76,7 @@ pub(crate) fn slope_across(samples: &[(Point2, f64)]) -> f64 {
 
 impl Finished<'_> {
     /// Angle between the post's effect on the top and its contact face.
-    fn post_angle(&self, places: &[Point2], contact: Option<Vec<Point2>>) -> f64 {
+    fn post_angle(&self, places: &[Point2], contact: Option<Vec<Point2>>) -> Angle {
         let raised: Vec<(Point2, f64)> = places
             .iter()
             .map(|p| (*p, self.slab.top.height(*p) - self.neutral_top.height(*p)))
@@ -91,7 +92,19 @@ impl Finished<'_> {
                 .map(|p| (p, self.slab.bottom.height(p)))
                 .collect()
         });
-        Angle::from_rad(slope_across(&raised).atan() - slope_across(&floor).atan()).deg()
+        Angle::from_rad(slope_across(&raised).atan() - slope_across(&floor).atan())
+    }
+
+    /// Tilt of the heel seat by posts and wedges.
+    pub(crate) fn heel_tilt(&self) -> Angle {
+        // A face that is ground on purpose is not the floor.
+        let contact = self.landing.heel_contact().filter(|_| self.landing.ground_half().is_none());
+        self.post_angle(&self.heel_places(), contact)
+    }
+
+    /// Tilt of the distal edge by posts and wedges.
+    pub(crate) fn forefoot_tilt(&self) -> Angle {
+        self.post_angle(&self.distal_places(), self.landing.forefoot_contact(&self.model.rim))
     }
 
     fn heel_places(&self) -> Vec<Point2> {
@@ -132,23 +145,30 @@ impl Finished<'_> {
 }
 
 fn rearfoot_post(shell: &Finished<'_>) -> Applied {
+    let wedge = Angle::from_rad(shell.model.support.wedge[0].atan());
+    let mut note =
+        "tilt of the heel seat against the same shell without posts, less that of the contact face"
+            .to_owned();
+    if let Some(ground) = measure_trim::ground_angle(shell) {
+        note.push_str(&format!("; its lateral half is ground to {ground:.1} degrees"));
+    }
     Applied {
         name: "rearfoot_post_deg",
         requested: shell.doses.rearfoot_post.deg(),
-        realised: shell.post_angle(&shell.heel_places(), shell.landing.heel_contact()),
+        realised: (shell.heel_tilt() - wedge).deg(),
         unit: "deg",
         tolerance: 0.1,
-        note: "tilt of the heel seat against the same shell without posts, less that of the contact face".to_owned(),
+        note,
         ..Applied::default()
     }
 }
 
 fn forefoot_post(shell: &Finished<'_>) -> Applied {
-    let contact = shell.landing.forefoot_contact(&shell.model.rim);
+    let wedge = Angle::from_rad(shell.model.support.wedge[1].atan());
     Applied {
         name: "forefoot_post_deg",
         requested: shell.doses.forefoot_post.deg(),
-        realised: shell.post_angle(&shell.distal_places(), contact),
+        realised: (shell.forefoot_tilt() - wedge).deg(),
         unit: "deg",
         tolerance: 0.1,
         note: "tilt of the distal 12 mm against the same shell without posts, less that of the contact face".to_owned(),
@@ -354,17 +374,21 @@ fn thickness(shell: &Finished<'_>) -> Applied {
     for row in 0..map.rows {
         for column in 0..map.columns {
             let (value, place) = (map.at(column, row), map.node(column, row));
-            if value.is_finite() && !shell.landing.posted(&shell.model.rim, place) {
-                unposted.push(value);
+            if value.is_finite() && !shell.landing.posted(shell.model, place) {
+                let change = shell.model.support.thickness_change(&shell.model.regions, place.y);
+                unposted.push(value - change);
             }
         }
     }
     unposted.sort_by(f64::total_cmp);
-    let least = unposted.first().copied().unwrap_or(0.0);
+    let least = unposted.first().copied();
+    // Where something lies under all of the shell only its least thickness can be told.
+    let all = map.heights.iter().copied().filter(|value| value.is_finite());
+    let least = least.unwrap_or_else(|| all.fold(shell.doses.thickness.0, f64::min));
     Applied {
         name: "shell_thickness_mm",
         requested: shell.doses.thickness.0,
-        realised: unposted.get(unposted.len() / 2).copied().unwrap_or(0.0),
+        realised: unposted.get(unposted.len() / 2).copied().unwrap_or(least),
         unit: "mm",
         tolerance: 0.05,
         note: format!("median outside the posts; the thinnest place has {least:.2} mm"),

@@ -4,6 +4,7 @@ use geometry::{GraphSurface, Point2};
 use vocabulary::Angle;
 
 use crate::measure::{largest, rectangle, slope_across};
+use crate::measure_trim;
 use crate::patch::Patch;
 use crate::shell::Finished;
 use crate::top_model::TopModel;
@@ -23,6 +24,9 @@ pub(crate) fn measure(shell: &Finished<'_>, index: usize) -> Result<Option<Appli
     if let Some(patch) = shell.model.additions.patches.iter().find(|patch| patch.index == index) {
         return patched(shell, operation, patch).map(Some);
     }
+    if let Some((requested, realised, tolerance, note)) = measure_trim::measure(shell, index)? {
+        return Ok(Some(trimmed(shell, operation, (requested, realised, tolerance), note)));
+    }
     let (realised, note) = match operation {
         Operation::Cover { .. } => cover(shell, index)?,
         Operation::MedialArch { .. } | Operation::LateralArch { .. } => arch(shell, index)?,
@@ -39,6 +43,39 @@ pub(crate) fn measure(shell: &Finished<'_>, index: usize) -> Result<Option<Appli
         ));
     }
     Ok(Some(applied))
+}
+
+/// Record of a measure on trim or underside, with the reason where less came out than ordered.
+fn trimmed(
+    shell: &Finished<'_>,
+    operation: &Operation,
+    (requested, realised, tolerance): (f64, f64, f64),
+    note: String,
+) -> Applied {
+    let mut applied = Applied { requested, tolerance, ..record(operation, realised, note) };
+    if matches!(operation, Operation::ShellLength { .. }) {
+        applied.unit = "mm";
+    }
+    if applied.kept() {
+        return applied;
+    }
+    applied.limited = match operation {
+        Operation::Flange { .. } | Operation::LateralClip { .. } | Operation::CupRim { .. } => {
+            Some("a wall follows the foot, whose side does not climb further there".to_owned())
+        }
+        Operation::Ribs { .. } | Operation::ArchFill { .. } => Some(format!(
+            "the room under the arch ends at the floor, {:.1} mm below",
+            shell.slab.top.height(shell.arch_apex()) - shell.doses.thickness.0
+        )),
+        Operation::ThicknessZone { .. } => {
+            Some("a post or the flat of the seat lies under most of this part".to_owned())
+        }
+        Operation::GrindWidth { .. } | Operation::TrimHandle { .. } => {
+            Some("the trim line is smoothed, and stays on the foot".to_owned())
+        }
+        _ => None,
+    };
+    applied
 }
 
 fn record(operation: &Operation, realised: f64, note: String) -> Applied {

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::{Border, Construction, Length, PostStyle, Station, WedgeExtent, Zone};
+
 /// One correction of the shell: what is done, how much of it, and where.
 ///
 /// This is the form in files, so lengths are mm and angles degrees, with the unit in the name. Signs are
@@ -83,6 +85,101 @@ pub enum Operation {
     HeelCup {
         /// Height of the posterior rim over the lowest point of the seat.
         depth_mm: f64,
+    },
+    /// Rim of the heel cup on one side, over or under what the cup's depth gives.
+    CupRim {
+        /// Which side.
+        border: Border,
+        /// Higher (+) or lower (-).
+        raise_mm: f64,
+    },
+    /// Where the shell ends in front.
+    ShellLength {
+        /// Behind the heads, in the sulcus, in front of the toes.
+        length: Length,
+    },
+    /// Medial edge against the bisection of the first metatarsal.
+    GrindWidth {
+        /// Wider (+) or narrower (-).
+        wider_mm: f64,
+    },
+    /// Higher wall along the midfoot.
+    Flange {
+        /// Which side.
+        border: Border,
+        /// Raise of the rim.
+        raise_mm: f64,
+    },
+    /// Higher lateral wall at the base of the fifth metatarsal.
+    LateralClip {
+        /// Raise of the rim.
+        raise_mm: f64,
+    },
+    /// Shell removed under the first (medial) or fifth (lateral) ray.
+    RayCutout {
+        /// Which ray.
+        border: Border,
+        /// From the distal edge back.
+        depth_mm: f64,
+    },
+    /// Shell that goes on forward on one side, to turn the foot's push-off.
+    GaitPlate {
+        /// Lateral against toeing in, medial against toeing out.
+        border: Border,
+        /// From the distal edge forward.
+        forward_mm: f64,
+    },
+    /// A dragged place of the trim line.
+    TrimHandle {
+        /// Which place.
+        station: Station,
+        /// Outward (+) or inward (-).
+        outward_mm: f64,
+    },
+    /// Hole in the shell under a heel spur.
+    HeelHole {
+        /// Diameter.
+        diameter_mm: f64,
+        /// In front of (+) or behind (-) the medial tubercle.
+        forward_mm: f64,
+        /// Whether it goes on to the front, as a horseshoe.
+        horseshoe: bool,
+    },
+    /// Platform under the first metatarsal head and the big toe; takes a shell that ends behind the heads along.
+    Morton {
+        /// Height.
+        height_mm: f64,
+        /// From the edge of a shell behind the heads forward.
+        length_mm: f64,
+    },
+    /// Platform under the second to fifth heads, which leaves the first low ("dancer's pad").
+    ReverseMorton {
+        /// Height.
+        height_mm: f64,
+    },
+    /// Kinetic wedge (Dananberg): second to fifth heads and big toe raised, the first head low.
+    KineticWedge {
+        /// Height.
+        height_mm: f64,
+    },
+    /// Ramp under the big toe.
+    CluffyWedge {
+        /// Height at its tip.
+        height_mm: f64,
+    },
+    /// Ridge under the toes' bases.
+    ToeCrest {
+        /// Height.
+        height_mm: f64,
+    },
+    /// Block in the place of missing toes.
+    ToeFiller {
+        /// Height.
+        height_mm: f64,
+        /// First missing toe, 1 to 5.
+        first: u8,
+        /// Last missing toe.
+        last: u8,
     },
     /// Drop-shaped pad behind the middle metatarsal heads.
     MetatarsalPad {
@@ -183,11 +280,43 @@ pub enum Operation {
     RearfootPost {
         /// + lateral (valgus), - medial (varus).
         angle_deg: f64,
+        /// Form of the post.
+        #[serde(default)]
+        style: PostStyle,
     },
     /// Wedge at the distal edge of the shell.
     ForefootPost {
         /// + lateral (valgus), - medial (varus).
         angle_deg: f64,
+        /// Under the shell or in the positive.
+        #[serde(default)]
+        construction: Construction,
+    },
+    /// Wedge under the device, on top of its posts.
+    Wedge {
+        /// + lateral (valgus), - medial (varus).
+        angle_deg: f64,
+        /// Under heel, forefoot or all of it.
+        extent: WedgeExtent,
+    },
+    /// Filler under the arch.
+    ArchFill {
+        /// Share of the room between arch and floor, 0 to 1.
+        share: f64,
+    },
+    /// A part of the shell that is thicker (+) or thinner (-).
+    ThicknessZone {
+        /// Which part.
+        zone: Zone,
+        /// Change of the thickness.
+        change_mm: f64,
+    },
+    /// Ribs under the arch, along the foot.
+    Ribs {
+        /// How far they stand out.
+        height_mm: f64,
+        /// How many.
+        count: u8,
     },
     /// Distance between top and bottom.
     Thickness {
@@ -202,6 +331,7 @@ impl Operation {
     pub const fn dose(&self) -> f64 {
         match self {
             Self::Cover { cover_mm, cushion_mm } => *cover_mm + *cushion_mm,
+            Self::ShellLength { length } => *length as u8 as f64,
             Self::LateralExpansion { widening_mm: dose }
             | Self::ArchFraction { share: dose }
             | Self::CastFill { fill_mm: dose }
@@ -212,6 +342,24 @@ impl Operation {
             | Self::MedialSkive { depth_mm: dose, .. }
             | Self::LateralSkive { depth_mm: dose, .. }
             | Self::HeelCup { depth_mm: dose }
+            | Self::CupRim { raise_mm: dose, .. }
+            | Self::GrindWidth { wider_mm: dose }
+            | Self::Flange { raise_mm: dose, .. }
+            | Self::LateralClip { raise_mm: dose }
+            | Self::RayCutout { depth_mm: dose, .. }
+            | Self::GaitPlate { forward_mm: dose, .. }
+            | Self::TrimHandle { outward_mm: dose, .. }
+            | Self::HeelHole { diameter_mm: dose, .. }
+            | Self::Morton { height_mm: dose, .. }
+            | Self::ReverseMorton { height_mm: dose }
+            | Self::KineticWedge { height_mm: dose }
+            | Self::CluffyWedge { height_mm: dose }
+            | Self::ToeCrest { height_mm: dose }
+            | Self::ToeFiller { height_mm: dose, .. }
+            | Self::Wedge { angle_deg: dose, .. }
+            | Self::ArchFill { share: dose }
+            | Self::ThicknessZone { change_mm: dose, .. }
+            | Self::Ribs { height_mm: dose, .. }
             | Self::MetatarsalPad { height_mm: dose, .. }
             | Self::MetatarsalBar { height_mm: dose, .. }
             | Self::NeuromaPad { height_mm: dose, .. }
@@ -222,8 +370,8 @@ impl Operation {
             | Self::Region { height_mm: dose, .. }
             | Self::PressureRelief { deepest_mm: dose, .. }
             | Self::HeelLift { raise_mm: dose, .. }
-            | Self::RearfootPost { angle_deg: dose }
-            | Self::ForefootPost { angle_deg: dose }
+            | Self::RearfootPost { angle_deg: dose, .. }
+            | Self::ForefootPost { angle_deg: dose, .. }
             | Self::Thickness { shell_mm: dose } => *dose,
         }
     }
@@ -233,6 +381,13 @@ impl Operation {
     pub fn with_dose(mut self, new: f64) -> Self {
         match &mut self {
             Self::Cover { cover_mm, cushion_mm } => (*cover_mm, *cushion_mm) = (new, 0.0),
+            Self::ShellLength { length } => {
+                *length = match new {
+                    ..0.5 => Length::Mets,
+                    ..1.5 => Length::Sulcus,
+                    _ => Length::Full,
+                }
+            }
             Self::LateralExpansion { widening_mm: dose }
             | Self::ArchFraction { share: dose }
             | Self::CastFill { fill_mm: dose }
@@ -243,6 +398,24 @@ impl Operation {
             | Self::MedialSkive { depth_mm: dose, .. }
             | Self::LateralSkive { depth_mm: dose, .. }
             | Self::HeelCup { depth_mm: dose }
+            | Self::CupRim { raise_mm: dose, .. }
+            | Self::GrindWidth { wider_mm: dose }
+            | Self::Flange { raise_mm: dose, .. }
+            | Self::LateralClip { raise_mm: dose }
+            | Self::RayCutout { depth_mm: dose, .. }
+            | Self::GaitPlate { forward_mm: dose, .. }
+            | Self::TrimHandle { outward_mm: dose, .. }
+            | Self::HeelHole { diameter_mm: dose, .. }
+            | Self::Morton { height_mm: dose, .. }
+            | Self::ReverseMorton { height_mm: dose }
+            | Self::KineticWedge { height_mm: dose }
+            | Self::CluffyWedge { height_mm: dose }
+            | Self::ToeCrest { height_mm: dose }
+            | Self::ToeFiller { height_mm: dose, .. }
+            | Self::Wedge { angle_deg: dose, .. }
+            | Self::ArchFill { share: dose }
+            | Self::ThicknessZone { change_mm: dose, .. }
+            | Self::Ribs { height_mm: dose, .. }
             | Self::MetatarsalPad { height_mm: dose, .. }
             | Self::MetatarsalBar { height_mm: dose, .. }
             | Self::NeuromaPad { height_mm: dose, .. }
@@ -253,8 +426,8 @@ impl Operation {
             | Self::Region { height_mm: dose, .. }
             | Self::PressureRelief { deepest_mm: dose, .. }
             | Self::HeelLift { raise_mm: dose, .. }
-            | Self::RearfootPost { angle_deg: dose }
-            | Self::ForefootPost { angle_deg: dose }
+            | Self::RearfootPost { angle_deg: dose, .. }
+            | Self::ForefootPost { angle_deg: dose, .. }
             | Self::Thickness { shell_mm: dose } => *dose = new,
         }
         self
@@ -272,7 +445,22 @@ impl Operation {
             Self::Inversion { .. } => 15,
             Self::MedialSkive { .. } | Self::LateralSkive { .. } => 20,
             Self::HeelCup { .. } => 30,
-            Self::MetatarsalPad { .. }
+            Self::ShellLength { .. } => 31,
+            Self::CupRim { .. }
+            | Self::GrindWidth { .. }
+            | Self::Flange { .. }
+            | Self::LateralClip { .. }
+            | Self::RayCutout { .. }
+            | Self::GaitPlate { .. } => 32,
+            Self::TrimHandle { .. } => 33,
+            Self::HeelHole { .. } => 34,
+            Self::Morton { .. }
+            | Self::ReverseMorton { .. }
+            | Self::KineticWedge { .. }
+            | Self::CluffyWedge { .. }
+            | Self::ToeCrest { .. }
+            | Self::ToeFiller { .. }
+            | Self::MetatarsalPad { .. }
             | Self::MetatarsalBar { .. }
             | Self::NeuromaPad { .. }
             | Self::FasciaGroove { .. }
@@ -284,13 +472,23 @@ impl Operation {
             Self::HeelLift { .. } => 50,
             Self::RearfootPost { .. } => 60,
             Self::ForefootPost { .. } => 61,
+            Self::Wedge { .. } => 62,
             Self::Thickness { .. } => 70,
+            Self::ThicknessZone { .. } => 71,
+            Self::ArchFill { .. } => 72,
+            Self::Ribs { .. } => 73,
         }
     }
 
     /// Whether several of the kind may stand in one design.
     pub(crate) const fn repeats(&self) -> bool {
-        matches!(self, Self::Region { .. } | Self::NeuromaPad { .. } | Self::PressureRelief { .. })
+        matches!(
+            self,
+            Self::Region { .. }
+                | Self::NeuromaPad { .. }
+                | Self::PressureRelief { .. }
+                | Self::TrimHandle { .. }
+        )
     }
 }
 

@@ -29,6 +29,8 @@ pub(crate) enum Shape {
     Channel { from: Point2, to: Point2, core: f64, blend: f64 },
     /// A bar across the foot, `ahead` of a line y(x): full over `plateau`, with a ramp on either side.
     Bar { line: smooth::Track, back: f64, plateau: f64, front: f64, sides: [f64; 2] },
+    /// Like a region, growing from 0 to 1 along y.
+    Ramp { corners: Vec<Point2>, blend: f64, start: f64, end: f64 },
     /// Given weights, 0 outside.
     Map(HeightField),
 }
@@ -66,6 +68,10 @@ impl Shape {
                     * (1.0 - smooth::step(sides[1], sides[1] + front, point.x));
                 along * across
             }
+            Self::Ramp { corners, blend, start, end } => {
+                let grown = ((point.y - start) / (end - start)).clamp(0.0, 1.0);
+                grown * region(corners, *blend, point)
+            }
             Self::Map(weights) => weights.sample(point).unwrap_or(0.0),
         }
     }
@@ -81,7 +87,7 @@ impl Shape {
                 low: peak - Vector2::new(*across, *back),
                 high: peak + Vector2::new(*across, *front),
             },
-            Self::Region { corners, blend } => {
+            Self::Region { corners, blend } | Self::Ramp { corners, blend, .. } => {
                 let area = crate::thickness::bounds(corners, 0.0);
                 around(area.low, area.high, *blend)
             }

@@ -20,6 +20,8 @@ pub(crate) struct Regions {
     /// First and fifth metatarsal head.
     pub(crate) first_head: Point2,
     pub(crate) fifth_head: Point2,
+    /// Tip of the longest toe.
+    pub(crate) toe_tip: Point2,
     /// Borders of the sole along y, medial and lateral.
     pub(crate) medial_border: Track,
     pub(crate) lateral_border: Track,
@@ -40,6 +42,7 @@ impl Regions {
             heel_lateral: heel_middle + half_heel,
             first_head: first.xy(),
             fifth_head: fifth.xy(),
+            toe_tip: marks.toe_tip.position.xy(),
             medial_border,
             lateral_border,
         };
@@ -50,7 +53,13 @@ impl Regions {
     fn refuse_nonsense(&self) -> Result<(), ShellError> {
         let (first, fifth) = (self.first_head, self.fifth_head);
         let finite = [first.x, first.y, fifth.x, fifth.y].iter().all(|place| place.is_finite());
-        let reason = if !finite {
+        let toe = self.toe_tip.y - self.back;
+        let reason = if !(self.toe_tip.x.abs() < 100.0
+            && toe > 0.8 * self.length
+            && toe < 1.2 * self.length)
+        {
+            format!("the tip of its toes lies {toe:.1} mm from its back")
+        } else if !finite {
             "a metatarsal head has no place".to_owned()
         } else if !(120.0..=400.0).contains(&self.length) {
             format!("its length is {:.1} mm, 120 to 400 are expected", self.length)

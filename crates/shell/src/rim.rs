@@ -14,6 +14,7 @@ use geometry::{ClosedCurve, Point2, Vector2, polygon};
 use crate::formula::Formula;
 use crate::smooth::{self, Track};
 use crate::top_model::TopModel;
+use crate::trim::Border;
 use crate::{Doses, ShellError};
 
 /// Spacing of the rays along the perimeter, mm (and of the fan's rays at a radius of 32 mm).
@@ -22,15 +23,19 @@ const RAY_STEP: f64 = 1.0;
 const FAN_RAYS: usize = 100;
 /// Smoothing of the level line along the perimeter, in rays.
 const LEVEL_SMOOTHING: f64 = 5.0;
-/// Smallest radius of curvature of the trim line, mm.
-const SMALLEST_RADIUS: f64 = 5.0;
+/// Smallest radius of curvature of the trim line, mm: what a lab's grinding drum and a 6 mm cutter still follow
+/// (plain shells keep 5 and more; the corners of extensions under single rays need less).
+const SMALLEST_RADIUS: f64 = 3.5;
+/// How far the toe box lags behind the narrowing toes, mm.
+const TOE_BOX: f64 = 22.0;
 /// Spacing of the points through which the trim curve runs, mm.
 const CURVE_STEP: f64 = 5.0;
 
 /// Rim height and rim position along the perimeter of one design.
 #[derive(Clone, Debug)]
 pub(crate) struct Rim {
-    cup_level: f64,
+    /// Rim of the heel by angle, like `fan`.
+    fan_level: Track,
     /// Distance from the spine to the land's inner border.
     medial: Track,
     lateral: Track,
@@ -42,6 +47,8 @@ pub(crate) struct Rim {
     corner_blend: f64,
     /// Distal edge, y over x.
     distal: Track,
+    /// Distal edge of a shell that ends behind the metatarsal heads, y over x.
+    shelf: Track,
 }
 
 /// One ray of the perimeter: where it starts, where it goes, which rim height it looks for, how far it may go.
@@ -58,7 +65,7 @@ impl Rim {
     pub(crate) fn unlimited() -> Self {
         let none = |value: f64| Track { start: 0.0, step: 1.0, values: vec![value] };
         Self {
-            cup_level: f64::INFINITY,
+            fan_level: none(f64::INFINITY),
             medial: none(1e3),
             lateral: none(1e3),
             fan: none(1e3),
@@ -67,6 +74,7 @@ impl Rim {
             land: 0.0,
             corner_blend: 1.0,
             distal: none(1e3),
+            shelf: none(1e3),
         }
     }
 
@@ -77,11 +85,18 @@ impl Rim {
         let seat = model.lowest_in_heel(|_, node| formula.corrected(node));
         let cup_level = seat + doses.heel_cup_depth.0 + model.additions.cover;
         let profile = Profile::new(model, cup_level, &shape);
-        let stations = ((regions.distal_end(settings) + 20.0) / RAY_STEP).ceil() as usize + 1;
+        let trim = &model.trim;
+        let stations = ((trim.end(regions, settings) + 20.0) / RAY_STEP).ceil() as usize + 1;
         let reach = profile.trace(stations, &shape);
         let side = |values: Vec<f64>| Track { start: 0.0, step: RAY_STEP, values };
         let mut rim = Self {
-            cup_level,
+            fan_level: Track {
+                start: 0.0,
+                step: PI / FAN_RAYS as f64,
+                values: (0..=FAN_RAYS)
+                    .map(|k| cup_level + trim.rim_raise(PI * k as f64 / FAN_RAYS as f64))
+                    .collect(),
+            },
             lateral: side(reach[..stations].iter().rev().copied().collect()),
             fan: Track {
                 start: 0.0,
@@ -92,6 +107,11 @@ impl Rim {
             land: settings.rim_land.max(doses.thickness.0),
             corner_blend: settings.corner_blend,
             distal: Track {
+                start: -120.0,
+                step: 1.0,
+                values: (-120..=120).map(|x| trim.edge(regions, settings, f64::from(x))).collect(),
+            },
+            shelf: Track {
                 start: -120.0,
                 step: 1.0,
                 values: (-120..=120).map(|x| regions.distal_edge(settings, f64::from(x))).collect(),
@@ -114,7 +134,7 @@ impl Rim {
     fn level_and_distance(&self, point: Point2) -> (f64, f64) {
         if point.y < 0.0 {
             let angle = (-point.y).atan2(point.x);
-            return (self.cup_level, point.coords.norm() - self.fan.at(angle));
+            return (self.fan_level.at(angle), point.coords.norm() - self.fan.at(angle));
         }
         let medial = -point.x - self.medial.at(point.y);
         let lateral = point.x - self.lateral.at(point.y);
@@ -131,6 +151,11 @@ impl Rim {
         let (_, outward) = self.level_and_distance(point);
         let sides = self.land - outward;
         smooth::minimum(sides, self.before_distal_edge(point), self.corner_blend)
+    }
+
+    /// Distance along y to where a shell behind the metatarsal heads would end, positive behind it.
+    pub(crate) fn before_shelf(&self, point: Point2) -> f64 {
+        self.shelf.at(point.x) - point.y
     }
 
     /// Distance along y to the distal edge, positive behind it.
@@ -187,7 +212,7 @@ impl Rim {
     }
 
     /// Where a ray from inside leaves the trim, by bisection.
-    fn border_along(&self, origin: Point2, direction: Vector2) -> Point2 {
+    pub(crate) fn border_along(&self, origin: Point2, direction: Vector2) -> Point2 {
         let (mut low, mut high) = (0.0, 150.0);
         for _ in 0..50 {
             let middle = (low + high) / 2.0;
@@ -245,7 +270,25 @@ impl<'a> Profile<'a> {
         let medial = (0..stations).map(|k| self.medial_ray(y(k)));
         let reach: Vec<f64> =
             lateral.chain(fan).chain(medial).map(|ray| ray.outermost_crossing(shape)).collect();
-        smooth::gaussian(&reach, LEVEL_SMOOTHING)
+        let mut reach = smooth::gaussian(&reach, LEVEL_SMOOTHING);
+        self.move_handles(&mut reach, stations);
+        reach
+    }
+
+    /// Moves the traced line outward where a handle was dragged.
+    fn move_handles(&self, reach: &mut [f64], stations: usize) {
+        let (trim, regions) = (&self.model.trim, &self.model.regions);
+        for (k, reach) in reach.iter_mut().enumerate() {
+            *reach += if k < stations {
+                let y = (stations - 1 - k) as f64 * RAY_STEP;
+                trim.side_move(regions, Border::Lateral, y)
+            } else if k < stations + FAN_RAYS - 1 {
+                trim.fan_move(PI * (k + 1 - stations) as f64 / FAN_RAYS as f64)
+            } else {
+                let y = (k + 1 - stations - FAN_RAYS) as f64 * RAY_STEP;
+                trim.side_move(regions, Border::Medial, y)
+            };
+        }
     }
 
     /// Heights of the rim along one side (`sign` of x), smoothed along y.
@@ -279,15 +322,21 @@ impl<'a> Profile<'a> {
     fn medial_level(&self, y: f64) -> f64 {
         let to_arch = smooth::step(self.heel_end, self.arch_y, y);
         let to_distal = smooth::step(self.arch_y - 5.0, self.distal_y, y);
-        let level = self.cup_level + to_arch * (self.arch_level - self.cup_level);
-        level + to_distal * (self.distal_wall - level)
+        let cup = self.cup_level + self.model.trim.cup_rim[0];
+        let level = cup + to_arch * (self.arch_level - cup);
+        level
+            + to_distal * (self.distal_wall - level)
+            + self.model.trim.wall(&self.model.regions, Border::Medial, y)
     }
 
     fn lateral_level(&self, y: f64) -> f64 {
         let to_middle = smooth::step(self.heel_end, self.arch_y, y);
         let to_distal = smooth::step(self.arch_y - 5.0, self.distal_y, y);
-        let level = self.cup_level + to_middle * (self.lateral_wall - self.cup_level);
-        level + to_distal * (self.distal_wall - level)
+        let cup = self.cup_level + self.model.trim.cup_rim[1];
+        let level = cup + to_middle * (self.lateral_wall - cup);
+        level
+            + to_distal * (self.distal_wall - level)
+            + self.model.trim.wall(&self.model.regions, Border::Lateral, y)
     }
 
     /// How far outside the foot's border the level line may be looked for: the cup's wall stands outside, the
@@ -296,24 +345,39 @@ impl<'a> Profile<'a> {
         12.0 - 12.0 * smooth::step(heel_end, arch_y, y)
     }
 
+    /// Where the border of the foot is looked up: under the toes somewhat behind, so that the trim is a toe box around
+    /// them and no outline of them.
+    fn behind_toes(&self, y: f64) -> f64 {
+        let (trim, regions) = (&self.model.trim, &self.model.regions);
+        y - TOE_BOX * trim.plate(regions, &self.model.settings, Point2::new(0.0, y))
+    }
+
     fn lateral_ray(&self, y: f64) -> Ray {
         let regions = &self.model.regions;
         let corner = regions.fifth_head.x - 2.0;
-        let border = regions.lateral_border.at(y);
+        let border = regions.lateral_border.at(self.behind_toes(y));
         let forward = smooth::step(self.arch_y, self.distal_y - 10.0, y);
         let limit = border.min(border + forward * (corner - border))
-            + Self::outside(y, self.heel_end, self.arch_y);
+            + Self::outside(y, self.heel_end, self.arch_y)
+            + self.model.trim.room(regions, Border::Lateral, y);
         self.side_ray(y, 1.0, self.lateral_level(y), limit)
     }
 
     fn medial_ray(&self, y: f64) -> Ray {
         let regions = &self.model.regions;
         let ball = regions.fifth_head.x - regions.first_head.x;
+        let trim = &self.model.trim;
         let corner = -(regions.first_head.x + self.model.settings.first_ray_bisection * ball);
-        let border = -regions.medial_border.at(y);
+        let border = -regions.medial_border.at(self.behind_toes(y));
         let forward = smooth::step(self.arch_y, self.distal_y - 5.0, y);
-        let limit =
-            border + forward * (corner - border) + Self::outside(y, self.heel_end, self.arch_y);
+        let limit = border
+            + forward * (corner - border)
+            + trim.grind_at(regions, y)
+            + Self::outside(y, self.heel_end, self.arch_y)
+            + trim.room(regions, Border::Medial, y);
+        // A plate in front of the shell goes to the border of the toes, not to a grind line.
+        let plate = trim.plate(regions, &self.model.settings, Point2::new(-corner, y));
+        let limit = limit + plate * (border - limit);
         self.side_ray(y, -1.0, self.medial_level(y), limit)
     }
 
@@ -335,7 +399,7 @@ impl<'a> Profile<'a> {
         Ray {
             origin: Point2::origin(),
             direction: Vector2::new(angle.cos(), -angle.sin()),
-            level: self.cup_level,
+            level: self.cup_level + self.model.trim.rim_raise(angle),
             nearest: 8.0,
             farthest: 75.0,
         }

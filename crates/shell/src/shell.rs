@@ -18,6 +18,8 @@ const MARGIN: f64 = 7.0;
 const GRID: f64 = 1.0;
 /// Spacing at which the finished thickness is measured, mm.
 const INSPECTION: f64 = 1.5;
+/// Nearest points of top and bottom lie at most so far apart along the foot, mm.
+const ZONE_REACH: f64 = 6.0;
 /// Least thickness may stay this much under the order, mm (issue: "ordered thickness minus 0.05").
 const THICKNESS_TOLERANCE: f64 = 0.05;
 
@@ -69,9 +71,11 @@ pub(crate) struct Grid {
 
 impl Grid {
     fn new(model: &TopModel, area: Rect) -> Self {
-        // Whole millimeters: the nodes of the grid then lie on those of the plantar map, wherever it has 1 mm too.
-        let low = Point2::new(area.low.x.floor(), area.low.y.floor());
-        let high = Point2::new(area.high.x.ceil(), area.high.y.ceil());
+        // Multiples of the knots' spacing: the nodes of the grid then lie on those of the plantar map, wherever it has
+        // 1 mm too, and the knots of two designs coincide, so that what does not change in one stays to the bit.
+        let step = model.settings.knot_spacing.max(GRID);
+        let low = area.low.map(|place| (place / step).floor() * step);
+        let high = area.high.map(|place| (place / step).ceil() * step);
         let frame = HeightField::from_fn(Rect { low, high }, GRID, |_| 0.0);
         let points: Vec<Point2> = (0..frame.rows)
             .flat_map(|row| (0..frame.columns).map(move |column| (column, row)))
@@ -158,21 +162,29 @@ pub fn build(
         heights: map_nodes(&grid.frame, |column, row| lower.height(grid.frame.node(column, row))),
         ..grid.frame.clone()
     };
-    let fill =
-        |point: Point2, shell: f64| landing.underside(&model.regions, &model.rim, point, shell);
-    let bottom = underside::bottom(lower, &fitted, &outline, doses.thickness.0, settings, &fill)?;
+    let fill = |point: Point2, shell: f64| landing.underside(&model, point, shell);
+    let thick = |point: Point2| model.thickness(&doses, point.y);
+    let bottom = underside::bottom(lower, &fitted, &outline, &thick, settings, &fill)?;
     let floor = lowest(&bottom, &fitted, &outline);
-    let slab = Slab { top, bottom, outline: curve, holes: Vec::new() }.raised(-floor);
+    let holes = model.trim.hole_curves(&model.regions, |point| model.rim.inside(point))?;
+    let slab = Slab { top, bottom, outline: curve, holes }.raised(-floor);
     let neutral_top = neutral_top.raised(-floor);
 
     let thickness = thickness::thickness_map(&slab, INSPECTION);
     let thinnest = thickness::thinnest(&thickness);
-    if thinnest.thickness < doses.thickness.0 - THICKNESS_TOLERANCE {
+    // Between two zones the nearest point of the other side may lie in the thinner one.
+    let least = |p: Point2| {
+        [-ZONE_REACH, 0.0, ZONE_REACH]
+            .map(|ahead| model.thickness(&doses, p.y + ahead))
+            .into_iter()
+            .fold(f64::INFINITY, f64::min)
+    };
+    if let Some(thin) = thickness::thinner_than(&thickness, |p| least(p) - THICKNESS_TOLERANCE) {
         return Err(ShellError::Thin {
-            found: thinnest.thickness,
-            ordered: doses.thickness.0,
-            x: thinnest.place.x,
-            y: thinnest.place.y,
+            found: thin.thickness,
+            ordered: thick(thin.place),
+            x: thin.place.x,
+            y: thin.place.y,
         });
     }
     let applied = measure::all(&Finished {

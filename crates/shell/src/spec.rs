@@ -5,7 +5,7 @@
 
 use serde::Serialize;
 
-use crate::Operation;
+use crate::{Border, Operation, Zone};
 
 /// How a dose is named, and between what it may lie.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -66,7 +66,185 @@ impl Operation {
             | Self::RearfootPost { .. }
             | Self::ForefootPost { .. }
             | Self::Thickness { .. } => self.spec_of_device(),
+            Self::CupRim { .. }
+            | Self::ShellLength { .. }
+            | Self::GrindWidth { .. }
+            | Self::Flange { .. }
+            | Self::LateralClip { .. }
+            | Self::RayCutout { .. }
+            | Self::GaitPlate { .. }
+            | Self::TrimHandle { .. }
+            | Self::HeelHole { .. } => self.spec_of_trim(),
+            Self::Wedge { .. }
+            | Self::ArchFill { .. }
+            | Self::ThicknessZone { .. }
+            | Self::Ribs { .. } => self.spec_of_underside(),
+            Self::Morton { .. }
+            | Self::ReverseMorton { .. }
+            | Self::KineticWedge { .. }
+            | Self::CluffyWedge { .. }
+            | Self::ToeCrest { .. }
+            | Self::ToeFiller { .. } => self.spec_of_extension(),
             _ => self.spec_of_addition(),
+        }
+    }
+
+    /// The trim line.
+    const fn spec_of_trim(&self) -> Spec {
+        const WALL: &str = "walls of up to 8 mm are built; higher ones rub the ankle or the shoe";
+        const LOWER: &str = "order a lower wall";
+        match self {
+            Self::CupRim { border, .. } => mm(
+                match border {
+                    Border::Medial => "heel_cup_medial_mm",
+                    Border::Lateral => "heel_cup_lateral_mm",
+                },
+                [-5.0, 8.0],
+                [-3.0, 5.0],
+                "a rim 3 mm lower eases a tight shoe, one 5 mm higher holds the heel",
+                "change the rim by -5 to 8 mm",
+            ),
+            Self::ShellLength { .. } => Spec {
+                key: "shell_length",
+                unit: "1",
+                hard: [0.0, 2.0],
+                usual: [0.0, 2.0],
+                because: "mets, sulcus and full are the lengths of order forms",
+                way_out: "order mets, sulcus or full",
+            },
+            Self::GrindWidth { .. } => mm(
+                "grind_width_mm",
+                [-6.0, 6.0],
+                [-3.2, 3.2],
+                "wide is 3.2 mm and narrow -3.2 mm (Allied OSI)",
+                "order a grind between -6 and 6 mm",
+            ),
+            Self::Flange { border: Border::Medial, .. } => {
+                mm("medial_flange_mm", [0.0, 10.0], [0.0, 8.0], WALL, LOWER)
+            }
+            Self::Flange { .. } => mm("lateral_flange_mm", [0.0, 10.0], [0.0, 8.0], WALL, LOWER),
+            Self::LateralClip { .. } => mm("lateral_clip_mm", [0.0, 12.0], [0.0, 8.0], WALL, LOWER),
+            Self::RayCutout { border, .. } => mm(
+                match border {
+                    Border::Medial => "first_ray_cutout_mm",
+                    Border::Lateral => "fifth_ray_cutout_mm",
+                },
+                [0.0, 40.0],
+                [0.0, 25.0],
+                "10 to 15 mm free the head, 25 mm the ray; more weakens the arch",
+                "order a cut-out of at most 40 mm",
+            ),
+            Self::GaitPlate { border, .. } => mm(
+                match border {
+                    Border::Medial => "gait_plate_medial_mm",
+                    Border::Lateral => "gait_plate_lateral_mm",
+                },
+                [0.0, 40.0],
+                [0.0, 30.0],
+                "the plate ends past the heads of one side, some 25 mm in front of the usual edge",
+                "order a plate of at most 40 mm",
+            ),
+            Self::TrimHandle { .. } => mm(
+                "trim_handle_mm",
+                [-8.0, 8.0],
+                [-4.0, 4.0],
+                "a grind line is rarely moved by more than 4 mm",
+                "move the trim by at most 8 mm",
+            ),
+            _ => mm(
+                "heel_hole_mm",
+                [0.0, 38.0],
+                [0.0, 35.0],
+                "25 to 35 mm are usual",
+                "order a hole of at most 38 mm",
+            ),
+        }
+    }
+
+    /// Wedges, fill, thickness and ribs.
+    const fn spec_of_underside(&self) -> Spec {
+        match self {
+            Self::Wedge { .. } => deg(
+                "wedge_deg",
+                [-10.0, 10.0],
+                [-7.0, 7.0],
+                "5 to 7 degrees were tried for the knee; more is not worn",
+                "order a wedge of at most 10 degrees",
+            ),
+            Self::ArchFill { .. } => Spec {
+                key: "arch_fill_fraction",
+                unit: "1",
+                hard: [0.0, 1.0],
+                usual: [0.0, 1.0],
+                because: "a filler takes none to all of the room under the arch",
+                way_out: "give a share between 0 and 1",
+            },
+            Self::ThicknessZone { zone, .. } => mm(
+                match zone {
+                    Zone::Heel => "thickness_heel_mm",
+                    Zone::Arch => "thickness_arch_mm",
+                    Zone::Forefoot => "thickness_forefoot_mm",
+                },
+                [-2.0, 4.0],
+                [-1.0, 2.0],
+                "half a millimeter changes the stiffness by a third",
+                "change the thickness by -2 to 4 mm",
+            ),
+            _ => mm(
+                "ribs_mm",
+                [0.0, 5.0],
+                [0.0, 3.0],
+                "1.5 to 3 mm stiffen the arch without standing on the shoe",
+                "order ribs of at most 5 mm",
+            ),
+        }
+    }
+
+    /// What lies under ball and toes.
+    const fn spec_of_extension(&self) -> Spec {
+        match self {
+            Self::Morton { .. } => mm(
+                "morton_extension_mm",
+                [0.0, 12.0],
+                [0.0, 6.0],
+                "3 mm are usual; for a rigid forefoot varus up to 12 in steps of 3",
+                "order at most 12 mm",
+            ),
+            Self::ReverseMorton { .. } => mm(
+                "reverse_morton_mm",
+                [0.0, 6.0],
+                [0.0, 3.0],
+                "1.5 to 3 mm are usual",
+                "order at most 6 mm",
+            ),
+            Self::KineticWedge { .. } => mm(
+                "kinetic_wedge_mm",
+                [0.0, 6.0],
+                [0.0, 3.0],
+                "3 mm are usual",
+                "order at most 6 mm",
+            ),
+            Self::CluffyWedge { .. } => mm(
+                "cluffy_wedge_mm",
+                [0.0, 8.0],
+                [0.0, 4.0],
+                "3 to 4 mm are usual",
+                "order at most 8 mm",
+            ),
+            Self::ToeCrest { .. } => mm(
+                "toe_crest_mm",
+                [0.0, 10.0],
+                [0.0, 8.0],
+                "4 to 8 mm are usual; check the toe box",
+                "order at most 10 mm",
+            ),
+            _ => mm(
+                "toe_filler_mm",
+                [0.0, 25.0],
+                [0.0, 20.0],
+                "the filler is as high as the toes beside it",
+                "order at most 25 mm",
+            ),
         }
     }
 
@@ -152,10 +330,10 @@ impl Operation {
             ),
             Self::HeelCup { .. } => mm(
                 "heel_cup_depth_mm",
-                [6.0, 20.0],
-                [8.0, 18.0],
-                "8 to 12 mm fit a dress shoe, 14 is standard, 18 is deep; check that the shoe has room",
-                "order a cup between shallow (6) and extra deep (20)",
+                [6.0, 30.0],
+                [8.0, 20.0],
+                "8 to 12 mm fit a dress shoe, 14 is standard, 18 is deep, more is a UCBL; check that the shoe has room",
+                "order a cup between shallow (6) and UCBL (30)",
             ),
             Self::HeelLift { .. } => mm(
                 "heel_lift_mm",

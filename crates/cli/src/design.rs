@@ -1,0 +1,81 @@
+//! `solewright design`: the shells of a case, without machine programs.
+
+use std::path::PathBuf;
+
+use serde_json::json;
+use vocabulary::Severity;
+
+use crate::make::{Threads, load_job, load_profiles};
+use crate::progress::Progress;
+use crate::{Refusal, files};
+
+/// Steps of a design that the progress bar counts, each side.
+const STEPS: usize = 8;
+
+/// Design the shells of a case without machine programs, and explain every correction.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  solewright design scans/phantom/case.toml --explain\n\n\
+With --out it writes for each ordered side DIR/<side>/shell.stl, shell.3mf, shell.step and design.json.\n\
+Exit code 0 done, 1 refused with a reason, 2 wrong usage.")]
+pub(crate) struct Arguments {
+    /// The case file (TOML); scan paths in it are relative to its folder.
+    case: PathBuf,
+    /// Say of every correction what was asked, what was done, and what limited it.
+    #[arg(long)]
+    explain: bool,
+    /// Folder for the shells; made if it is not there. Without it nothing is written.
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Folder with the lab's own profiles, before the shipped ones.
+    #[arg(long, value_name = "DIR")]
+    profiles: Option<PathBuf>,
+    #[command(flatten)]
+    common: Threads,
+    /// Print one JSON object instead of sentences.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Runs the verb.
+pub(crate) fn run(arguments: &Arguments) -> Result<(), Refusal> {
+    arguments.common.start()?;
+    if let Some(out) = &arguments.out {
+        files::check_out(out)?;
+    }
+    let profiles = load_profiles(arguments.profiles.as_deref())?;
+    let job = load_job(&arguments.case, &profiles)?;
+    let progress = Progress::new(job.scans.len() * STEPS, arguments.json);
+    let designed = pipeline::design(&job, &progress);
+    progress.finish();
+    let designed = designed?;
+    if let Some(out) = &arguments.out {
+        let written: Vec<(String, &[u8])> =
+            designed.files.iter().map(|file| (file.path.clone(), file.bytes.as_slice())).collect();
+        files::write_all(out, &written)?;
+    }
+    if arguments.json {
+        let sides: Vec<_> = designed.records.values().collect();
+        say!("{}", json!({ "ok": true, "out": arguments.out, "sides": sides }));
+        return Ok(());
+    }
+    for (side, sentences) in &designed.explanations {
+        say!("{side}: {} corrections", sentences.len());
+        for sentence in sentences {
+            let shown = if arguments.explain {
+                sentence.as_str()
+            } else {
+                sentence.split(" (").next().unwrap_or(sentence)
+            };
+            say!("  {shown}");
+        }
+    }
+    for (side, finding) in
+        designed.findings.iter().filter(|(_, finding)| finding.severity == Severity::Warning)
+    {
+        say!("warning: {side}: {} ({})", finding.message, finding.step);
+    }
+    if let Some(out) = &arguments.out {
+        say!("{} files in {}", designed.files.len(), out.display());
+    }
+    Ok(())
+}
