@@ -157,9 +157,12 @@ fn wrong_usage_is_exit_code_two() {
 
 #[test]
 fn every_verb_shows_an_example() {
-    for verb in ["make", "adjust", "phantom", "parameters"] {
+    for verb in ["make", "adjust", "phantom", "parameters", "scan", "gait", "design", "validate"] {
         let output = solewright(&[verb, "--help"]);
         assert_eq!(output.status.code(), Some(0), "{verb}");
-        assert!(end_to_end::printed(&output).contains("Example:"), "{verb}");
+        let help = end_to_end::printed(&output);
+        // One example or several.
+        let examples = help.split("Example").nth(1).unwrap_or_else(|| panic!("{verb}: {help}"));
+        assert!(examples.contains(&format!("solewright {verb}")), "{verb}: {help}");
     }
 }
