@@ -18,7 +18,7 @@
 //! 0.273, bimalleolar breadth 0.272, height of the lateral malleolus 0.255, ball girth 0.926 of the
 //! foot length).
 //!
-//! [`spoil`] then makes of a foot what scanners make of it, with the truth still known, and [`file`]
+//! [`spoil`] then makes of a foot what scanners make of it, with the truth still known, and [`mod@file`]
 //! writes it in the formats that scanners write.
 //!
 //! Does not promise: no veins or single tendons, no deformed toes; rays do not move against each other.
