@@ -117,6 +117,7 @@ pub(crate) fn fit(
         at(side, "knee model", KneeModel::new(contact, stance, Parameters::default()))
     })?;
     model.report(findings);
+    say_what_is_not_predicted(prescription, findings);
     let settings = bench.shell_settings(state);
     let (decision, optimum, limits) = watch.step("optimize", || {
         fitting::decide(
@@ -141,6 +142,22 @@ pub(crate) fn fit(
         sought_gain,
         raises,
     })
+}
+
+/// The knee model counts posts; a wedge under the whole device is not among them yet.
+fn say_what_is_not_predicted(prescription: &Prescription, findings: &mut Findings) {
+    let wedge = prescription.dose("wedge_deg").value().unwrap_or(0.0);
+    if wedge != 0.0 {
+        findings.warn(
+            "knee",
+            "wedge-not-predicted",
+            format!(
+                "wedge_deg = {wedge} changes the shape but not the prediction, which counts posts only; do not read the \
+                 predicted change of load as that of this device, or order the wedge as rearfoot_post_deg and \
+                 forefoot_post_deg"
+            ),
+        );
+    }
 }
 
 /// A shell with its files.
