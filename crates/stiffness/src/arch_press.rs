@@ -64,10 +64,14 @@ pub enum PressError {
     #[error(transparent)]
     Model(#[from] ModelError),
     /// Nothing to press on.
-    #[error("the arch that is to be pressed covers no node of the shell; check the landmarks of the arch")]
+    #[error(
+        "the arch that is to be pressed covers no node of the shell; check the landmarks of the arch"
+    )]
     NoArch,
     /// Nothing to rest on.
-    #[error("only {nodes} nodes of the shell rest within {within_mm} mm of the floor, 3 are needed; lower the shell to the floor")]
+    #[error(
+        "only {nodes} nodes of the shell rest within {within_mm} mm of the floor, 3 are needed; lower the shell to the floor"
+    )]
     NoFloor {
         /// Nodes that rest.
         nodes: usize,
@@ -109,7 +113,11 @@ fn loads(surface: &MidSurface, weight: impl Fn(Point2) -> f64) -> Vec<NodeLoad> 
     }
     area.into_iter()
         .enumerate()
-        .map(|(node, area)| NodeLoad { node, area, weight: weight(surface.nodes[node].xy()).max(0.0) })
+        .map(|(node, area)| NodeLoad {
+            node,
+            area,
+            weight: weight(surface.nodes[node].xy()).max(0.0),
+        })
         .filter(|load| load.weight > 0.0 && load.area > 0.0)
         .collect()
 }
@@ -140,10 +148,8 @@ pub(crate) fn press(
     let supports = floor(&surface, resting);
     let factored = factor(&surface, material, settings.membrane, &supports)?;
     let share = |load: &NodeLoad| load.weight * load.area / whole;
-    let forces: Vec<(usize, [f64; 3])> = loads
-        .iter()
-        .map(|load| (load.node, [0.0, 0.0, -settings.force_n * share(load)]))
-        .collect();
+    let forces: Vec<(usize, [f64; 3])> =
+        loads.iter().map(|load| (load.node, [0.0, 0.0, -settings.force_n * share(load)])).collect();
     let displacements = factored.solve(&forces);
     let down = |node: usize| -displacements.nodes[node][2];
     let mean_deflection_mm: f64 = loads.iter().map(|load| share(load) * down(load.node)).sum();

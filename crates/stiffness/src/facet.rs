@@ -78,7 +78,8 @@ impl Facet {
         membrane: Membrane,
     ) -> SMatrix<f64, FACET, FACET> {
         let plane = material.plane_stress();
-        let bending = plate::stiffness(&self.corners, self.area, &(plane * (thickness.powi(3) / 12.0)));
+        let bending =
+            plate::stiffness(&self.corners, self.area, &(plane * (thickness.powi(3) / 12.0)));
         let stretching = self.stretching(material, thickness, membrane);
         let mut local = SMatrix::<f64, FACET, FACET>::zeros();
         add(&mut local, &bending, BENDING);
@@ -101,14 +102,10 @@ impl Facet {
                 let strain = membrane::constant_strain(&self.corners, self.area);
                 let plane = strain.transpose() * stretch * strain * self.area;
                 let drilling = TOKEN_DRILLING * material.modulus_mpa * thickness * self.area;
-                SMatrix::<f64, 9, 9>::from_fn(|row, column| {
-                    match (row % 3 == 2, column % 3 == 2) {
-                        (false, false) => {
-                            plane[(row / 3 * 2 + row % 3, column / 3 * 2 + column % 3)]
-                        }
-                        (true, true) if row == column => drilling,
-                        _ => 0.0,
-                    }
+                SMatrix::<f64, 9, 9>::from_fn(|row, column| match (row % 3 == 2, column % 3 == 2) {
+                    (false, false) => plane[(row / 3 * 2 + row % 3, column / 3 * 2 + column % 3)],
+                    (true, true) if row == column => drilling,
+                    _ => 0.0,
                 })
             }
         }
@@ -131,8 +128,7 @@ impl Facet {
     pub(crate) fn own(&self, freedoms: &SVector<f64, FACET>) -> SVector<f64, FACET> {
         let mut own = SVector::<f64, FACET>::zeros();
         for row in (0..FACET).step_by(3) {
-            own.fixed_rows_mut::<3>(row)
-                .copy_from(&(self.axes * freedoms.fixed_rows::<3>(row)));
+            own.fixed_rows_mut::<3>(row).copy_from(&(self.axes * freedoms.fixed_rows::<3>(row)));
         }
         own
     }

@@ -12,9 +12,24 @@ use nalgebra::{Matrix3, SMatrix, SVector};
 pub(crate) fn constant_strain(corners: &[[f64; 2]; 3], area: f64) -> SMatrix<f64, 3, 6> {
     let [[x1, y1], [x2, y2], [x3, y3]] = *corners;
     SMatrix::<f64, 3, 6>::from_row_slice(&[
-        y2 - y3, 0.0, y3 - y1, 0.0, y1 - y2, 0.0, //
-        0.0, x3 - x2, 0.0, x1 - x3, 0.0, x2 - x1, //
-        x3 - x2, y2 - y3, x1 - x3, y3 - y1, x2 - x1, y1 - y2,
+        y2 - y3,
+        0.0,
+        y3 - y1,
+        0.0,
+        y1 - y2,
+        0.0, //
+        0.0,
+        x3 - x2,
+        0.0,
+        x1 - x3,
+        0.0,
+        x2 - x1, //
+        x3 - x2,
+        y2 - y3,
+        x1 - x3,
+        y3 - y1,
+        x2 - x1,
+        y1 - y2,
     ]) / (2.0 * area)
 }
 
@@ -222,21 +237,14 @@ mod tests {
         for length in [1.0, 2.0, 4.0, 8.0] {
             let poisson = 0.25;
             // u = κxy, v = -κx²/2 - νκy²/2: pure bending about z of a strip from y = -1/2 to 1/2.
-            let corner = |x: f64, y: f64| {
-                (x, y, [x * y, -0.5 * x * x - 0.5 * poisson * y * y, -x])
-            };
-            let quad = [
-                corner(0.0, -0.5),
-                corner(length, -0.5),
-                corner(length, 0.5),
-                corner(0.0, 0.5),
-            ];
+            let corner = |x: f64, y: f64| (x, y, [x * y, -0.5 * x * x - 0.5 * poisson * y * y, -x]);
+            let quad =
+                [corner(0.0, -0.5), corner(length, -0.5), corner(length, 0.5), corner(0.0, 0.5)];
             let energy: f64 = [[0, 1, 2], [0, 2, 3], [0, 1, 3], [1, 2, 3]]
                 .iter()
                 .map(|triangle| {
                     let corners = triangle.map(|k: usize| [quad[k].0, quad[k].1]);
-                    let field =
-                        SVector::<f64, 9>::from_fn(|f, _| quad[triangle[f / 3]].2[f % 3]);
+                    let field = SVector::<f64, 9>::from_fn(|f, _| quad[triangle[f / 3]].2[f % 3]);
                     let stiffness =
                         optimal(&corners, length / 2.0, &plane_stress(poisson), poisson);
                     0.5 * (field.transpose() * stiffness * field)[0]

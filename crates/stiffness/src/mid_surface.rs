@@ -27,7 +27,9 @@ pub enum MidSurfaceError {
         edge_mm: f64,
     },
     /// The mesh would be too large to solve.
-    #[error("a mesh of {edge_mm} mm edges would need about {nodes:.0} nodes, more than {limit}; take longer edges")]
+    #[error(
+        "a mesh of {edge_mm} mm edges would need about {nodes:.0} nodes, more than {limit}; take longer edges"
+    )]
     TooFine {
         /// What was asked for.
         edge_mm: f64,
@@ -37,7 +39,9 @@ pub enum MidSurfaceError {
         limit: usize,
     },
     /// The borders cross or bound nothing.
-    #[error("the trim line bounds no region that can be meshed with {edge_mm} mm edges near x {x:.1}, y {y:.1} mm")]
+    #[error(
+        "the trim line bounds no region that can be meshed with {edge_mm} mm edges near x {x:.1}, y {y:.1} mm"
+    )]
     Border {
         /// What was asked for.
         edge_mm: f64,
@@ -76,9 +80,8 @@ pub fn mid_surface(slab: &Slab, edge_mm: f64) -> Result<MidSurface, MidSurfaceEr
     for point in plane {
         let (top, bottom) = (slab.top.jet(point), slab.bottom.jet(point));
         nodes.push(Point3::new(point.x, point.y, 0.5 * (top.z + bottom.z)));
-        let slope: f64 = (0..2)
-            .map(|axis| (0.5 * (top.gradient[axis] + bottom.gradient[axis])).powi(2))
-            .sum();
+        let slope: f64 =
+            (0..2).map(|axis| (0.5 * (top.gradient[axis] + bottom.gradient[axis])).powi(2)).sum();
         thickness.push((top.z - bottom.z) / (1.0 + slope).sqrt());
     }
     Ok(MidSurface { nodes, triangles, thickness })
@@ -115,7 +118,10 @@ fn triangulate(borders: &[Vec<Point2>], edge_mm: f64) -> Result<Plane, MidSurfac
     for border in borders {
         let handles = border
             .iter()
-            .map(|&point| mesh.insert(spade::Point2::new(point.x, point.y)).map_err(|_not_finite| fault(point)))
+            .map(|&point| {
+                mesh.insert(spade::Point2::new(point.x, point.y))
+                    .map_err(|_not_finite| fault(point))
+            })
             .collect::<Result<Vec<_>, _>>()?;
         for k in 0..handles.len() {
             let (from, to) = (handles[k], handles[(k + 1) % handles.len()]);
@@ -128,8 +134,10 @@ fn triangulate(borders: &[Vec<Point2>], edge_mm: f64) -> Result<Plane, MidSurfac
     for point in lattice(borders, edge_mm) {
         mesh.insert(spade::Point2::new(point.x, point.y)).map_err(|_not_finite| fault(point))?;
     }
-    let points =
-        mesh.vertices().map(|vertex| Point2::new(vertex.position().x, vertex.position().y)).collect();
+    let points = mesh
+        .vertices()
+        .map(|vertex| Point2::new(vertex.position().x, vertex.position().y))
+        .collect();
     let triangles: Vec<[u32; 3]> = mesh
         .inner_faces()
         .filter(|face| {
@@ -165,10 +173,8 @@ fn lattice(borders: &[Vec<Point2>], edge_mm: f64) -> Vec<Point2> {
     for row in 0..rows {
         let shift = if row % 2 == 0 { 0.0 } else { 0.5 * edge_mm };
         for column in 0..columns {
-            let point = Point2::new(
-                left + shift + column as f64 * edge_mm,
-                near + row as f64 * row_height,
-            );
+            let point =
+                Point2::new(left + shift + column as f64 * edge_mm, near + row as f64 * row_height);
             let clear = borders.iter().all(|border| {
                 polygon::distance_to_border(border, point) > CLEAR_OF_BORDER * edge_mm
             });

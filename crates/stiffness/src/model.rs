@@ -200,12 +200,9 @@ impl Factored {
         let probe: Vec<(usize, [f64; 3])> = (0..self.rows.len() / DEGREES_OF_FREEDOM)
             .map(|node| (node, [1e-3, 1.7e-3, 2.3e-3]))
             .collect();
-        let largest = self
-            .solve(&probe)
-            .nodes
-            .iter()
-            .flatten()
-            .fold(0.0_f64, |largest, value| if value.is_nan() { f64::INFINITY } else { largest.max(value.abs()) });
+        let largest = self.solve(&probe).nodes.iter().flatten().fold(0.0_f64, |largest, value| {
+            if value.is_nan() { f64::INFINITY } else { largest.max(value.abs()) }
+        });
         largest > LOOSE_MM
     }
 }

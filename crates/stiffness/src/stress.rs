@@ -37,9 +37,7 @@ pub fn von_mises(
                 .sum::<Vector3<f64>>()
                 / 3.0;
             let strain = match membrane_kind {
-                Membrane::Optimal => {
-                    membrane::mean_strain(&facet.corners, facet.area) * stretched
-                }
+                Membrane::Optimal => membrane::mean_strain(&facet.corners, facet.area) * stretched,
                 Membrane::ConstantStrain => {
                     let plane_only: SVector<f64, 6> =
                         SVector::from_fn(|k, _| stretched[k / 2 * 3 + k % 2]);

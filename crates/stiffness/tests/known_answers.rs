@@ -2,12 +2,20 @@
 #![allow(clippy::print_stdout, reason = "a failing test shows the figures")]
 
 use geometry::Point3;
-use stiffness::{Displacements, Freedom, Material, Membrane, MidSurface, Supports, factor, von_mises};
+use stiffness::{
+    Displacements, Freedom, Material, Membrane, MidSurface, Supports, factor, von_mises,
+};
 
 /// A grid of `columns` × `rows` squares, each cut in two; the diagonal alternates so that no direction is favored.
-fn grid(columns: usize, rows: usize, thickness: f64, place: impl Fn(f64, f64) -> Point3) -> MidSurface {
+fn grid(
+    columns: usize,
+    rows: usize,
+    thickness: f64,
+    place: impl Fn(f64, f64) -> Point3,
+) -> MidSurface {
     let node = |i: usize, j: usize| (i * (rows + 1) + j) as u32;
-    let mut surface = MidSurface { nodes: Vec::new(), triangles: Vec::new(), thickness: Vec::new() };
+    let mut surface =
+        MidSurface { nodes: Vec::new(), triangles: Vec::new(), thickness: Vec::new() };
     for i in 0..=columns {
         for j in 0..=rows {
             surface.nodes.push(place(i as f64 / columns as f64, j as f64 / rows as f64));
@@ -71,7 +79,8 @@ fn square_plate(cells: usize, clamped: bool, membrane: Membrane) -> f64 {
     }
     let factored = factor(&surface, &PLASTIC, membrane, &supports).unwrap();
     let found = lowest(&factored.solve(&spread(&surface, -pressure)));
-    let bending = PLASTIC.modulus_mpa * thickness.powi(3) / (12.0 * (1.0 - PLASTIC.poisson.powi(2)));
+    let bending =
+        PLASTIC.modulus_mpa * thickness.powi(3) / (12.0 * (1.0 - PLASTIC.poisson.powi(2)));
     found / (pressure * SIDE.powi(4) / bending)
 }
 
@@ -126,7 +135,8 @@ fn cantilevers_bend_like_beams_in_both_directions() {
             .map(|&node| (node, std::array::from_fn(|k| if k == axis { share } else { 0.0 })))
             .collect();
         let moved = factored.solve(&loads);
-        let mean = ends.iter().map(|&node| moved.nodes[node][axis]).sum::<f64>() / ends.len() as f64;
+        let mean =
+            ends.iter().map(|&node| moved.nodes[node][axis]).sum::<f64>() / ends.len() as f64;
         println!("axis {axis}: {mean:.4} mm of {exact:.4}, ratio {:.4}", mean / exact);
         assert!((mean / exact - 1.0).abs() < 0.01, "axis {axis}: {mean} of {exact}");
     }
