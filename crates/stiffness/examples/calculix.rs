@@ -1,6 +1,6 @@
-//! Writes the handbook's shell as an input file of CalculiX, and prints what our elements say of it.
+//! Writes the handbook's shell as an input file of `CalculiX`, and prints what our elements say of it.
 //!
-//! `tests/referees/stiffness.sh` runs CalculiX on it and compares. The facets become quadratic S6 elements with
+//! `tests/referees/stiffness.sh` runs `CalculiX` on it and compares. The facets become quadratic S6 elements with
 //! their middle nodes on the straight edges, so that both programs bend the same faceted shape.
 #![allow(
     clippy::print_stdout,

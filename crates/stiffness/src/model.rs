@@ -26,10 +26,11 @@ pub enum Freedom {
     RotationZ,
 }
 
-/// Which freedoms are held at zero.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// Which freedoms are held: at zero, or by a spring.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Supports {
     held: BTreeSet<(usize, Freedom)>,
+    springs: Vec<(usize, Freedom, f64)>,
 }
 
 impl Supports {
@@ -44,16 +45,21 @@ impl Supports {
         self.held.insert((node, freedom));
     }
 
-    /// Number of held freedoms.
+    /// Ties a displacement of a node to its place by a spring, N/mm (a rotation: N·mm/rad).
+    pub fn spring(&mut self, node: usize, freedom: Freedom, rate: f64) {
+        self.springs.push((node, freedom, rate));
+    }
+
+    /// Number of held freedoms and springs.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.held.len()
+        self.held.len() + self.springs.len()
     }
 
     /// Whether nothing is held.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.held.is_empty()
+        self.len() == 0
     }
 }
 
@@ -77,7 +83,7 @@ pub enum ModelError {
     /// The supports leave the shell free to move.
     #[error("the shell is not held: its {held} supports leave a motion free; hold more nodes")]
     Free {
-        /// Number of held freedoms.
+        /// Number of held freedoms and springs.
         held: usize,
     },
 }
@@ -124,7 +130,13 @@ pub fn factor(
         *row = free;
         free += 1;
     }
-    let triplets = assemble(surface, material, membrane, &rows)?;
+    let mut triplets = assemble(surface, material, membrane, &rows)?;
+    for &(node, freedom, rate) in &supports.springs {
+        let row = rows[node * DEGREES_OF_FREEDOM + freedom as usize];
+        if row != HELD {
+            triplets.push(Triplet::new(row, row, rate));
+        }
+    }
     let not_held = ModelError::Free { held: supports.len() };
     let matrix = SparseColMat::try_new_from_triplets(free, free, &triplets)
         .map_err(|_no_matrix| not_held.clone())?;
