@@ -20,7 +20,7 @@ mod model;
 pub mod plate;
 mod stress;
 
-pub use arch_press::{ArchPress, PressError, PressSettings, arch_press, thickness_for};
+pub use arch_press::{ArchPress, PressError, PressSettings, arch_press, thickness_change_for};
 pub use facet::{DEGREES_OF_FREEDOM, Material, Membrane};
 pub use mid_surface::{MidSurface, MidSurfaceError, mid_surface};
 pub use model::{Displacements, Factored, Freedom, ModelError, Supports, factor};

@@ -6,7 +6,9 @@
 )]
 
 use geometry::{ClosedCurve, GraphSurface, HeightField, Point2, Rect, Slab};
-use stiffness::{Material, PressError, PressSettings, arch_press, mid_surface, thickness_for};
+use stiffness::{
+    Material, PressError, PressSettings, arch_press, mid_surface, thickness_change_for,
+};
 
 const PA12: Material = Material { modulus_mpa: 1700.0, poisson: 0.4 };
 const LENGTH: f64 = 150.0;
@@ -139,10 +141,15 @@ fn deflection_and_stress_grow_with_the_force() {
 fn the_proposed_thickness_gives_the_wanted_deflection() {
     let slab = vault(12.0, 3.0, Vec::new());
     let settings = PressSettings::default();
-    let thickness = thickness_for(&slab, &PA12, middle, 3.0, &settings).unwrap();
-    let found = arch_press(&vault(12.0, thickness, Vec::new()), &PA12, middle, &settings).unwrap();
-    println!("{thickness:.2} mm sinks {:.3} mm", found.mean_deflection_mm);
-    assert!((found.mean_deflection_mm / 3.0 - 1.0).abs() < 0.06, "{}", found.mean_deflection_mm);
+    let now = arch_press(&slab, &PA12, middle, &settings).unwrap().mean_deflection_mm;
+    for wanted in [0.7 * now, 1.3 * now] {
+        let change = thickness_change_for(&slab, &PA12, middle, wanted, &settings).unwrap();
+        assert_eq!(change > 0.0, wanted < now, "{change} mm for {wanted} of {now} mm");
+        let changed = vault(12.0, 3.0 + change, Vec::new());
+        let found = arch_press(&changed, &PA12, middle, &settings).unwrap().mean_deflection_mm;
+        println!("{change:+.2} mm sinks {found:.3} mm, wanted {wanted:.3}");
+        assert!((found / wanted - 1.0).abs() < 0.06, "{found} of {wanted}");
+    }
 }
 
 #[test]
