@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use pipeline::{GaitFile, GaitOutcome, GaitRequest, MOMENT_FRAMES};
+use pipeline::{GaitFile, GaitOutcome, GaitRequest, JOINT_TRACKINGS, MOMENT_FRAMES};
 use vocabulary::Severity;
 
 use crate::make::load_profiles;
@@ -35,6 +35,9 @@ pub(crate) struct Arguments {
     /// Axes in which joint moments are stated.
     #[arg(long, value_name = "AXES", value_parser = frame, default_value = MOMENT_FRAMES[0])]
     frame: String,
+    /// How joints marked in the static trial are carried: by linked bones, or by each segment's own markers.
+    #[arg(long, value_name = "WAY", value_parser = joints, default_value = JOINT_TRACKINGS[0])]
+    joints: String,
     /// Folder for gait.json and the pictures; made if it is not there.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
@@ -65,6 +68,14 @@ fn frame(word: &str) -> Result<String, String> {
     }
 }
 
+fn joints(word: &str) -> Result<String, String> {
+    if JOINT_TRACKINGS.contains(&word) {
+        Ok(word.to_owned())
+    } else {
+        Err(format!("use one of {}", JOINT_TRACKINGS.join(", ")))
+    }
+}
+
 /// Runs the verb.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Refusal> {
     if let Some(out) = &arguments.out {
@@ -78,6 +89,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Refusal> {
         mass_kg: arguments.mass_kg,
         height_m: arguments.height_m,
         frame: Some(arguments.frame.clone()),
+        joints: Some(arguments.joints.clone()),
         profiles: &profiles,
     };
     let outcome = pipeline::analyze_gait(&request)?;
@@ -98,8 +110,12 @@ fn print_sheet(arguments: &Arguments, outcome: &GaitOutcome) {
     for line in &outcome.sheet {
         say!("{line}");
     }
+    // The sheet of a pressure recording holds its own warnings, under the file that they are of.
+    let is_said = |message: &str| outcome.sheet.iter().any(|line| line.ends_with(message));
     for finding in outcome.findings.iter().filter(|finding| finding.severity == Severity::Warning) {
-        say!("warning: {}", finding.message);
+        if !is_said(&finding.message) {
+            say!("warning: {}", finding.message);
+        }
     }
     if let Some(out) = &arguments.out {
         let names: Vec<&str> = outcome.files.iter().map(|file| file.path.as_str()).collect();

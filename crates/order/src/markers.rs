@@ -49,5 +49,6 @@ pub const MARKERS: &[Parameter] = &[
     Parameter::texts("fifth_metatarsal", LABELS, "fifth metatarsal head", DEFINITION),
     Parameter::texts("thigh", LABELS, "markers that move with the thigh, a wand first", LAB),
     Parameter::texts("shank", LABELS, "markers that move with the shank, a wand first", LAB),
+    Parameter::texts("foot", LABELS, "further markers that move with the foot", LAB),
     Parameter::texts("rearfoot", LABELS, "three or more markers that move with the heel bone", LAB),
 ];

@@ -10,7 +10,7 @@ pub(crate) use numbers::metrics;
 use order::{ProfileStore, looks_like_gait_sheet};
 use recording::{Motion, MotionLimits, PressureRequest, is_motion_file, join_motions, read_motion};
 use serde_json::Value;
-use trial::{Analysis, Input, MomentFrame, Settings};
+use trial::{Analysis, Input, JointTracking, MomentFrame, Settings};
 use vocabulary::Findings;
 
 use crate::measured_stance::no_stance;
@@ -23,6 +23,10 @@ pub const MOMENT_FRAMES: [&str; 3] = [
     MomentFrame::Laboratory.name(),
     MomentFrame::JointCoordinate.name(),
 ];
+
+/// Words for how joints marked in the static trial are carried through the walk.
+pub const JOINT_TRACKINGS: [&str; 2] =
+    [JointTracking::Linked.name(), JointTracking::Clusters.name()];
 
 /// A file of a gait laboratory as it came.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,6 +52,8 @@ pub struct GaitRequest<'a> {
     pub height_m: Option<f64>,
     /// Axes of joint moments, one of [`MOMENT_FRAMES`]; the tibia's if not given.
     pub frame: Option<String>,
+    /// How joints of the static trial are carried, one of [`JOINT_TRACKINGS`]; linked if not given.
+    pub joints: Option<String>,
     /// Marker profiles.
     pub profiles: &'a ProfileStore,
 }
@@ -180,7 +186,11 @@ fn measure(
         .into_iter()
         .find(|frame| request.frame.as_deref() == Some(frame.name()))
         .unwrap_or_default();
-    let settings = Settings { frame, ..Settings::default() };
+    let joints = JointTracking::ALL
+        .into_iter()
+        .find(|joints| request.joints.as_deref() == Some(joints.name()))
+        .unwrap_or_default();
+    let settings = Settings { frame, joints, ..Settings::default() };
     let input = Input {
         motion: &motion,
         standing: standing.as_ref(),
@@ -224,6 +234,7 @@ pub(crate) fn of_case(job: &Job<'_>, findings: &mut Findings) -> Result<Option<M
         mass_kg: Some(patient.mass_kg),
         height_m: Some(patient.height_m),
         frame: None,
+        joints: None,
         profiles: job.profiles,
     };
     let measured = measure(&request, &request.files, findings)?;

@@ -37,7 +37,9 @@ use vocabulary::{Finding, Side};
 
 pub use design::{Designed, design};
 pub use foot::quality::Verdict;
-pub use gait_report::{GaitFile, GaitOutcome, GaitRequest, MOMENT_FRAMES, analyze_gait};
+pub use gait_report::{
+    GaitFile, GaitOutcome, GaitRequest, JOINT_TRACKINGS, MOMENT_FRAMES, analyze_gait,
+};
 pub use make::{decide, make};
 pub use marker_sets::marker_sets;
 pub use observer::{Observer, STEPS, Unobserved};

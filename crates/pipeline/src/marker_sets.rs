@@ -22,6 +22,7 @@ fn marker_set(values: &Values) -> MarkerSet {
         labels: Role::ALL.map(|role| (role, values.list(role.key()).to_vec())).to_vec(),
         thigh: values.list("thigh").to_vec(),
         shank: values.list("shank").to_vec(),
+        foot: values.list("foot").to_vec(),
         rearfoot: values.list("rearfoot").to_vec(),
         joint_centers: match values.text("joint_centers") {
             "chord" => JointCenters::Chord,

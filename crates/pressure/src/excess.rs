@@ -50,8 +50,9 @@ pub(crate) fn find_excess(
             .peak_cell
             .map_or_else(Point2::origin, |cell| frame.foot_from_grid(print.place(cell)));
         let place = format!(
-            "{:.0} mm in front of the heel's middle, {:.0} mm {} of the axis",
-            at.y,
+            "{:.0} mm {} the heel's middle, {:.0} mm {} of the axis",
+            at.y.abs(),
+            if at.y < 0.0 { "behind" } else { "in front of" },
             at.x.abs(),
             if at.x < 0.0 { "medial" } else { "lateral" }
         );

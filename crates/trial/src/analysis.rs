@@ -15,10 +15,11 @@ use crate::handedness::unmirrored;
 use crate::leg::{Body, follow};
 use crate::marker_set::{MarkerSet, index_of};
 use crate::stance::Scene;
+use crate::standing::say_lengths;
 use crate::summary::{SideSummary, summarize};
 use crate::symmetry::{self, Symmetry};
 use crate::walk::{self, Timeline, Walk};
-use crate::{MomentFrame, SegmentTable, Settings, TrialError, angle};
+use crate::{JointTracking, MomentFrame, SegmentTable, Settings, TrialError, angle};
 
 /// A stance with more instants without a knee moment than this is not used, share.
 const MOST_UNKNOWN: f64 = 0.05;
@@ -66,6 +67,8 @@ pub struct Analysis {
     pub marker_set: String,
     /// Axes of the joint moments.
     pub frame: MomentFrame,
+    /// How joints of the static trial were to be carried.
+    pub joints: JointTracking,
     /// Segment masses and inertias.
     pub segments: SegmentTable,
     /// Cut-off of the filter for markers and forces, Hz.
@@ -159,6 +162,9 @@ pub fn analyze(
     let height_m = height(input)?;
     let body = follow(&Input { height_m, ..*input }, &clock, settings, findings);
     say_fits(&body, findings);
+    if let Some(standing) = input.standing {
+        say_lengths(standing, input.markers, findings);
+    }
     let plates: Vec<ReadyPlate> = motion
         .plates
         .iter()
@@ -201,6 +207,7 @@ pub fn analyze(
         height_m,
         marker_set: input.markers.name.clone(),
         frame: settings.frame,
+        joints: settings.joints,
         segments: settings.segments,
         cutoff_hz: settings.cutoff_hz,
         asymmetries: symmetry::words(&symmetry),
@@ -317,7 +324,7 @@ fn standing_angles(input: &Input<'_>, settings: &Settings) -> [Option<[f64; 2]>;
             .flatten()
             .filter_map(|leg| {
                 let foot = leg.foot.filter(|foot| foot.tilt_measured)?;
-                Some(angle::foot(&leg.shank, &foot.rearfoot.unwrap_or(foot.frame), side))
+                Some(angle::foot(&leg.tibia, &foot.rearfoot.unwrap_or(foot.frame), side))
             })
             .collect();
         let count = angles.len() as f64;
@@ -403,6 +410,7 @@ fn quality(body: &Body) -> Vec<Quality> {
         for (key, value) in [
             ("shank_cluster_residual_mm", fit.shank_residual_mm),
             ("knee_center_disagreement_mm", fit.knee_disagreement_mm),
+            ("linked_residual_mm", fit.linked_residual_mm),
         ] {
             all.extend(value.map(|value| Quality { key, side: Some(side), value }));
         }

@@ -167,7 +167,7 @@ mod tests {
             tilt_measured: false,
             rearfoot: None,
         };
-        Leg { knee, ankle, shank: frame, thigh: None, foot: Some(foot) }
+        Leg { knee, ankle, shank: frame, tibia: frame, thigh: None, foot: Some(foot) }
     }
 
     fn still() -> Vec<Option<Leg>> {

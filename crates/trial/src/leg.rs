@@ -8,12 +8,12 @@ use vocabulary::{Findings, Side};
 use crate::filter::LowPass;
 use crate::force::Clock;
 use crate::gap::smooth_path;
-use crate::marker_set::{
-    HipRegression, JointCenters, MarkerSet, Resolved, ResolvedSide, Role, index_of,
-};
+use crate::linked::LinkedJoints;
+use crate::marker_set::{HipRegression, JointCenters, Resolved, ResolvedSide, Role, index_of};
 use crate::pelvis::{HipRule, Pelvis, number_of};
 use crate::rigid::{Pose, fit, frame_along};
-use crate::{Input, Settings};
+use crate::standing::{self, Pair, Standing};
+use crate::{Input, JointTracking, Settings};
 
 /// Femoral epicondyles' breadth over body height: 9.52 of 170.18 cm (Ross and Wilson 1974, phantom).
 const KNEE_WIDTH_PER_HEIGHT: f64 = 0.0559;
@@ -34,6 +34,8 @@ pub(crate) struct Leg {
     pub(crate) ankle: Point3,
     /// Columns anterior, up along ankle to knee, right.
     pub(crate) shank: Matrix3<f64>,
+    /// The same by the shank's own markers, free of the hinges of a linked leg: for angles against the foot.
+    pub(crate) tibia: Matrix3<f64>,
     /// Columns anterior, up along knee to hip, right.
     pub(crate) thigh: Option<Matrix3<f64>>,
     pub(crate) foot: Option<Foot>,
@@ -76,6 +78,8 @@ pub(crate) struct Fit {
     pub(crate) shank_residual_mm: Option<f64>,
     /// Mean distance of the knee centers carried by thigh and by shank, mm.
     pub(crate) knee_disagreement_mm: Option<f64>,
+    /// Root-mean-square distance of the leg's markers from the linked leg, mm.
+    pub(crate) linked_residual_mm: Option<f64>,
 }
 
 /// Filtered marker paths by index of the recording; those that no role uses stay empty.
@@ -116,6 +120,7 @@ pub(crate) fn follow(
         pelvis,
         fits: [Fit::default(); 2],
     };
+    let mut linked = linked_tracks(input, &resolved, &paths, clock, settings, findings);
     for side in Side::BOTH {
         let index = index_of(side);
         let markers = &resolved.sides[index];
@@ -131,8 +136,9 @@ pub(crate) fn follow(
                 }
             }
         };
+        let linked = linked[index].take();
         let mut follower =
-            Follower { side, markers, paths: &paths, method, fits: FitSums::default() };
+            Follower { side, markers, paths: &paths, method, linked, fits: FitSums::default() };
         for frame in 0..clock.frames {
             let hip = body.pelvis[frame].map(|pelvis| pelvis.hip(side, &rule));
             let leg = follower.leg(frame, hip);
@@ -146,6 +152,46 @@ pub(crate) fn follow(
         body.fits[index] = follower.fits.fit();
     }
     body
+}
+
+/// A leg that is linked in fewer frames than this share of those in which its clusters are seen is followed by them.
+const LEAST_LINKED: f64 = 0.8;
+
+/// Joints of both legs by global optimization, where it was asked for and the standing trial allows it.
+fn linked_tracks(
+    input: &Input<'_>,
+    resolved: &Resolved,
+    paths: &Paths,
+    clock: &Clock,
+    settings: &Settings,
+    findings: &mut Findings,
+) -> [Option<Vec<Option<LinkedJoints>>>; 2] {
+    let wanted = settings.joints == JointTracking::Linked
+        && input.markers.joint_centers == JointCenters::Midpoint;
+    let body = input
+        .standing
+        .filter(|_| wanted)
+        .and_then(|standing| standing::linked_body(standing, input.markers, resolved));
+    let Some(body) = body else { return [None, None] };
+    let tracks = body.follow(clock.frames, &|index, frame| paths.at(Some(index), frame));
+    let mut said = Vec::new();
+    let tracks = tracks.map(|track| {
+        let residuals: Vec<f64> = track.iter().flatten().map(|joints| joints.residual_mm).collect();
+        let enough = residuals.len() as f64 >= LEAST_LINKED * clock.frames as f64;
+        enough.then(|| {
+            said.push(residuals.iter().sum::<f64>() / residuals.len().max(1) as f64);
+            track
+        })
+    });
+    if !said.is_empty() {
+        let residuals: Vec<String> = said.iter().map(|mm| format!("{mm:.0}")).collect();
+        findings.note(
+            "trial",
+            "trial-linked",
+            format!("Knee and ankle follow a jointed leg of constant lengths (hip a ball, knee and ankle hinges, foot rigid) fitted to all markers, which lie {} mm from it on average; `clusters` follows each segment by itself.", residuals.join(" and ")),
+        );
+    }
+    tracks
 }
 
 fn smooth_paths(
@@ -162,7 +208,8 @@ fn smooth_paths(
         .iter()
         .flat_map(|side| {
             let roles = Role::ALL.into_iter().filter_map(|role| side.get(role));
-            roles.chain(side.thigh.iter().chain(&side.shank).chain(&side.rearfoot).map(|(_, i)| *i))
+            let clusters = [&side.thigh, &side.shank, &side.foot, &side.rearfoot];
+            roles.chain(clusters.into_iter().flatten().map(|(_, i)| *i))
         })
         .chain(resolved.sacrum)
         .collect();
@@ -282,72 +329,11 @@ enum Method {
     },
 }
 
-/// One leg's markers in the standing trial, mm.
-struct Standing {
-    roles: [Option<Point3>; Role::ALL.len()],
-    thigh: Vec<(String, Point3)>,
-    shank: Vec<(String, Point3)>,
-    rearfoot: Vec<(String, Point3)>,
-    /// The foot's frame: columns forward, up, right.
-    foot: Option<Matrix3<f64>>,
-}
-
-impl Standing {
-    fn new(motion: &Motion, set: &MarkerSet, side: Side) -> Self {
-        let resolved = set.resolve(motion);
-        let markers = &resolved.sides[index_of(side)];
-        let still = |index: usize| mean_position(&motion.markers[index].positions);
-        let cluster = |labels: &[(String, usize)]| {
-            labels
-                .iter()
-                .filter_map(|(label, index)| Some((label.clone(), still(*index)?)))
-                .collect()
-        };
-        Self {
-            roles: Role::ALL.map(|role| still(markers.get(role)?)),
-            thigh: cluster(&markers.thigh),
-            shank: cluster(&markers.shank),
-            rearfoot: cluster(&markers.rearfoot),
-            foot: None,
-        }
-        .with_foot(side)
-    }
-
-    /// Forward from heel to forefoot, sideways along the knee's width.
-    fn with_foot(mut self, side: Side) -> Self {
-        let heads = self.get(Role::FirstMetatarsal).zip(self.get(Role::FifthMetatarsal));
-        let front = self
-            .get(Role::SecondMetatarsal)
-            .or(heads.map(|(first, fifth)| center(&first, &fifth)))
-            .or(self.get(Role::Toe));
-        let knee = self.get(Role::KneeLateral).zip(self.get(Role::KneeMedial));
-        self.foot = front.zip(self.get(Role::Heel)).zip(knee).and_then(
-            |((front, heel), (lateral, medial))| {
-                foot_frame(front - heel, Pair { lateral, medial }.right(side))
-            },
-        );
-        self
-    }
-
-    fn get(&self, role: Role) -> Option<Point3> {
-        self.roles[role as usize]
-    }
-}
-
-fn mean_position(positions: &[Option<Point3>]) -> Option<Point3> {
-    let seen: Vec<Vector3> = positions
-        .iter()
-        .flatten()
-        .map(|p| p.coords)
-        .filter(|p| p.iter().all(|c| c.is_finite()))
-        .collect();
-    (!seen.is_empty()).then(|| Point3::from(seen.iter().sum::<Vector3>() / seen.len() as f64))
-}
-
 #[derive(Default)]
 struct FitSums {
     shank: (f64, usize),
     knee: (f64, usize),
+    linked: (f64, usize),
 }
 
 impl FitSums {
@@ -356,27 +342,7 @@ impl FitSums {
         Fit {
             shank_residual_mm: mean(self.shank).map(f64::sqrt),
             knee_disagreement_mm: mean(self.knee),
-        }
-    }
-}
-
-/// Lateral and medial marker of a joint.
-#[derive(Clone, Copy)]
-struct Pair {
-    lateral: Point3,
-    medial: Point3,
-}
-
-impl Pair {
-    fn middle(&self) -> Point3 {
-        center(&self.lateral, &self.medial)
-    }
-
-    /// Toward the right of the body.
-    fn right(&self, side: Side) -> Vector3 {
-        match side {
-            Side::Left => self.medial - self.lateral,
-            Side::Right => self.lateral - self.medial,
+            linked_residual_mm: mean(self.linked).map(f64::sqrt),
         }
     }
 }
@@ -395,6 +361,8 @@ struct Follower<'a> {
     markers: &'a ResolvedSide,
     paths: &'a Paths,
     method: Method,
+    /// The linked leg at every frame, if it is followed that way.
+    linked: Option<Vec<Option<LinkedJoints>>>,
     fits: FitSums,
 }
 
@@ -408,13 +376,28 @@ impl Follower<'_> {
             Method::Midpoint(_) => self.midpoint(frame),
             Method::Chord { half_widths, torsion } => self.chord(frame, hip?, half_widths, torsion),
         }?;
-        let shank = frame_along(joints.knee - joints.ankle, joints.shank_right)?;
+        let tibia = frame_along(joints.knee - joints.ankle, joints.shank_right)?;
+        let foot = self.foot(frame, Some(tibia.column(2).into()));
+        if let Some(track) = &self.linked {
+            let linked = track[frame]?;
+            self.fits.linked.0 += linked.residual_mm * linked.residual_mm;
+            self.fits.linked.1 += 1;
+            return Some(Leg {
+                knee: linked.knee,
+                ankle: linked.ankle,
+                shank: frame_along(linked.knee - linked.ankle, linked.right)?,
+                tibia,
+                thigh: frame_along(linked.hip - linked.knee, linked.right),
+                foot,
+            });
+        }
         Some(Leg {
             knee: joints.knee,
             ankle: joints.ankle,
-            shank,
+            shank: tibia,
+            tibia,
             thigh: hip.and_then(|hip| frame_along(hip - joints.knee, joints.thigh_right)),
-            foot: self.foot(frame, Some(shank.column(2).into())),
+            foot,
         })
     }
 
@@ -551,7 +534,7 @@ impl Follower<'_> {
 }
 
 /// Columns forward, up, and right, the last as near to `right` as it can be.
-fn foot_frame(forward: Vector3, right: Vector3) -> Option<Matrix3<f64>> {
+pub(crate) fn foot_frame(forward: Vector3, right: Vector3) -> Option<Matrix3<f64>> {
     let forward = forward.try_normalize(1e-6)?;
     let up = right.cross(&forward).try_normalize(1e-6)?;
     Some(Matrix3::from_columns(&[forward, up, forward.cross(&up)]))

@@ -11,7 +11,7 @@
 //! external. Methods and their papers stand in the modules that use them.
 //!
 //! # Limits
-//! Skin moves over bone by 10 to 20 mm, and no optimization of a jointed model corrects it. The toes are not a segment
+//! Skin moves over bone by 10 to 20 mm; a jointed leg fitted to all markers keeps the bones' lengths but not the truth. The toes are not a segment
 //! of their own. Contacts of one foot with two plates are rejected, not added up.
 
 mod analysis;
@@ -26,11 +26,13 @@ mod force;
 mod gap;
 mod handedness;
 mod leg;
+mod linked;
 mod marker_set;
 mod pelvis;
 mod rigid;
 mod settings;
 mod stance;
+mod standing;
 mod summary;
 mod symmetry;
 mod walk;
@@ -41,7 +43,7 @@ pub use curves::{Channel, Curves, INSTANTS, Measure, Numbers};
 pub use error::TrialError;
 pub use event::{EventKind, EventSource, GaitEvent};
 pub use marker_set::{HipRegression, JointCenters, MarkerSet, Role, choose_marker_set};
-pub use settings::{MomentFrame, SegmentTable, Settings};
+pub use settings::{JointTracking, MomentFrame, SegmentTable, Settings};
 pub use summary::SideSummary;
 pub use symmetry::Symmetry;
 pub use walk::Walk;

@@ -111,6 +111,8 @@ pub struct MarkerSet {
     pub thigh: Vec<String>,
     /// Markers that move with the shank; for [`JointCenters::Chord`] the first is the wand.
     pub shank: Vec<String>,
+    /// Markers that move with the foot besides those of its roles.
+    pub foot: Vec<String>,
     /// Markers that move with the heel bone, for rearfoot eversion; at least three or none.
     pub rearfoot: Vec<String>,
     /// How joint centers are found.
@@ -134,6 +136,7 @@ pub(crate) struct ResolvedSide {
     roles: [Option<usize>; Role::ALL.len()],
     pub(crate) thigh: Vec<(String, usize)>,
     pub(crate) shank: Vec<(String, usize)>,
+    pub(crate) foot: Vec<(String, usize)>,
     pub(crate) rearfoot: Vec<(String, usize)>,
 }
 
@@ -171,6 +174,7 @@ impl MarkerSet {
             let made = &mut resolved.sides[side];
             made.thigh = cluster(&self.thigh);
             made.shank = cluster(&self.shank);
+            made.foot = cluster(&self.foot);
             made.rearfoot = cluster(&self.rearfoot);
             for (role, labels) in &self.labels {
                 made.roles[*role as usize] = labels.iter().find_map(|label| find(label));
@@ -230,7 +234,7 @@ impl MarkerSet {
             .sides
             .iter()
             .flat_map(|side| {
-                let clusters = [&side.thigh, &side.shank, &side.rearfoot];
+                let clusters = [&side.thigh, &side.shank, &side.foot, &side.rearfoot];
                 side.roles
                     .iter()
                     .flatten()

@@ -18,6 +18,8 @@ pub struct Settings {
     pub frame: MomentFrame,
     /// Masses, centers and inertias of foot and shank.
     pub segments: SegmentTable,
+    /// How joints marked in the standing trial only are carried through the walk.
+    pub joints: JointTracking,
 }
 
 impl Default for Settings {
@@ -30,6 +32,7 @@ impl Default for Settings {
             pressure_center_n: 50.0,
             frame: MomentFrame::Tibia,
             segments: SegmentTable::Dempster,
+            joints: JointTracking::Linked,
         }
     }
 }
@@ -59,6 +62,32 @@ impl MomentFrame {
             Self::Tibia => "tibia",
             Self::Laboratory => "laboratory",
             Self::JointCoordinate => "joint-coordinate",
+        }
+    }
+}
+
+/// How joint centers marked in the standing trial are carried through the walk.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum JointTracking {
+    /// By a chain of rigid bones fitted to all markers at once (Lu and O'Connor 1999), as OpenSim's inverse kinematics;
+    /// clusters where the standing trial does not show pelvis, knee and ankle.
+    #[default]
+    Linked,
+    /// Thigh and shank each by their own markers (Söderkvist and Wedin 1993).
+    Clusters,
+}
+
+impl JointTracking {
+    /// Every way.
+    pub const ALL: [Self; 2] = [Self::Linked, Self::Clusters];
+
+    /// The word of the command line and of files.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Linked => "linked",
+            Self::Clusters => "clusters",
         }
     }
 }

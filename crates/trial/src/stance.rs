@@ -172,7 +172,7 @@ impl Scene<'_> {
             }
             if let Some(foot) = leg.foot.filter(|foot| foot.tilt_measured) {
                 let [eversion, tibia] =
-                    angle::foot(&leg.shank, &foot.rearfoot.unwrap_or(foot.frame), side);
+                    angle::foot(&leg.tibia, &foot.rearfoot.unwrap_or(foot.frame), side);
                 let [zero_eversion, zero_tibia] = self.standing[index_of(side)].unwrap_or_default();
                 put(Channel::FootEversion, Some(eversion - zero_eversion));
                 put(Channel::TibialRotation, Some(tibia - zero_tibia));

@@ -174,6 +174,7 @@ pub(crate) fn marker_set() -> MarkerSet {
         ],
         thigh: Vec::new(),
         shank: Vec::new(),
+        foot: Vec::new(),
         rearfoot: Vec::new(),
         joint_centers: JointCenters::Midpoint,
         hip: HipRegression::Harrington,
