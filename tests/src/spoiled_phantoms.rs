@@ -35,7 +35,15 @@ pub struct Result {
 /// If a case cannot be made: the suite's own data are wrong.
 #[must_use]
 pub fn run(suite: &Suite, extent: Extent) -> Vec<Result> {
-    let cases = suite.cases(extent);
+    run_cases(suite, suite.cases(extent))
+}
+
+/// Runs some cases of a suite; results stand in their order.
+///
+/// # Panics
+/// If a case cannot be made: the suite's own data are wrong.
+#[must_use]
+pub fn run_cases(suite: &Suite, cases: Vec<Case>) -> Vec<Result> {
     let phantoms = suite.phantoms(&cases);
     let limits = reading::shipped_limits();
     cases

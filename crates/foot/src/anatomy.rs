@@ -42,6 +42,19 @@ pub struct SoleEvidence {
     pub flat_share: f64,
 }
 
+/// How far two ways to find the same thing differ, or what a fit leaves open: the program's own doubt about
+/// a foot, for the quality gate.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub struct Doubt {
+    /// Between the heel seat by all of the contact and by its lowest half, mm.
+    pub seat_mm: f64,
+    /// Between the heel's ground by its skin within 1.5 mm and within 0.5 mm, degrees of roll; 0 where the
+    /// heel does not level the foot.
+    pub roll_deg: f64,
+    /// Standard error of the place of the metatarsal heads along the foot, mm: the larger of both.
+    pub heads_mm: f64,
+}
+
 /// From the scan's frame (mm) to the foot frame: mirrored in x = 0 first for a left foot, then moved.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct FootFromScan {
@@ -90,4 +103,6 @@ pub struct Foot {
     pub plantar: PlantarMap,
     /// Whether the sole was seen.
     pub sole: SoleEvidence,
+    /// How far its frame and heads can be trusted.
+    pub doubt: Doubt,
 }

@@ -102,6 +102,11 @@ impl View {
         self.reach[0] + share * self.length()
     }
 
+    /// Share of the length from the hindmost point at which a y lies.
+    pub(crate) fn share_at(&self, y: f64) -> f64 {
+        (y - self.reach[0]) / self.length()
+    }
+
     /// The rows whose y lies between two shares of the length, as (y, lowest x, highest x).
     pub(crate) fn sections(&self, shares: [f64; 2]) -> impl Iterator<Item = (f64, [f64; 2])> + '_ {
         let [low, high] = shares.map(|share| self.y_at(share));

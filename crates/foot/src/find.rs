@@ -2,15 +2,15 @@ use geometry::{Point3, TriMesh};
 use rayon::prelude::*;
 use vocabulary::{Findings, Side};
 
-use crate::landmarks::{Body, find_landmarks, measure};
+use crate::landmarks::{Body, find_landmarks, measure, uncertainty};
 use crate::pose::{Axis, CEILING_SHARE, FootFromScan as Motion, Stance, finish, stand};
 use crate::scene::{Part, Plane, parts};
 use crate::search::{Candidate, PLAIN_SIDE, candidates, limits_for};
 use crate::skin::Skin;
 use crate::sole::map_sole;
 use crate::{
-    Foot, FootError, FootFromScan, FootRequest, Landmark, Provenance, Scanned, leg, proportions,
-    report,
+    Doubt, Foot, FootError, FootFromScan, FootRequest, Landmark, Landmarks, Provenance, Scanned,
+    leg, proportions, report,
 };
 
 /// Grid of the plantar map, mm.
@@ -158,7 +158,10 @@ fn complete(
     report::report_sole(&sole, findings);
     let ground = stance.ground.ok_or(FootError::Empty)?;
     report::report_ground(&ground, findings);
-    let skin = Skin::of(&stance.vertices, &mesh.triangles);
+    let is_imprint = part.scanned == Some(Scanned::FoamImprint);
+    let triangles =
+        if is_imprint { sole_of_imprint(&stance, &mesh) } else { mesh.triangles.clone() };
+    let skin = Skin::of(&stance.vertices, &triangles);
     let body = Body { stance: &stance, skin: &skin };
     let mut landmarks = find_landmarks(&body, &sole).ok_or(FootError::Empty)?;
     for (name, scanned) in &request.by_hand {
@@ -167,10 +170,18 @@ fn complete(
             .set(*name, Landmark { position, confidence: 1.0, provenance: Provenance::ByHand });
     }
     let measurements = measure(&landmarks, &body, &sole);
+    let doubt = Doubt {
+        seat_mm: ground.seat_doubt,
+        roll_deg: ground.roll_doubt.to_degrees(),
+        heads_mm: heads_doubt(&landmarks),
+    };
     report::report_lean(leg::lean(&body), findings);
     let toes_seen = landmarks.toes_seen();
-    let scanned =
-        request.scanned.unwrap_or_else(|| recognized_kind(&part, &body, toes_seen, findings));
+    let scanned = request.scanned.unwrap_or_else(|| {
+        // The underside of a cast is a sole; a plane there is a foot on a plate, shut from below.
+        let may_be_cast = sole.evidence.imaged;
+        recognized_kind(&part, &body, may_be_cast.then_some(toes_seen), findings)
+    });
     Ok(Foot {
         side,
         weight_bearing: report::weight_bearing(request.weight_bearing, &ground, findings),
@@ -181,7 +192,29 @@ fn complete(
         measurements,
         plantar: sole.plantar,
         sole: sole.evidence,
+        doubt,
     })
+}
+
+/// How far under the foam's face an imprint ends, mm: the foam is torn there.
+const TORN_FOAM_MM: f64 = 4.0;
+
+/// The triangles of an imprint that touched the foot. Foam shows no undercut: over the foot's widest
+/// outline its walls are upright, and their upper edge is no part of the foot.
+fn sole_of_imprint(stance: &Stance, mesh: &TriMesh) -> Vec<[u32; 3]> {
+    let height = |index: u32| stance.vertices[index as usize].z;
+    let top = stance.vertices.iter().map(|vertex| vertex.z).fold(f64::NEG_INFINITY, f64::max);
+    let touched = |t: &&[u32; 3]| t.iter().all(|&index| height(index) < top - TORN_FOAM_MM);
+    mesh.triangles.iter().filter(touched).copied().collect()
+}
+
+/// The larger of the uncertainties of both metatarsal heads, mm; those by hand are certain.
+fn heads_doubt(landmarks: &Landmarks) -> f64 {
+    [landmarks.first_metatarsal_head, landmarks.fifth_metatarsal_head]
+        .iter()
+        .filter(|head| head.provenance != Provenance::ByHand)
+        .map(|head| uncertainty(head.confidence))
+        .fold(0.0, f64::max)
 }
 
 /// Corrects the coarse pose on the whole mesh, on the map's own grid, which does not depend on how the
@@ -189,7 +222,7 @@ fn complete(
 fn exact_stance(mesh: &TriMesh, start: Motion, length: f64) -> Result<Stance, FootError> {
     let ceiling = CEILING_SHARE * length;
     let low = low_part(mesh, &start, ceiling + LOW_MARGIN_MM);
-    stand(&low, start, ceiling, MAP_SPACING_MM, Axis::SecondToe)
+    stand(&low, start, ceiling, MAP_SPACING_MM, Axis::SecondMetatarsal)
         .and_then(|stance| finish(mesh, &stance, MAP_SPACING_MM))
         .ok_or(FootError::Empty)
 }
@@ -225,10 +258,11 @@ const LOW_CAST_HEIGHT: f64 = 0.30;
 const CAST_HEIGHT: f64 = 0.42;
 const CAST_TOES: usize = 2;
 
+/// What was scanned. `toes_seen`: how many toes are told apart; `None` for what cannot be a cast.
 fn recognized_kind(
     part: &Part,
     body: &Body<'_>,
-    toes_seen: usize,
+    toes_seen: Option<usize>,
     findings: &mut Findings,
 ) -> Scanned {
     if let Some(scanned) = part.scanned {
@@ -238,7 +272,9 @@ fn recognized_kind(
     let flat_top = body.skin.flat_area_at(top);
     let silhouette = body.silhouette_mm2();
     let height = top / body.length();
-    let is_low = height < LOW_CAST_HEIGHT || (height < CAST_HEIGHT && toes_seen <= CAST_TOES);
+    let is_low = toes_seen.is_some_and(|toes| {
+        height < LOW_CAST_HEIGHT || (height < CAST_HEIGHT && toes <= CAST_TOES)
+    });
     if is_low && flat_top > CAST_TOP_SHARE * silhouette {
         findings.note(
             "foot",

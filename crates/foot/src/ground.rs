@@ -14,7 +14,6 @@
 
 use geometry::{Point2, Point3, Vector3};
 use nalgebra::{Matrix3, Vector2};
-use rayon::prelude::*;
 
 use crate::below::View;
 
@@ -30,7 +29,7 @@ pub(crate) struct Contact {
 /// What carries the foot, in the frame of the look.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Ground {
-    /// The heel seat: the lowest place of the heel over the ground, and the surface's height there.
+    /// The heel seat: the middle of the heel's contact, and the surface's height at its lowest.
     pub(crate) seat: Contact,
     /// Rise of the ground per mm along x and y.
     pub(crate) slope: Vector2<f64>,
@@ -43,6 +42,11 @@ pub(crate) struct Ground {
     pub(crate) forefoot_roll: f64,
     /// How much the heel's side walls decide the roll of a hanging foot: 0 to 1.
     pub(crate) upright: f64,
+    /// By how much two ways to find the seat differ, mm: all of the contact, and its lowest half.
+    pub(crate) seat_doubt: f64,
+    /// By how much two ways to find the roll differ, rad: the heel's plane by its skin within 1.5 mm, and
+    /// within 0.5 mm. Counts as far as the heel decides the roll.
+    pub(crate) roll_doubt: f64,
 }
 
 /// Regions of the contacts, in shares of the length from the hindmost point. The ball's region is the
@@ -78,7 +82,8 @@ pub(crate) fn ground(view: &View, wall_roll: Option<f64>) -> Option<Ground> {
     let heel_nodes = nodes_within(view, HEEL_REGION, whole);
     let fade = FADE_SHARE * view.length();
     let heel_cap = contact(&heel_nodes, fade, 0.0)?;
-    let (heel_roll, flat_mm2) = heel_plane(&heel_nodes, view.heights.spacing)?;
+    let HeelPlane { roll: heel_roll, flat_mm2, doubt } =
+        heel_plane(&heel_nodes, view.heights.spacing)?;
 
     let side = |shares| contact(&nodes_within(view, BALL_REGION, shares), fade, 0.0);
     let low_x = side([0.0, BALL_SIDE_SHARE])?;
@@ -103,8 +108,12 @@ pub(crate) fn ground(view: &View, wall_roll: Option<f64>) -> Option<Ground> {
     let pitch = (level(&ball) - level(&heel)) / reach;
     let rearfoot_roll = if loaded > 0.5 { heel_roll } else { wall_roll.unwrap_or(ball_roll) };
     let slope = Vector2::new(roll, pitch);
+    let [place, lowest] = [0, 1].map(|way| seat(view, slope, way));
+    let place = place?;
     Some(Ground {
-        seat: Contact { place: seat(view, &heel_nodes, slope)?, height: heel.height },
+        seat: Contact { place, height: heel.height },
+        seat_doubt: (lowest? - place).norm(),
+        roll_doubt: loaded * doubt,
         slope,
         heel_flat_cm2,
         loaded,
@@ -147,14 +156,26 @@ const PLANE_SCALES_MM: [f64; 5] = [6.0, 3.0, 1.5, 0.8, 0.5];
 /// Reweightings at each scale.
 const PLANE_ROUNDS: usize = 4;
 
-/// The slope along x of the plane in which most of the heel's underside lies, and the area that lies
-/// in it, mm².
-fn heel_plane(nodes: &[Node], spacing: f64) -> Option<(f64, f64)> {
+/// The plane in which most of the heel's underside lies.
+struct HeelPlane {
+    /// Its slope along x.
+    roll: f64,
+    /// The area that lies in it, mm².
+    flat_mm2: f64,
+    /// By how much the slope differs from that of the plane through more of the skin, rad.
+    doubt: f64,
+}
+
+/// The scale of [`PLANE_SCALES_MM`] that is compared with the last one.
+const COARSE_SCALE: usize = 2;
+
+fn heel_plane(nodes: &[Node], spacing: f64) -> Option<HeelPlane> {
     let lowest = nodes.iter().map(|node| node.height).fold(f64::INFINITY, f64::min);
     let middle = mean_place(nodes)?;
     let terms = |node: &Node| Vector3::new(1.0, node.place.x - middle.x, node.place.y - middle.y);
     let mut plane = Vector3::new(lowest, 0.0, 0.0);
-    for scale in PLANE_SCALES_MM {
+    let mut coarse = 0.0;
+    for (index, scale) in PLANE_SCALES_MM.into_iter().enumerate() {
         for _ in 0..PLANE_ROUNDS {
             let mut square = Matrix3::zeros();
             let mut right = Vector3::zeros();
@@ -167,12 +188,19 @@ fn heel_plane(nodes: &[Node], spacing: f64) -> Option<(f64, f64)> {
             }
             plane = square.try_inverse()? * right;
         }
+        if index == COARSE_SCALE {
+            coarse = plane.y;
+        }
     }
     let flat = nodes
         .iter()
         .filter(|node| (node.height - terms(node).dot(&plane)).abs() < FLAT_BAND_MM)
         .count();
-    Some((plane.y, flat as f64 * spacing * spacing))
+    Some(HeelPlane {
+        roll: plane.y,
+        flat_mm2: flat as f64 * spacing * spacing,
+        doubt: (plane.y.atan() - coarse.atan()).abs(),
+    })
 }
 
 fn mean_place(nodes: &[Node]) -> Option<Point2> {
@@ -211,65 +239,43 @@ fn contact(nodes: &[Node], fade: f64, roll: f64) -> Option<Contact> {
     (weight > 0.0).then(|| Contact { place: Point2::new(middle.x, middle.y), height: middle.z })
 }
 
-/// Deviation of the Gaussian by which the heel's underside is smoothed before its lowest place is
-/// sought, as a share of the length (6 mm of 260): a standing heel is flat to a quarter millimeter over
-/// 50 mm, which is less than the noise of single points.
-const SEAT_SMOOTHING_SHARE: f64 = 0.023;
+/// Where the heel's contact ends, as a share of the length from the hindmost point (the lowest half of it
+/// a little earlier, so that both have their middle at the same place on clean feet), and the stretch before it over which skin counts ever less: a flat foot's contact goes on to the lateral border.
+const SEAT_FRONT_SHARES: [f64; 2] = [0.215, 0.205];
+const SEAT_FADE_SHARE: f64 = 0.04;
 
-/// Middle and radius of the disc in which the seat is sought, as shares of the length: the heel pad
-/// (12 % from the heel's back, 22 mm of 260). Where all of it is flat, its middle is the seat.
-const PAD_MIDDLE_SHARE: f64 = 0.12;
-const PAD_RADIUS_SHARE: f64 = 0.085;
+/// Height over the ground up to which skin belongs to the heel's contact, as a share of the length (3 mm
+/// of 260); the lower, the more it counts. The second one is for comparison.
+const SEAT_DEPTH_SHARES: [f64; 2] = [3.0 / 260.0, 1.5 / 260.0];
 
-/// Depth under which skin counts as heel pad while it is smoothed, mm; the weight falls to zero there.
-const SEAT_DEPTH_MM: f64 = 1.5;
-
-/// Depth of the cap whose middle is the seat, mm.
-const SEAT_CAP_MM: f64 = 0.25;
-
-/// The lowest place of the heel over the ground, after smoothing.
-fn seat(view: &View, nodes: &[Node], slope: Vector2<f64>) -> Option<Point2> {
+/// The heel seat: the middle of the heel's contact, all skin of the hindmost 0.215 of the
+/// length weighted by the square of how far it lies under the contact's depth.
+///
+/// On a round heel this is its lowest point. A standing heel is flat to a quarter of a millimeter over
+/// 50 mm, less than any scanner's noise: its lowest single point says nothing, its middle is steady.
+fn seat(view: &View, slope: Vector2<f64>, way: usize) -> Option<Point2> {
+    let (front_share, depth_share) = (SEAT_FRONT_SHARES[way], SEAT_DEPTH_SHARES[way]);
     let length = view.length();
-    let deviation = SEAT_SMOOTHING_SHARE * length;
-    let y = view.y_at(PAD_MIDDLE_SHARE);
-    let [low_x, high_x] = view.extent_at(y)?;
-    let middle = Point2::new((low_x + high_x) / 2.0, y);
-    let reach = PAD_RADIUS_SHARE * length;
+    let nodes = nodes_within(view, [0.0, front_share], [0.0, 1.0]);
     let over_ground = |node: &Node| node.height - slope.dot(&node.place.coords);
-    let lowest = nodes.iter().map(over_ground).fold(f64::INFINITY, f64::min);
-    // The walls that rise around the pad would raise the smoothed surface on their side.
-    let trust = |node: &Node| {
-        let share = 1.0 - (over_ground(node) - lowest) / SEAT_DEPTH_MM;
-        let aside = (node.place - middle).norm_squared() / (reach * reach);
-        (share.max(0.0) * (1.0 - aside).max(0.0)).powi(2)
-    };
-    let low: Vec<(&Node, f64)> =
-        nodes.iter().map(|node| (node, trust(node))).filter(|(_, trust)| *trust > 0.0).collect();
-    let smoothed: Vec<f64> = low
-        .par_iter()
-        .map(|(node, _)| {
-            let (mut sum, mut weight) = (0.0, 0.0);
-            for (other, trust) in &low {
-                let apart = (other.place - node.place).norm_squared() / (deviation * deviation);
-                if apart < 9.0 {
-                    let share = trust * (-0.5 * apart).exp();
-                    sum += share * over_ground(other);
-                    weight += share;
-                }
-            }
-            sum / weight
-        })
-        .collect();
-    let lowest = smoothed.iter().copied().fold(f64::INFINITY, f64::min);
+    let mut heights: Vec<f64> = nodes.iter().map(over_ground).collect();
+    heights.sort_by(f64::total_cmp);
+    let ground = *heights.get((UNDER_SEAT_SHARE * heights.len() as f64) as usize)?;
+    let [front, fade] = [front_share, SEAT_FADE_SHARE].map(|share| share * length);
+    let back = view.y_at(0.0);
     let mut weight = 0.0;
     let mut moment = geometry::Vector2::zeros();
-    for ((node, trust), height) in low.iter().zip(&smoothed) {
-        let share = (1.0 - (height - lowest) / SEAT_CAP_MM).max(0.0);
-        weight += trust * share * share;
-        moment += node.place.coords * (trust * share * share);
+    for node in &nodes {
+        let low = (1.0 - (over_ground(node) - ground) / (depth_share * length)).clamp(0.0, 1.0);
+        let inside = ((back + front - node.place.y) / fade).clamp(0.0, 1.0);
+        weight += low * low * inside;
+        moment += node.place.coords * (low * low * inside);
     }
     (weight > 0.0).then(|| Point2::from(moment / weight))
 }
+
+/// Share of the heel's nodes that may lie under its ground: single points err downward.
+const UNDER_SEAT_SHARE: f64 = 0.01;
 
 /// A node of a look inside a region.
 #[derive(Clone, Copy, Debug)]

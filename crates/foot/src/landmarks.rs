@@ -11,6 +11,7 @@
 //! for places by proportion.
 
 use geometry::{Point2, Point3, Vector2, Vector3};
+use nalgebra::{Matrix4, Vector4};
 
 use crate::assumed_arch::highest;
 use crate::pose::{CEILING_SHARE, Stance};
@@ -36,6 +37,11 @@ const NOT_SEEN_MM: f64 = 8.0;
 pub(crate) fn confidence(uncertainty: f64) -> f64 {
     let share = uncertainty / HALF_SURE_MM;
     SURE / (1.0 + share * share)
+}
+
+/// The uncertainty behind a confidence, mm.
+pub(crate) fn uncertainty(confidence: f64) -> f64 {
+    HALF_SURE_MM * (SURE / confidence.max(f64::MIN_POSITIVE) - 1.0).max(0.0).sqrt()
 }
 
 pub(crate) fn found(position: Point3, uncertainty: f64) -> Landmark {
@@ -173,8 +179,8 @@ fn ball_side(body: &Body<'_>, y: [f64; 2], direction: Vector3) -> Option<Landmar
 /// Where the navicular's tuberosity stands: its share of the length from the heel's back, and its
 /// height as a share of the length over the arch's own height. G. S. Murley et al. (Journal of Foot
 /// and Ankle Research 2:22, 2009) find normalized truncated navicular heights of 0.22 ± 0.04.
-const NAVICULAR_SHARE: f64 = 0.40;
-const NAVICULAR_HEIGHT_SHARE: f64 = 0.115;
+const NAVICULAR_SHARE: f64 = 0.395;
+const NAVICULAR_HEIGHT_SHARE: f64 = 0.105;
 const NAVICULAR_UNCERTAINTY_MM: f64 = 5.0;
 
 /// Half the stretch along y and z over which the skin's position is averaged, as a share of the length.
@@ -204,7 +210,8 @@ fn navicular(body: &Body<'_>, landmarks: &Landmarks) -> Option<Landmark> {
 /// Where the fifth metatarsal's base is sought, and where it is put if no bump shows it; shares of the
 /// length.
 const BASE_REGION: Region = Region { y: [0.34, 0.50], z: [0.0, 0.12] };
-const BASE_SHARE: f64 = 0.42;
+const BASE_FLANKS: [f64; 2] = [0.35, 0.49];
+const BASE_SHARE: f64 = 0.418;
 const BASE_UNCERTAINTY_MM: f64 = 5.0;
 
 /// The bump on the lateral border, against the line from heel to ball.
@@ -213,7 +220,8 @@ fn fifth_metatarsal_base(body: &Body<'_>) -> Option<Landmark> {
         let y = [share - 0.01, share + 0.01];
         body.farthest(Region { y, z: BASE_REGION.z }, Vector3::x())
     };
-    let (back, front) = (border(0.25)?, border(0.60)?);
+    let [back, front] = BASE_FLANKS.map(border);
+    let (back, front) = (back?, front?);
     let along = Vector2::new(front.x - back.x, front.y - back.y).try_normalize(1e-9)?;
     let outward = Vector3::new(along.y, -along.x, 0.0);
     let bump = body.extreme(BASE_REGION, outward, HEAD_RADIUS)?;
@@ -250,12 +258,12 @@ pub(crate) fn medial_arch_line(landmarks: &Landmarks) -> Vec<Point2> {
         .collect()
 }
 
-/// Half the stretch over which the arch's line is fitted by a parabola around its apex, in steps.
+/// Half the stretch over which the arch's line is fitted by a cubic around its apex, in steps.
 const APEX_REACH: usize = 24;
 
 /// The arch's apex on its line: the highest place that falls off to both ends, as a forefoot whose
 /// medial border is raised lifts the front end without being an arch; else the highest place. Its
-/// place along the line is that of a parabola through its surroundings, steadier than the highest of
+/// place along the line is that of a cubic through its surroundings, steadier than the highest of
 /// many nearly equal points.
 fn arch_apex(heights: &geometry::HeightField, line: &[Point2]) -> Option<Point3> {
     let profile: Vec<Option<f64>> = line.iter().map(|place| heights.sample(*place)).collect();
@@ -279,13 +287,26 @@ fn arch_apex(heights: &geometry::HeightField, line: &[Point2]) -> Option<Point3>
     let samples: Vec<(f64, f64)> = (top - APEX_REACH..=top + APEX_REACH)
         .filter_map(|at| Some((at as f64 - top as f64, profile[at]?)))
         .collect();
-    let [level, slope, bend] = parabola(&samples)?;
-    let shift = if bend < 0.0 { -slope / (2.0 * bend) } else { 0.0 };
-    let shift = shift.clamp(-(APEX_REACH as f64), APEX_REACH as f64);
+    let [level, slope, bend, skew] = cubic(&samples)?;
+    let reach = APEX_REACH as f64;
+    // The arch rises and falls at different rates: the top of a parabola would stand off by a millimeter.
+    let shift = if bend < 0.0 {
+        (0..NEWTON_ROUNDS).fold(0.0, |at: f64, _| {
+            let (rise, bend) =
+                (slope + at * (2.0 * bend + 3.0 * skew * at), bend + 3.0 * skew * at);
+            if bend < 0.0 { (at - rise / (2.0 * bend)).clamp(-reach, reach) } else { at }
+        })
+    } else {
+        0.0
+    };
     let step = (line[1] - line[0]) * shift;
     let place = line[top] + step;
-    Some(Point3::new(place.x, place.y, level + shift * (slope + bend * shift)))
+    let height = level + shift * (slope + shift * (bend + skew * shift));
+    Some(Point3::new(place.x, place.y, height))
 }
+
+/// Newton's steps to the arch's top.
+const NEWTON_ROUNDS: usize = 4;
 
 fn mean_around(profile: &[Option<f64>], at: usize, reach: usize) -> Option<f64> {
     let around = &profile[at.saturating_sub(reach)..(at + reach + 1).min(profile.len())];
@@ -294,17 +315,19 @@ fn mean_around(profile: &[Option<f64>], at: usize, reach: usize) -> Option<f64> 
     (count > 0.0).then(|| sum / count)
 }
 
-/// Least-squares parabola a + b t + c t².
-fn parabola(samples: &[(f64, f64)]) -> Option<[f64; 3]> {
-    let mut square = nalgebra::Matrix3::zeros();
-    let mut right = Vector3::zeros();
+/// Least-squares polynomial a + b t + c t² + d t³.
+fn cubic(samples: &[(f64, f64)]) -> Option<[f64; 4]> {
+    let scale = APEX_REACH as f64;
+    let mut square = Matrix4::zeros();
+    let mut right = Vector4::zeros();
     for (t, value) in samples {
-        let terms = Vector3::new(1.0, *t, t * t);
+        let t = t / scale;
+        let terms = Vector4::new(1.0, t, t * t, t * t * t);
         square += terms * terms.transpose();
         right += terms * *value;
     }
     let solution = square.try_inverse()? * right;
-    Some([solution.x, solution.y, solution.z])
+    Some([0, 1, 2, 3].map(|power| solution[power] / scale.powi(power as i32)))
 }
 
 /// Sections in which the heel's width is taken.

@@ -9,6 +9,16 @@
 //!   └───●─────┘▶ x
 //! ```
 //!
+//! The frame, in one definition that phantoms follow as well (`tests/phantoms.rs` compares):
+//!
+//! - *ground*: the plane under heel and ball. A standing heel's contact levels it from side to side, on a
+//!   hanging foot the two sides of the ball do;
+//! - *heel seat*: the middle of the heel's contact; of a round heel, its lowest point;
+//! - *axis*: from the heel seat to the second metatarsal head, which stands at 0.443 of the way across from
+//!   the first to the fifth head. It points to about the second toe, however the toes are held;
+//! - *first and fifth metatarsal head*: where the ball reaches farthest to the medial and the lateral side,
+//!   along x of this frame.
+//!
 //! Method, step by step:
 //!
 //! 1. `scene`: floors, boards, stands and dirt are taken out, feet fused with a floor are cut off it,
@@ -16,7 +26,7 @@
 //! 2. `search`, `guess`: directions in which much of the surface could rest on the ground, tried on a
 //!    coarse mesh until one stands like a foot.
 //! 3. `pose`, `ground`: on each, the foot is stood on heel and ball, as a standing heel or a hanging
-//!    foot asks for, and turned until its axis (heel middle to second metatarsal head) runs along +y.
+//!    foot asks for, and turned until its axis runs along +y.
 //! 4. `proportions`: the first stance with a foot's proportions is taken; ranges enclose those of
 //!    ANSUR II (Gordon et al. 2014, anthropometric survey of US Army personnel).
 //! 5. `side`: toes, waist, arch and ball tell a right foot from a left one.
@@ -51,7 +61,7 @@ mod skin;
 mod sole;
 mod toes;
 
-pub use anatomy::{Foot, FootFromScan, Measurements, PlantarMap, SoleEvidence};
+pub use anatomy::{Doubt, Foot, FootFromScan, Measurements, PlantarMap, SoleEvidence};
 pub use assumed_arch::with_assumed_arch;
 pub use find::{find_feet, find_foot};
 pub use landmark::{Landmark, LandmarkName, Landmarks, Provenance};

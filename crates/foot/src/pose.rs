@@ -10,6 +10,7 @@ use rayon::prelude::*;
 
 use crate::below::{View, look};
 use crate::ground::{BALL_REGION, Ground, HEEL_REGION, ground, nodes_within};
+use crate::proportions::{FIFTH_HEAD_REGION, FIRST_HEAD_REGION};
 
 /// Rigid motion from the scan (mm) to the foot frame.
 pub(crate) type FootFromScan = Isometry3<f64>;
@@ -18,28 +19,23 @@ pub(crate) type FootFromScan = Isometry3<f64>;
 /// and ball are widest and the toes end at about a tenth of the length over the ground.
 pub(crate) const CEILING_SHARE: f64 = 0.2;
 
-/// Where the foot axis crosses the ball, as a share of its width from the medial side.
+/// What the foot's axis runs through.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Axis {
-    /// The middle: treats both sides alike, for as long as the side is not known.
+    /// The middle of heel and ball: treats both sides alike, for as long as the side is not known.
     Middle,
-    /// The second metatarsal head and toe. Medial is -x.
-    SecondToe,
+    /// Heel seat and second metatarsal head, and with it about the second toe. Medial is -x.
+    SecondMetatarsal,
 }
 
-impl Axis {
-    fn share_of_ball(self) -> f64 {
-        match self {
-            Self::Middle => 0.5,
-            Self::SecondToe => 0.46,
-        }
-    }
-}
+/// Where the second metatarsal head stands, as a share of the way from the first to the fifth head. The
+/// tip of the second toe itself moves with every curl and push of the toes.
+const SECOND_HEAD_SHARE: f64 = 0.443;
 
 /// Share of the length at which the heel's middle is taken.
 const HEEL_MIDDLE_SHARE: f64 = 0.16;
 
-/// Share of the length at which the ball's crossing is taken.
+/// Share of the length at which the ball's middle is taken.
 const BALL_SHARE: f64 = 0.70;
 
 /// Half the band along y over which either is averaged, as a share of the length.
@@ -95,7 +91,7 @@ pub(crate) fn stand(
         let ceiling = CEILING_SHARE * stance.view.length();
         let walls = heel_wall_roll(&stance, &scan.triangles);
         let ground = ground(&stance.view, walls)?;
-        let forward = forward(&stance.view, axis)?;
+        let forward = forward(&stance.view, &ground, axis)?;
         let gain = 1.0 / (round.saturating_sub(WHOLE_ROUNDS) + 1) as f64;
         let correction = share_of(correction(&ground, forward)?, gain);
         foot_from_scan = correction * foot_from_scan;
@@ -208,25 +204,64 @@ impl WallFit {
     }
 }
 
-/// Direction from the heel's middle to where the axis crosses the ball.
-fn forward(view: &View, axis: Axis) -> Option<geometry::Vector2> {
-    let at = |share: f64, across: f64| {
-        // Stations between the rows, so that the mean moves smoothly with the pose.
-        let mut sum = geometry::Vector2::zeros();
-        let mut count = 0.0;
-        for station in -AXIS_STATIONS..=AXIS_STATIONS {
-            let offset = AXIS_BAND_SHARE * f64::from(station) / f64::from(AXIS_STATIONS);
-            let y = view.y_at(share + offset);
-            if let Some([low, high]) = view.extent_at(y) {
-                sum += geometry::Vector2::new(low + across * (high - low), y);
-                count += 1.0;
-            }
+/// Direction of the axis in the frame of the look.
+fn forward(view: &View, ground: &Ground, axis: Axis) -> Option<geometry::Vector2> {
+    match axis {
+        Axis::Middle => {
+            (middle_at(view, BALL_SHARE)? - middle_at(view, HEEL_MIDDLE_SHARE)?).try_normalize(1e-9)
         }
-        (count > 0.0).then(|| Point2::from(sum / count))
-    };
-    let heel = at(HEEL_MIDDLE_SHARE, 0.5)?;
-    let ball = at(BALL_SHARE, axis.share_of_ball())?;
-    (ball - heel).try_normalize(1e-9)
+        Axis::SecondMetatarsal => {
+            let first = ball_border(view, FIRST_HEAD_REGION, -1.0)?;
+            let fifth = ball_border(view, FIFTH_HEAD_REGION, 1.0)?;
+            let second = first + (fifth - first) * SECOND_HEAD_SHARE;
+            (second - ground.seat.place).try_normalize(1e-9)
+        }
+    }
+}
+
+/// Middle of the outline around a share of the length.
+fn middle_at(view: &View, share: f64) -> Option<Point2> {
+    // Stations between the rows, so that the mean moves smoothly with the pose.
+    let mut sum = geometry::Vector2::zeros();
+    let mut count = 0.0;
+    for station in -AXIS_STATIONS..=AXIS_STATIONS {
+        let offset = AXIS_BAND_SHARE * f64::from(station) / f64::from(AXIS_STATIONS);
+        let y = view.y_at(share + offset);
+        if let Some([low, high]) = view.extent_at(y) {
+            sum += geometry::Vector2::new((low + high) / 2.0, y);
+            count += 1.0;
+        }
+    }
+    (count > 0.0).then(|| Point2::from(sum / count))
+}
+
+/// Half the stretch of outline over which the ball's border is fitted around its widest place, as a share
+/// of the length (13 mm of 260).
+const BORDER_REACH_SHARE: f64 = 0.05;
+
+/// Where the outline reaches farthest to the side of `outward` (-1 or +1): the top of a parabola through
+/// the outline around its widest place in a stretch of the length.
+fn ball_border(view: &View, stretch: [f64; 2], outward: f64) -> Option<Point2> {
+    let reach = |[low, high]: [f64; 2]| if outward < 0.0 { -low } else { high };
+    let (widest, _) = view
+        .sections(stretch)
+        .map(|(y, extent)| (y, reach(extent)))
+        .reduce(|best, here| if here.1 > best.1 { here } else { best })?;
+    let near = BORDER_REACH_SHARE * view.length();
+    let shares = [widest - near, widest + near].map(|y| view.share_at(y));
+    let mut square = Matrix3::zeros();
+    let mut right = Vector3::zeros();
+    for (y, extent) in view.sections(shares) {
+        let t = (y - widest) / near;
+        let terms = Vector3::new(1.0, t, t * t);
+        let weight = (1.0 - t * t).max(0.0);
+        square += terms * terms.transpose() * weight;
+        right += terms * (weight * reach(extent));
+    }
+    let fit = square.try_inverse()? * right;
+    let top = if fit.z < 0.0 { (-fit.y / (2.0 * fit.z)).clamp(-0.5, 0.5) } else { 0.0 };
+    let height = fit.x + top * (fit.y + top * fit.z);
+    Some(Point2::new(outward * height, widest + near * top))
 }
 
 /// The motion that brings the ground to z = 0, the forward direction to +y, and the heel seat over the

@@ -1,10 +1,12 @@
 //! The skin as weighted points, and its blunt extremes, found as a caliper's jaw would rest on them.
 //!
 //! The farthest single vertex of a scan is its noise, and on a coarse mesh a corner that happens to
-//! lie there. So an extreme is the top of a paraboloid fitted by robust least squares to the skin
-//! around it (a local quadratic regression: J. Fan, I. Gijbels, Local Polynomial Modelling, 1996),
-//! moved until it stands in the middle of its own neighborhood. The fit also says how surely the
-//! place is known: what the residuals leave open, divided by the curvature.
+//! lie there. So an extreme is the top of a polynomial fitted by robust least squares to the skin
+//! around it (a local regression: J. Fan, I. Gijbels, Local Polynomial Modelling, 1996), moved until it
+//! stands in the middle of its own neighborhood. The polynomial is cubic: skin is more curved on one side
+//! of an extreme than on the other, which moves the top of a paraboloid by half a millimeter. On meshes
+//! too coarse for ten numbers it is a paraboloid. The fit also says how surely the place is known: what
+//! the residuals leave open, divided by the curvature.
 
 use geometry::{Point3, Vector3};
 use nalgebra::{Matrix2, SMatrix, SVector, Vector2};
@@ -43,6 +45,23 @@ pub(crate) struct Extreme {
     /// Standard deviation of the place along the skin, mm.
     pub(crate) uncertainty: f64,
 }
+
+impl Extreme {
+    fn less_sure(self, error: f64) -> Self {
+        Self { uncertainty: self.uncertainty.hypot(error), ..self }
+    }
+}
+
+/// Uncertainty of a cubic's top up to which it is taken as it is, as a share of the radius (0.2 mm of 10).
+const SURE_SHARE: f64 = 0.02;
+
+/// How much wider the neighborhood of a cubic is on rough skin.
+const WIDE: f64 = 1.5;
+
+/// Error of the wide cubic and of the paraboloid on phantoms without noise, as shares of the radius (0.25
+/// and 0.6 mm of 10): what their few numbers cannot follow.
+const WIDE_ERROR_SHARE: f64 = 0.025;
+const PLAIN_ERROR_SHARE: f64 = 0.06;
 
 impl Skin {
     pub(crate) fn of(vertices: &[Point3], triangles: &[[u32; 3]]) -> Self {
@@ -101,24 +120,52 @@ impl Skin {
             .sum()
     }
 
-    /// The blunt extreme along the unit vector `direction`, near `start`, judged by the skin within
+    /// The blunt extreme along the unit vector `direction`, near `start`, judged by the skin within about
     /// `radius` mm. `None` if there is too little skin, or none that is curved like an extreme.
+    ///
+    /// On smooth skin a cubic shows it best. On rough skin its many numbers are unsure; then the surest of
+    /// it, a cubic over more skin and a paraboloid is taken, each with the error that it makes on feet
+    /// without noise.
     pub(crate) fn extreme(
         &self,
         start: Point3,
         direction: Vector3,
         radius: f64,
     ) -> Option<Extreme> {
+        let near = self.climb(start, direction, radius, LocalFit::cubic);
+        if near.is_some_and(|extreme| extreme.uncertainty < SURE_SHARE * radius) {
+            return near;
+        }
+        let wide = self
+            .climb(start, direction, WIDE * radius, LocalFit::cubic)
+            .map(|extreme| extreme.less_sure(WIDE_ERROR_SHARE * radius));
+        let plain = self
+            .climb(start, direction, radius, LocalFit::quadratic)
+            .map(|extreme| extreme.less_sure(PLAIN_ERROR_SHARE * radius));
+        [near, wide, plain]
+            .into_iter()
+            .flatten()
+            .min_by(|a, b| a.uncertainty.total_cmp(&b.uncertainty))
+    }
+
+    /// Moves to the top of the polynomial that `fit` lays through the skin, until it is its middle.
+    fn climb(
+        &self,
+        start: Point3,
+        direction: Vector3,
+        radius: f64,
+        fit: fn(&[PatchPoint], f64) -> Option<LocalFit>,
+    ) -> Option<Extreme> {
         let (u, v) = across(direction);
         let mut center = start;
         let mut found = None;
         for round in 0..MOST_MOVES {
             let patch = self.patch(center, [direction, u, v], radius);
-            let fit = Paraboloid::fit(&patch, radius)?;
+            let fit = fit(&patch, radius)?;
             let (way, on_top) = fit.step(0.5 * radius);
             center += u * way.x + v * way.y + direction * fit.height(way);
             if on_top {
-                found = Some(Extreme { place: center, uncertainty: fit.uncertainty() });
+                found = Some(Extreme { place: center, uncertainty: fit.uncertainty(way) });
             }
             if way.norm() < SETTLED_MM {
                 break;
@@ -127,11 +174,11 @@ impl Skin {
                 return None;
             }
         }
-        found.filter(|extreme| (extreme.place - start).norm() < 3.0 * radius)
+        found.filter(|extreme: &Extreme| (extreme.place - start).norm() < 3.0 * radius)
     }
 
     /// How far the section at the y of `start` reaches along `direction` (which lies across y), and where:
-    /// the top of the paraboloid's cut at that y. `None` as for [`Skin::extreme`].
+    /// the top of the fitted surface's cut at that y. `None` as for [`Skin::extreme`].
     pub(crate) fn section_reach(
         &self,
         start: Point3,
@@ -142,8 +189,9 @@ impl Skin {
         let mut center = start;
         for _ in 0..MOST_MOVES {
             let patch = self.patch(center, [direction, Vector3::y(), upward], radius);
-            let fit = Paraboloid::fit(&patch, radius)?;
-            let (slope, bend) = (fit.gradient().y, fit.curvature()[(1, 1)]);
+            let fit = LocalFit::quadratic(&patch, radius)?;
+            let middle = Vector2::zeros();
+            let (slope, bend) = (fit.gradient(middle).y, fit.curvature(middle)[(1, 1)]);
             let way = if bend < 0.0 { -slope / bend } else { slope.signum() * radius };
             let step = Vector2::new(0.0, way.clamp(-0.5 * radius, 0.5 * radius));
             center += upward * step.y + direction * fit.height(step);
@@ -258,8 +306,8 @@ const SETTLED_MM: f64 = 0.002;
 /// that turn away and the far side do not.
 const FACING: [f64; 2] = [0.2, 0.5];
 
-/// Fewest vertices under a paraboloid, which has six numbers.
-const FEWEST_POINTS: usize = 8;
+/// Fewest points under a polynomial, in times its numbers.
+const FEWEST_POINTS: f64 = 1.4;
 
 /// Reweightings against outliers.
 const ROBUST_ROUNDS: usize = 3;
@@ -274,46 +322,67 @@ struct PatchPoint {
     weight: f64,
 }
 
-/// height = c · (1, u, v, u², uv, v²)
-struct Paraboloid {
-    coefficients: SVector<f64, 6>,
-    /// Covariance of the coefficients.
-    covariance: SMatrix<f64, 6, 6>,
+/// height = c · (1, u, v, u², uv, v², u³, u²v, uv², v³)
+struct LocalFit {
+    coefficients: SVector<f64, 10>,
+    /// Covariance of the coefficients of u and v.
+    slope_covariance: Matrix2<f64>,
 }
 
-impl Paraboloid {
-    fn fit(points: &[PatchPoint], radius: f64) -> Option<Self> {
-        if points.len() < FEWEST_POINTS {
+/// Exponents of u and v in the terms.
+const EXPONENTS: [[i32; 2]; 10] =
+    [[0, 0], [1, 0], [0, 1], [2, 0], [1, 1], [0, 2], [3, 0], [2, 1], [1, 2], [0, 3]];
+
+impl LocalFit {
+    fn cubic(points: &[PatchPoint], radius: f64) -> Option<Self> {
+        Self::fit::<10>(points, radius)
+    }
+
+    fn quadratic(points: &[PatchPoint], radius: f64) -> Option<Self> {
+        Self::fit::<6>(points, radius)
+    }
+
+    /// Fits the first `N` terms.
+    fn fit<const N: usize>(points: &[PatchPoint], radius: f64) -> Option<Self> {
+        if (points.len() as f64) < FEWEST_POINTS * N as f64 {
             return None;
         }
         // In shares of the radius, so that the sums are well scaled.
         let terms = |point: &PatchPoint| {
             let (u, v) = (point.place.x / radius, point.place.y / radius);
-            SVector::<f64, 6>::from([1.0, u, v, u * u, u * v, v * v])
+            SVector::<f64, N>::from_fn(|term, _| {
+                let [of_u, of_v] = EXPONENTS[term];
+                u.powi(of_u) * v.powi(of_v)
+            })
         };
+        let terms: Vec<SVector<f64, N>> = points.iter().map(terms).collect();
         let mut trust = vec![1.0_f64; points.len()];
-        let mut solution = SVector::<f64, 6>::zeros();
-        let mut inverse = SMatrix::<f64, 6, 6>::zeros();
+        let mut solution = SVector::<f64, N>::zeros();
+        let mut inverse = SMatrix::<f64, N, N>::zeros();
         let mut variance = 0.0;
         for round in 0..ROBUST_ROUNDS {
-            let mut square = SMatrix::<f64, 6, 6>::zeros();
-            let mut right = SVector::<f64, 6>::zeros();
-            for (point, trust) in points.iter().zip(&trust) {
-                let terms = terms(point);
+            let mut square = SMatrix::<f64, N, N>::zeros();
+            let mut right = SVector::<f64, N>::zeros();
+            for ((point, terms), trust) in points.iter().zip(&terms).zip(&trust) {
                 square += terms * terms.transpose() * (point.weight * trust);
                 right += terms * (point.weight * trust * point.height);
             }
             inverse = square.try_inverse()?;
             solution = inverse * right;
-            let residual = |point: &PatchPoint| point.height - terms(point).dot(&solution);
-            let mut sizes: Vec<f64> = points.iter().map(|point| residual(point).abs()).collect();
-            sizes.sort_by(f64::total_cmp);
-            let cut = (CUT_OFF * sizes[sizes.len() / 2]).max(1e-6);
+            let residuals: Vec<f64> = points
+                .iter()
+                .zip(&terms)
+                .map(|(point, terms)| point.height - terms.dot(&solution))
+                .collect();
+            let mut sizes: Vec<f64> = residuals.iter().map(|residual| residual.abs()).collect();
+            let middle = sizes.len() / 2;
+            let median = *sizes.select_nth_unstable_by(middle, f64::total_cmp).1;
+            let cut = (CUT_OFF * median).max(1e-6);
             let (mut sum, mut weight, mut squared) = (0.0, 0.0, 0.0);
-            for (point, trust) in points.iter().zip(&mut trust) {
-                let share = (residual(point) / cut).min(1.0);
+            for ((point, residual), trust) in points.iter().zip(residuals).zip(&mut trust) {
+                let share = (residual / cut).min(1.0);
                 let all = point.weight * *trust;
-                sum += all * residual(point) * residual(point);
+                sum += all * residual * residual;
                 weight += all;
                 squared += all * all;
                 if round + 1 < ROBUST_ROUNDS {
@@ -325,58 +394,75 @@ impl Paraboloid {
             // one of so many equal points.
             variance = sum / weight * (squared / weight);
         }
-        let scale = SVector::<f64, 6>::from([
-            1.0,
-            1.0 / radius,
-            1.0 / radius,
-            1.0 / (radius * radius),
-            1.0 / (radius * radius),
-            1.0 / (radius * radius),
-        ]);
-        let coefficients = solution.component_mul(&scale);
-        let covariance = inverse.component_mul(&(scale * scale.transpose())) * variance;
-        coefficients
-            .iter()
-            .all(|value| value.is_finite())
-            .then_some(Self { coefficients, covariance })
+        let mut coefficients = SVector::<f64, 10>::zeros();
+        for (term, value) in solution.iter().enumerate() {
+            let [of_u, of_v] = EXPONENTS[term];
+            coefficients[term] = value / radius.powi(of_u + of_v);
+        }
+        let slope_covariance =
+            inverse.fixed_view::<2, 2>(1, 1).into_owned() * (variance / (radius * radius));
+        let is_finite = coefficients.iter().chain(&slope_covariance).all(|value| value.is_finite());
+        is_finite.then_some(Self { coefficients, slope_covariance })
     }
 
-    fn gradient(&self) -> Vector2<f64> {
-        Vector2::new(self.coefficients[1], self.coefficients[2])
+    fn gradient(&self, at: Vector2<f64>) -> Vector2<f64> {
+        let [_, u, v, uu, uv, vv, uuu, uuv, uvv, vvv] = self.coefficients.into();
+        let (x, y) = (at.x, at.y);
+        Vector2::new(
+            u + 2.0 * uu * x + uv * y + 3.0 * uuu * x * x + 2.0 * uuv * x * y + uvv * y * y,
+            v + uv * x + 2.0 * vv * y + uuv * x * x + 2.0 * uvv * x * y + 3.0 * vvv * y * y,
+        )
     }
 
-    fn curvature(&self) -> Matrix2<f64> {
-        let [_, _, _, uu, uv, vv] = self.coefficients.into();
-        Matrix2::new(2.0 * uu, uv, uv, 2.0 * vv)
+    fn curvature(&self, at: Vector2<f64>) -> Matrix2<f64> {
+        let [_, _, _, uu, uv, vv, uuu, uuv, uvv, vvv] = self.coefficients.into();
+        let mixed = uv + 2.0 * (uuv * at.x + uvv * at.y);
+        Matrix2::new(
+            2.0 * (uu + 3.0 * uuu * at.x + uuv * at.y),
+            mixed,
+            mixed,
+            2.0 * (vv + uvv * at.x + 3.0 * vvv * at.y),
+        )
     }
 
     fn height(&self, at: Vector2<f64>) -> f64 {
-        self.coefficients[0] + self.gradient().dot(&at) + 0.5 * at.dot(&(self.curvature() * at))
+        EXPONENTS
+            .iter()
+            .zip(&self.coefficients)
+            .map(|([of_u, of_v], value)| value * at.x.powi(*of_u) * at.y.powi(*of_v))
+            .sum()
     }
 
     /// The way to the top, at most so long, and whether there is a top.
     fn step(&self, longest: f64) -> (Vector2<f64>, bool) {
-        let curvature = self.curvature();
-        let has_top = curvature.determinant() > 0.0 && curvature.trace() < 0.0;
-        let step = if has_top {
-            curvature.try_inverse().map(|inverse| -(inverse * self.gradient()))
-        } else {
-            None
-        };
-        let step = step.unwrap_or_else(|| {
-            self.gradient().try_normalize(1e-12).map_or_else(Vector2::zeros, |g| g * longest)
-        });
-        let size = step.norm();
-        (if size > longest { step * (longest / size) } else { step }, has_top && size <= longest)
+        let mut way = Vector2::zeros();
+        for _ in 0..NEWTON_ROUNDS {
+            let curvature = self.curvature(way);
+            let has_top = curvature.determinant() > 0.0 && curvature.trace() < 0.0;
+            let inverse = curvature.try_inverse().filter(|_| has_top);
+            let Some(inverse) = inverse else {
+                let upward = self.gradient(way).try_normalize(1e-12);
+                return (upward.map_or_else(Vector2::zeros, |up| up * longest), false);
+            };
+            way -= inverse * self.gradient(way);
+            let size = way.norm();
+            if size > longest {
+                return (way * (longest / size), false);
+            }
+        }
+        (way, true)
     }
 
-    /// Standard deviation of the top's place, mm: the gradient's covariance through the curvature.
-    fn uncertainty(&self) -> f64 {
-        let Some(inverse) = self.curvature().try_inverse() else { return f64::INFINITY };
-        let gradient = self.covariance.fixed_view::<2, 2>(1, 1).into_owned();
-        (inverse * gradient * inverse.transpose()).trace().max(0.0).sqrt()
+    /// Standard deviation of the place of the top, which lies at `top`, mm: the covariance of the slope
+    /// through the curvature.
+    fn uncertainty(&self, top: Vector2<f64>) -> f64 {
+        let Some(inverse) = self.curvature(top).try_inverse() else { return f64::INFINITY };
+        (inverse * self.slope_covariance * inverse.transpose()).trace().max(0.0).sqrt()
     }
 }
+
+/// Newton's steps to the top of a polynomial.
+const NEWTON_ROUNDS: usize = 4;
 
 /// Two unit vectors across a direction, the same for the mirror image in x = 0.
 fn across(direction: Vector3) -> (Vector3, Vector3) {

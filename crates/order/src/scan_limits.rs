@@ -53,9 +53,9 @@ pub const SCAN_LIMITS: &[Parameter] = limits! {
         "difference of the length from the one measured by hand (a tape is read within 1 %)", BENCH;
     "sole_coverage_good_pct", "sole_coverage_refused_pct": "%" 0.0 to 100.0, 98.0, 50.0,
         "share of the sole that was seen (small is bad)", BENCH;
-    "noise_good_mm", "noise_refused_mm": "mm" 0.01 to 10.0, 0.55, 2.5,
+    "noise_good_mm", "noise_refused_mm": "mm" 0.01 to 10.0, 0.3, 2.5,
         "noise of the surface, standard deviation", PHANTOMS;
-    "resolution_good_mm", "resolution_refused_mm": "mm" 0.5 to 50.0, 7.0, 15.0,
+    "resolution_good_mm", "resolution_refused_mm": "mm" 0.5 to 50.0, 5.0, 15.0,
         "median edge of the mesh", PHANTOMS;
     "hole_area_good_cm2", "hole_area_refused_cm2": "cm²" 0.0 to 500.0, 3.0, 60.0,
         "area of all holes beside the leg's", BENCH;
@@ -67,4 +67,10 @@ pub const SCAN_LIMITS: &[Parameter] = limits! {
         "share of the surface with a second layer", PHANTOMS;
     "motion_step_good_mm", "motion_step_refused_mm": "mm" 0.05 to 20.0, 0.8, 5.0,
         "distance between layers, or step where the foot moved", PHANTOMS;
+    "seat_doubt_good_mm", "seat_doubt_refused_mm": "mm" 0.1 to 50.0, 0.6, 20.0,
+        "distance between two ways to find the heel seat", PHANTOMS;
+    "level_doubt_good_deg", "level_doubt_refused_deg": "deg" 0.05 to 20.0, 0.3, 8.0,
+        "angle between two ways to level the foot", PHANTOMS;
+    "heads_error_good_mm", "heads_error_refused_mm": "mm" 0.05 to 50.0, 0.3, 20.0,
+        "standard error of the metatarsal heads' place along the foot", PHANTOMS;
 };

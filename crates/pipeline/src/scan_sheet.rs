@@ -206,6 +206,12 @@ impl ScanSheet {
         self.unit
     }
 
+    /// What the quality gate found; or the one check that stopped the work.
+    #[must_use]
+    pub fn checks(&self) -> &[Check] {
+        &self.checks
+    }
+
     /// Everything that was found on the way.
     #[must_use]
     pub const fn findings(&self) -> &Findings {

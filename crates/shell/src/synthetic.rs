@@ -1,7 +1,7 @@
 //! Feet from formulas, for tests: outline and arch after `orthomodel.py`, with steep rounded sides.
 
 use foot::{
-    Foot, FootFromScan, Landmark, Landmarks, Measurements, PlantarMap, Provenance, Scanned,
+    Doubt, Foot, FootFromScan, Landmark, Landmarks, Measurements, PlantarMap, Provenance, Scanned,
     SoleEvidence, WeightBearing,
 };
 use geometry::{HeightField, Point2, Point3, Rect, TriMesh, polygon};
@@ -118,6 +118,7 @@ impl SyntheticFoot {
             },
             plantar: PlantarMap { heights, imaged },
             sole: SoleEvidence { imaged: true, flat_area_cm2: 40.0, flat_share: 0.2 },
+            doubt: Doubt::default(),
         }
     }
 }

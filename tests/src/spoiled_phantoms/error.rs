@@ -2,7 +2,7 @@
 
 use foot::LandmarkName;
 use geometry::{Point3, Vector3};
-use nalgebra::Matrix3;
+use nalgebra::{Matrix3, Rotation3};
 use phantom::spoil::{SpoiledScan, Visible};
 
 use super::{Case, Read, limits};
@@ -14,8 +14,14 @@ pub struct Errors {
     pub frame_deg: f64,
     /// Distance between the frame's origin and the true one, mm.
     pub frame_mm: f64,
+    /// Turn of the frame about its own x (toes up), y (lateral border down) and z (toes medial), degrees.
+    pub turn_deg: [f64; 3],
+    /// Where the true origin lies in the frame, mm.
+    pub origin_mm: [f64; 3],
     /// Distance of each landmark from its true place, mm.
     pub landmarks_mm: Vec<(LandmarkName, f64)>,
+    /// How each landmark differs from its true place along the axes of the frame that was found, mm.
+    pub offsets_mm: Vec<(LandmarkName, [f64; 3])>,
     /// Differences of the lengths, mm.
     pub lengths_mm: Vec<(&'static str, f64)>,
     /// Difference of the arch height, mm, if the scan shows the sole.
@@ -37,8 +43,19 @@ impl Errors {
             read.foot_from_scan.place(&(in_file * read.unit.mm()))
         };
         let visible = scan.expectation.visible;
-        let [frame_deg, frame_mm] = frame_error(&found, truth.outward());
+        let FrameError { degrees: frame_deg, turn_deg, origin_mm } =
+            frame_error(&found, truth.outward());
+        let frame_mm = Vector3::from(origin_mm).norm();
         let true_places = truth.landmarks();
+        let offsets_mm = read
+            .landmarks
+            .iter()
+            .filter(|(name, _)| shows(visible, *name))
+            .filter_map(|(name, place)| {
+                let (_, world) = true_places.iter().find(|(key, _)| *key == name.key())?;
+                Some((*name, (place - found(world)).into()))
+            })
+            .collect();
         let landmarks_mm = read
             .landmarks
             .iter()
@@ -72,7 +89,10 @@ impl Errors {
         Self {
             frame_deg,
             frame_mm,
+            turn_deg,
+            origin_mm,
             landmarks_mm,
+            offsets_mm,
             lengths_mm,
             arch_mm,
             side_right: read.side == scan.shown_side,
@@ -113,19 +133,31 @@ fn distance_to_line(place: &Point3, [from, to]: [Point3; 2]) -> f64 {
     (off - along * off.dot(&along)).norm()
 }
 
-/// Angle (degrees) and distance (mm) between the frame of a right foot in truth and as found.
-fn frame_error(found: &impl Fn(&Point3) -> Point3, outward: f64) -> [f64; 2] {
+/// How a frame differs from the true one.
+struct FrameError {
+    /// Whole angle, degrees.
+    degrees: f64,
+    /// As a turn about each axis, degrees.
+    turn_deg: [f64; 3],
+    /// The true origin in the frame, mm.
+    origin_mm: [f64; 3],
+}
+
+/// Difference between the frame of a right foot in truth and as found.
+fn frame_error(found: &impl Fn(&Point3) -> Point3, outward: f64) -> FrameError {
     // A reference length of a tenth of a meter keeps the digits.
     const REACH_MM: f64 = 100.0;
     let origin = found(&Point3::origin());
     let axes = [Vector3::x() * outward, Vector3::y(), Vector3::z()]
         .map(|axis| ((found(&Point3::from(axis * REACH_MM)) - origin) / REACH_MM).normalize());
     let turn = Matrix3::from_columns(&axes);
+    let origin_mm = origin.coords.into();
     if turn.determinant() < 0.0 {
-        return [180.0, origin.coords.norm()];
+        return FrameError { degrees: 180.0, turn_deg: [180.0; 3], origin_mm };
     }
-    let angle = (0.5 * (turn.trace() - 1.0)).clamp(-1.0, 1.0).acos();
-    [angle.to_degrees(), origin.coords.norm()]
+    let turn = Rotation3::from_matrix_unchecked(turn);
+    let turn_deg = turn.scaled_axis().map(f64::to_degrees).into();
+    FrameError { degrees: turn.angle().to_degrees(), turn_deg, origin_mm }
 }
 
 /// Whether a landmark can be seen in a scan.

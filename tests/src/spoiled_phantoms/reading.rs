@@ -18,6 +18,8 @@ pub struct Outcome {
     pub verdict: Verdict,
     /// Why it is not good.
     pub reason: String,
+    /// The numbers of the quality gate, by check.
+    pub quality: Vec<(String, f64)>,
     /// The foot, if the scan is not refused.
     pub foot: Option<Read>,
     /// What may be asked of a reader of this scan.
@@ -85,6 +87,11 @@ pub(super) fn read(case: &Case, scan: &SpoiledScan, limits: &Values) -> Outcome 
     Outcome {
         verdict,
         reason: sheet.reason().unwrap_or_default(),
+        quality: sheet
+            .checks()
+            .iter()
+            .filter_map(|check| Some((check.check.clone(), check.value?)))
+            .collect(),
         foot: foot_of(sheet).filter(|_| verdict != Verdict::Refused),
         expectation: scan.expectation,
     }

@@ -156,6 +156,24 @@ checks! {
         definition: "median distance between the layers of a double surface, or the largest step along the foot",
         advice: "the foot moved between views: scan again",
     },
+    /// Do two ways to find the heel seat agree?
+    SeatDoubt = CheckEntry {
+        key: "seat_doubt", unit: "mm", name: "Heel seat uncertain", decimals: 2, low_is_bad: false,
+        definition: "distance between the heel seat by all of the heel's contact and by its lowest half",
+        advice: "the heel's underside is uneven: look at the height map, and mark the heel seat by hand if it matters",
+    },
+    /// Do two ways to level the foot agree?
+    RollDoubt = CheckEntry {
+        key: "level_doubt", unit: "deg", name: "Ground uncertain", decimals: 2, low_is_bad: false,
+        definition: "angle between the ground by the heel's skin within 1.5 mm of it and within 0.5 mm",
+        advice: "the heel's contact is not flat: compare posts and angles with the foot",
+    },
+    /// How surely is the truncated length known?
+    HeadsDoubt = CheckEntry {
+        key: "heads_error", unit: "mm", name: "Metatarsal heads uncertain", decimals: 2, low_is_bad: false,
+        definition: "standard error of the metatarsal heads' place along the foot, by the roughness of the skin there",
+        advice: "the truncated length is less sure than half a millimeter: mark the heads by hand if it matters",
+    },
 }
 
 /// What one check found and how it was judged.
@@ -261,6 +279,9 @@ pub fn examine(foot: &Foot, known: &Known) -> Evidence {
             CheckName::ToesCut => Some(toes_cut),
             CheckName::DoubleSurface => Some(double_pct),
             CheckName::MotionStep => Some(layers_mm.max(step_mm)),
+            CheckName::SeatDoubt => Some(foot.doubt.seat_mm),
+            CheckName::RollDoubt => Some(foot.doubt.roll_deg),
+            CheckName::HeadsDoubt => Some(foot.doubt.heads_mm),
         })
         .collect();
     Evidence { values }

@@ -2,6 +2,7 @@
 
 use geometry::{Point3, TriMesh, Vector3};
 
+use super::probe::Cells;
 use super::surface::Surface;
 use crate::Foot;
 use crate::below::View;
@@ -25,8 +26,19 @@ const TOP_SHARE: f64 = 0.9;
 
 /// All openings but that of the leg, largest first.
 pub(super) fn openings(foot: &Foot, surface: &Surface) -> Vec<Opening> {
-    let mut openings: Vec<Opening> =
-        loops(surface).iter().filter_map(|corners| opening(&foot.mesh, corners)).collect();
+    let loops = loops(surface);
+    // Only a mesh of several pieces has seams between them.
+    let cells = (loops.len() > 1).then(|| Cells::of(&foot.mesh));
+    let is_seam = |corners: &[u32]| {
+        cells
+            .as_ref()
+            .is_some_and(|cells| on_surface_share(&foot.mesh, cells, corners) > SEAM_SHARE)
+    };
+    let mut openings: Vec<Opening> = loops
+        .iter()
+        .filter(|corners| !is_seam(corners))
+        .filter_map(|corners| opening(&foot.mesh, corners))
+        .collect();
     openings.sort_by(|a, b| b.area_cm2.total_cmp(&a.area_cm2));
     let top = foot.mesh.vertices.iter().map(|vertex| vertex.z).fold(f64::NEG_INFINITY, f64::max);
     let leg = openings.iter().position(|opening| opening.highest > TOP_SHARE * top);
@@ -34,6 +46,38 @@ pub(super) fn openings(foot: &Foot, surface: &Surface) -> Vec<Opening> {
         openings.remove(leg);
     }
     openings
+}
+
+/// Share of a border that lies on other surface from which it is the seam of a view that overlaps others,
+/// and no hole.
+const SEAM_SHARE: f64 = 0.5;
+
+/// How far the other surface may lie from a seam, mm: as far as layers are told apart.
+const SEAM_MM: f64 = 6.0;
+
+/// Most places of a border that are looked at.
+const SEAM_PLACES: usize = 60;
+
+/// Share of a border's corners that lie over surface which they are not part of.
+fn on_surface_share(mesh: &TriMesh, cells: &Cells, corners: &[u32]) -> f64 {
+    let stride = corners.len().div_ceil(SEAM_PLACES).max(1);
+    let places: Vec<u32> = corners.iter().copied().step_by(stride).collect();
+    let covered = places.iter().filter(|&&corner| {
+        let place = mesh.vertices[corner as usize];
+        cells.near(place).any(|triangle| {
+            let own = mesh.triangles[triangle as usize].contains(&corner);
+            !own && lies_over(place, mesh.corners(triangle as usize))
+        })
+    });
+    covered.count() as f64 / places.len().max(1) as f64
+}
+
+/// Whether a point lies straight over or under a triangle, near to it.
+fn lies_over(place: Point3, [a, b, c]: [Point3; 3]) -> bool {
+    let face = (b - a).cross(&(c - a));
+    let distance = face.dot(&(place - a)) / face.norm().max(f64::MIN_POSITIVE);
+    let inside = |from: Point3, to: Point3| (to - from).cross(&(place - from)).dot(&face) > 0.0;
+    distance.abs() < SEAM_MM && inside(a, b) && inside(b, c) && inside(c, a)
 }
 
 /// Chains open edges to closed loops. Where several meet in a vertex, any chain through it will do:

@@ -28,6 +28,10 @@ const PROBES: usize = 3000;
 /// where there is none).
 pub(super) fn double_surface(mesh: &TriMesh, noise_mm: f64) -> (f64, f64) {
     let same = SAME_MM.max(SAME_DEVIATIONS * noise_mm);
+    // What noise folds is as far apart as layers could be: nothing can be said.
+    if same > REACH_MM / 2.0 {
+        return (0.0, 0.0);
+    }
     let cells = Cells::of(mesh);
     let places = places(mesh);
     let mut distances: Vec<f64> = places
@@ -91,7 +95,7 @@ fn second_layer(
 }
 
 /// Triangles by the cells of a grid that their bounding boxes touch.
-struct Cells {
+pub(super) struct Cells {
     low: Point3,
     size: f64,
     counts: [usize; 3],
@@ -107,7 +111,7 @@ const MOST_CELLS: f64 = 200.0;
 const MOST_CELLS_OF_ONE: usize = 4000;
 
 impl Cells {
-    fn of(mesh: &TriMesh) -> Self {
+    pub(super) fn of(mesh: &TriMesh) -> Self {
         let (low, high) = mesh.bounds().unwrap_or((Point3::origin(), Point3::origin()));
         let size = REACH_MM.max((high - low).max() / MOST_CELLS);
         let counts = [0, 1, 2].map(|axis| ((high[axis] - low[axis]) / size) as usize + 1);
@@ -145,7 +149,7 @@ impl Cells {
     }
 
     /// Triangles in the cell of a point and the cells around it; a triangle may come more than once.
-    fn near(&self, point: Point3) -> impl Iterator<Item = u32> + '_ {
+    pub(super) fn near(&self, point: Point3) -> impl Iterator<Item = u32> + '_ {
         let middle = self.cell(point);
         let range = move |axis: usize| {
             middle[axis].saturating_sub(1)..=(middle[axis] + 1).min(self.counts[axis] - 1)

@@ -9,9 +9,9 @@ use crate::below::View;
 /// of it the toes jump by themselves.
 const STRETCH: [f64; 2] = [0.08, 0.66];
 
-/// Rows on each side of a place through which a line is laid, and rows at the place that are left out:
+/// Rows on each side of a place through which lines are laid, and rows at the place that are left out:
 /// the triangles over the step are stretched.
-const WINDOW: usize = 9;
+const WINDOWS: [usize; 2] = [9, 5];
 const GAP: usize = 2;
 
 /// Lowest nodes of a row's lateral half whose mean is its level.
@@ -32,7 +32,7 @@ pub(super) fn step_mm(view: &View, heel_back: f64, length: f64) -> f64 {
             if (STRETCH[0]..=STRETCH[1]).contains(&share) { read(view, row) } else { None }
         })
         .collect();
-    let first = WINDOW + GAP;
+    let first = WINDOWS[0] + GAP;
     (first..rows.len().saturating_sub(first))
         .filter_map(|place| {
             let jump = |value: fn(&Row) -> f64| jump(&rows, place, value);
@@ -58,18 +58,34 @@ fn read(view: &View, row: usize) -> Option<Row> {
     Some(Row { left, right, level: lowest.iter().sum::<f64>() / LOWEST_NODES as f64 })
 }
 
-/// How far lines through the rows behind and before a place miss each other there.
+/// How far lines through the rows behind and before a place miss each other there: the least of the
+/// windows, 0 if they do not agree on its direction. Lines over a bend of the foot, as behind the ball of a
+/// hanging one, miss each other as well, but the less the shorter they are.
 fn jump(rows: &[Option<Row>], place: usize, value: fn(&Row) -> f64) -> Option<f64> {
+    let [wide, narrow] = WINDOWS.map(|window| jump_over(rows, place, window, value));
+    let (wide, narrow) = (wide?, narrow?);
+    if wide * narrow <= 0.0 {
+        return Some(0.0);
+    }
+    Some(if wide.abs() < narrow.abs() { wide } else { narrow })
+}
+
+fn jump_over(
+    rows: &[Option<Row>],
+    place: usize,
+    window: usize,
+    value: fn(&Row) -> f64,
+) -> Option<f64> {
     let at_place = |from: usize| {
         let mut sums = [0.0; 4];
-        for row in from..from + WINDOW {
+        for row in from..from + window {
             let (at, value) = (row as f64 - place as f64, value(rows.get(row)?.as_ref()?));
             sums = [sums[0] + at, sums[1] + at * at, sums[2] + value, sums[3] + at * value];
         }
-        let count = WINDOW as f64;
+        let count = window as f64;
         let [at, squares, values, products] = sums.map(|sum| sum / count);
         let slope = (products - at * values) / (squares - at * at);
         Some(values - slope * at)
     };
-    Some(at_place(place + GAP)? - at_place(place + 1 - GAP - WINDOW)?)
+    Some(at_place(place + GAP)? - at_place(place + 1 - GAP - window)?)
 }

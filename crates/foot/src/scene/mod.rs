@@ -139,12 +139,13 @@ fn cut_along(
     };
     let beyond = cut::beyond(&part.mesh, &facing, CUT_MM);
     if is_imprint {
-        findings.note(
+        findings.warn(
             "foot",
             "foam-imprint",
             format!(
                 "The scan is taken as an imprint in foam: a hollow of {:.0} mm in a plane of {:.0} cm²; its \
-                 surface is the sole.",
+                 surface is the sole. Foam shows nothing over the foot's widest outline and springs back: \
+                 lengths and widths are sure to 2 mm only.",
                 main.depth,
                 plane.area / 100.0
             ),
