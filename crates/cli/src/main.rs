@@ -20,6 +20,7 @@ mod design;
 mod files;
 mod gait;
 mod make;
+mod optimize;
 mod parameters;
 mod phantom;
 mod progress;
@@ -44,6 +45,8 @@ enum Verb {
     Make(make::Arguments),
     /// Design the shells of a case without machine programs, and explain every correction.
     Design(design::Arguments),
+    /// Choose what is open for the knee: gain, certainty, cost, trade-offs.
+    Optimize(optimize::Arguments),
     /// Turn a complaint into a bounded change and write the next case file.
     Adjust(adjust::Arguments),
     /// Analyze a gait trial: knee moments, forces, symmetry.
@@ -78,6 +81,7 @@ fn main() -> ExitCode {
             Err(refusal) => (arguments.json, Err(refusal)),
         },
         Verb::Design(arguments) => (arguments.json, design::run(&arguments)),
+        Verb::Optimize(arguments) => (arguments.json, optimize::run(&arguments)),
         Verb::Adjust(arguments) => (arguments.json, adjust::run(&arguments)),
         Verb::Gait(arguments) => (arguments.json, gait::run(&arguments)),
         Verb::Phantom(arguments) => (arguments.json, phantom::run(&arguments)),

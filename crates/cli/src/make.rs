@@ -22,6 +22,9 @@ pub(crate) struct Arguments {
     /// Folder for the results; made if it is not there.
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
+    /// The optimum.json of `optimize`: its doses hold where the case orders nothing.
+    #[arg(long, value_name = "FILE")]
+    optimum: Option<PathBuf>,
     /// Folder with the lab's own profiles (machines/NAME.toml, printers/NAME.toml, …), before the shipped ones.
     #[arg(long, value_name = "DIR")]
     profiles: Option<PathBuf>,
@@ -58,6 +61,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Refusal> {
     let profiles = load_profiles(arguments.profiles.as_deref())?;
     let mut job = load_job(&arguments.case, &profiles)?;
     job.reproducible = arguments.reproducible;
+    if let Some(path) = &arguments.optimum {
+        let text = files::read_text(path)?;
+        let name = path.display().to_string();
+        job.optimum = Some(pipeline::AppliedOptimum::read(&text, &name, &job)?);
+    }
     let progress = Progress::new(job.scans.len() * pipeline::STEPS.len(), arguments.json);
     let outcome = pipeline::make(&job, &progress);
     progress.finish();
@@ -123,7 +131,16 @@ pub(crate) fn load_job<'a>(case: &Path, profiles: &'a ProfileStore) -> Result<Jo
         })
     });
     let trial = trial.transpose()?;
-    Ok(Job { case: order, case_text, case_name, scans, trial, profiles, reproducible: false })
+    Ok(Job {
+        case: order,
+        case_text,
+        case_name,
+        scans,
+        trial,
+        optimum: None,
+        profiles,
+        reproducible: false,
+    })
 }
 
 fn print_sentences(arguments: &Arguments, outcome: &Outcome) {

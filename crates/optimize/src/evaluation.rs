@@ -1,8 +1,8 @@
 use knee::{Device, KneeModel};
 use serde::Serialize;
-use vocabulary::Angle;
 
-use crate::{Candidate, Indication, TypicalStart};
+use crate::variable::PerVariable;
+use crate::{Candidate, Indication, Variable};
 
 /// What no candidate may exceed (handbook, knee model, section 4). Angles in degrees, as profiles write them.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -29,7 +29,12 @@ pub struct Limits {
     pub stack_forefoot_mm: f64,
     /// Highest arch fraction together with a lateral post.
     pub arch_with_lateral_post: f64,
+    /// Highest plantar pressure of a foot without protective sensation, kPa; `None` for others.
+    pub neuropathic_pressure_kpa: Option<f64>,
 }
+
+/// Highest in-shoe pressure that is accepted without protective sensation, kPa (Bus 2011).
+const NEUROPATHIC_KPA: f64 = 200.0;
 
 /// A limit, by name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -57,6 +62,10 @@ pub enum Limit {
     StackForefoot,
     /// High arch with a lateral post.
     ArchWithLateralPost,
+    /// Medial skive together with a lateral rearfoot post.
+    SkiveWithLateralPost,
+    /// Highest plantar pressure of a foot without protective sensation.
+    NeuropathicPressure,
     /// No equilibrium on the device at some instant.
     Balance,
 }
@@ -94,6 +103,11 @@ impl Limit {
             Self::ArchWithLateralPost => {
                 format!("arch of at most {} with a lateral post", limits.arch_with_lateral_post)
             }
+            Self::SkiveWithLateralPost => "no medial skive with a lateral post".to_owned(),
+            Self::NeuropathicPressure => format!(
+                "plantar pressure of at most {} kPa without protective sensation",
+                limits.neuropathic_pressure_kpa.unwrap_or(f64::INFINITY)
+            ),
             Self::Balance => "balance at every instant of stance".to_owned(),
         }
     }
@@ -125,7 +139,15 @@ impl Limits {
             stack_heel_mm: 14.0,
             stack_forefoot_mm: 10.0,
             arch_with_lateral_post: if pronated { 1.0 } else { 0.6 },
+            neuropathic_pressure_kpa: None,
         }
+    }
+
+    /// The same for a foot without protective sensation.
+    #[must_use]
+    pub const fn neuropathic(mut self) -> Self {
+        self.neuropathic_pressure_kpa = Some(NEUROPATHIC_KPA);
+        self
     }
 }
 
@@ -146,8 +168,12 @@ pub struct Measures {
     pub flexion_moment_pct: f64,
     /// Change of the highest plantar pressure, percent.
     pub peak_pressure_pct: f64,
+    /// Highest plantar pressure, kPa.
+    pub peak_pressure_kpa: f64,
     /// Highest pressure under the arch, kPa.
     pub arch_pressure_kpa: f64,
+    /// Shell, cover, posts and lift under the heel together, mm: what the shoe must hold.
+    pub bulk_mm: f64,
     /// Rise under the heel, mm.
     pub stack_heel_mm: f64,
     /// Rise under the forefoot, mm.
@@ -157,9 +183,9 @@ pub struct Measures {
 }
 
 impl Measures {
-    /// Evaluates a device.
+    /// Evaluates a candidate's device.
     #[must_use]
-    pub fn of(model: &KneeModel, device: &Device) -> Self {
+    pub fn of(model: &KneeModel, device: &Device, candidate: &Candidate) -> Self {
         let response = model.evaluate(device);
         let before = model.stance().kam_metrics();
         let [kam_peak1_pct, kam_peak2_pct, kam_impulse_pct] =
@@ -177,7 +203,11 @@ impl Measures {
             flexion_moment_pct: 100.0 * (flexion - 1.0),
             peak_pressure_pct: 100.0
                 * (response.pressure.peak() / model.baseline_pressure().peak() - 1.0),
+            peak_pressure_kpa: response.pressure.peak(),
             arch_pressure_kpa: response.pressure.arch_peak_kpa,
+            bulk_mm: candidate.values[Variable::Thickness]
+                + candidate.values[Variable::Cover]
+                + device.stack_heel_mm,
             stack_heel_mm: device.stack_heel_mm,
             stack_forefoot_mm: device.stack_forefoot_mm,
             balanced: response.unsolved_percent.is_empty(),
@@ -185,13 +215,9 @@ impl Measures {
     }
 
     /// What is minimized for an indication, in percent of load or its equivalent (handbook, section 4).
-    ///
-    /// Beyond 7 degrees every degree of post costs one point of comfort. A weak pull of 0.15 points a degree
-    /// and a tenth of arch decides between equal gains for the usual prescription; the gain itself is about
-    /// 2 points a degree.
     #[must_use]
-    pub fn objective(&self, indication: Indication, pronated: bool, candidate: &Candidate) -> f64 {
-        let goal = match indication {
+    pub fn goal(&self, indication: Indication, candidate: &Candidate) -> f64 {
+        match indication {
             Indication::MedialKneeOa => self.kam_impulse_pct + 0.5 * self.kam_peak1_pct,
             Indication::LateralKneeOa => -self.kam_impulse_pct,
             Indication::PatellofemoralPain => {
@@ -202,40 +228,36 @@ impl Measures {
             }
             Indication::Cavus => self.peak_pressure_pct + 0.3 * self.kam_impulse_pct,
             Indication::ImpactSport => self.peak_pressure_pct,
-            Indication::None => 10.0 * (candidate.arch_fraction - 0.5).abs(),
-        };
-        let usual = TypicalStart::of(indication, pronated);
-        let post = |post: Angle, usual_deg: f64| {
-            (post.deg().abs() - 7.0).max(0.0) + 0.15 * (post.deg() - usual_deg).abs()
-        };
-        goal + post(candidate.rearfoot_post, usual.rearfoot_deg)
-            + post(candidate.forefoot_post, usual.forefoot_deg)
-            + 1.5 * (candidate.arch_fraction - usual.arch_fraction).abs()
+            Indication::None => 10.0 * (candidate.arch_fraction() - 0.5).abs(),
+        }
     }
 
     /// The limits that the candidate exceeds, each with its excess as a share of the limit.
     #[must_use]
     pub fn exceeded(&self, candidate: &Candidate, limits: &Limits) -> Vec<(Limit, f64)> {
         let over = |value: f64, limit: f64| (value - limit) / limit.abs().max(0.1);
-        let difference = (candidate.rearfoot_post - candidate.forefoot_post).deg().abs();
-        let lateral = candidate.rearfoot_post.rad() > 0.0 || candidate.forefoot_post.rad() > 0.0;
-        let arch = if lateral { candidate.arch_fraction } else { 0.0 };
+        let [rearfoot, forefoot] = candidate.tilts_deg();
+        let lateral = rearfoot > 1e-9 || forefoot > 1e-9;
+        let arch = if lateral { candidate.arch_fraction() } else { 0.0 };
+        let skive = candidate.values[Variable::MedialSkive];
         let peak = limits.adduction_peak_pct.unwrap_or(f64::INFINITY);
+        let neuropathic = limits.neuropathic_pressure_kpa.unwrap_or(f64::INFINITY);
+        let open =
+            |value: f64, limit: f64| if limit.is_finite() { over(value, limit) } else { 0.0 };
         [
             (Limit::Eversion, over(self.eversion_deg, limits.eversion_deg)),
             (Limit::Inversion, over(-self.eversion_deg, limits.inversion_deg)),
             (Limit::SubtalarMoment, over(self.subtalar_moment_nm.abs(), limits.subtalar_moment_nm)),
             (Limit::FlexionMoment, over(self.flexion_moment_pct, limits.flexion_moment_pct)),
-            (
-                Limit::AdductionPeak,
-                if peak.is_finite() { over(self.kam_peak1_pct, peak) } else { 0.0 },
-            ),
+            (Limit::AdductionPeak, open(self.kam_peak1_pct, peak)),
             (Limit::PeakPressure, over(self.peak_pressure_pct, limits.peak_pressure_pct)),
             (Limit::ArchPressure, over(self.arch_pressure_kpa, limits.arch_pressure_kpa)),
-            (Limit::PostDifference, over(difference, limits.post_difference_deg)),
+            (Limit::PostDifference, over((rearfoot - forefoot).abs(), limits.post_difference_deg)),
             (Limit::StackHeel, over(self.stack_heel_mm, limits.stack_heel_mm)),
             (Limit::StackForefoot, over(self.stack_forefoot_mm, limits.stack_forefoot_mm)),
             (Limit::ArchWithLateralPost, over(arch, limits.arch_with_lateral_post)),
+            (Limit::SkiveWithLateralPost, if rearfoot > 1e-9 { skive } else { 0.0 }),
+            (Limit::NeuropathicPressure, open(self.peak_pressure_kpa, neuropathic)),
             (Limit::Balance, if self.balanced { 0.0 } else { 10.0 }),
         ]
         .into_iter()
@@ -243,4 +265,20 @@ impl Measures {
         .filter(|(_, excess)| *excess > 1e-9)
         .collect()
     }
+}
+
+/// What a candidate costs besides its goal, in the same unit: a point of comfort for every degree beyond 7, and a
+/// weak pull to the usual prescription.
+pub(crate) fn comfort(candidate: &Candidate, usual: &PerVariable<f64>) -> f64 {
+    let tilts = candidate.tilts_deg();
+    let beyond: f64 = tilts.iter().map(|deg| (deg.abs() - 7.0).max(0.0)).sum();
+    let pull = |variable: Variable| {
+        let value = match variable {
+            Variable::RearfootPost => tilts[0],
+            Variable::ForefootPost => tilts[1],
+            other => candidate.values[other],
+        };
+        variable.pull() * (value - usual[variable]).abs()
+    };
+    beyond + Variable::ALL.into_iter().map(pull).sum::<f64>()
 }

@@ -72,6 +72,13 @@ impl Contraindication {
         )
     }
 
+    /// Whether an order against it is refused. The others tell of persons who are unlikely to gain, or were not
+    /// part of the trials: their order stays, with a warning.
+    #[must_use]
+    pub const fn refuses(self) -> bool {
+        !matches!(self, Self::BonyVarus | Self::PatellofemoralOa)
+    }
+
     /// The finding in words.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -88,113 +95,6 @@ impl Contraindication {
             Self::AnkleOa => "ankle or hindfoot osteoarthritis",
             Self::AcuteFractureOrInfection => "acute fracture or infection",
             Self::Child => "a growing foot",
-        }
-    }
-}
-
-/// What is usually prescribed first for an indication (handbook, section 4): of two candidates that serve
-/// about equally well, the search takes the one nearer to it.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct TypicalStart {
-    /// Rearfoot post, degrees, + lateral.
-    pub rearfoot_deg: f64,
-    /// Forefoot post, degrees, + lateral.
-    pub forefoot_deg: f64,
-    /// Arch as a fraction of the loaded clearance.
-    pub arch_fraction: f64,
-}
-
-impl TypicalStart {
-    /// The middle of what section 4 gives for an indication.
-    #[must_use]
-    pub const fn of(indication: Indication, pronated: bool) -> Self {
-        let (rearfoot_deg, forefoot_deg, arch_fraction) = match (indication, pronated) {
-            (Indication::MedialKneeOa, false) => (5.0, 5.0, 0.4),
-            (Indication::MedialKneeOa, true) => (4.5, 4.5, 0.65),
-            (Indication::LateralKneeOa, _) => (-4.0, -4.0, 0.5),
-            (Indication::PatellofemoralPain, _) => (-3.0, 0.0, 0.6),
-            (Indication::FlatFoot, _) => (-3.5, 0.0, 0.8),
-            (Indication::Cavus, _) => (1.5, 1.5, 0.6),
-            (Indication::ImpactSport, _) => (0.0, 0.0, 0.6),
-            (Indication::None, _) => (0.0, 0.0, 0.5),
-        };
-        Self { rearfoot_deg, forefoot_deg, arch_fraction }
-    }
-}
-
-/// Between what the search may choose. Degrees, + lateral.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct Bounds {
-    /// Rearfoot post, degrees.
-    pub rearfoot_deg: [f64; 2],
-    /// Forefoot post, degrees.
-    pub forefoot_deg: [f64; 2],
-    /// Arch as a fraction of the loaded clearance.
-    pub arch_fraction: [f64; 2],
-}
-
-impl Bounds {
-    /// The bounds of section 4, narrowed to the direction and the arch that its table gives for an indication.
-    #[must_use]
-    pub fn of(indication: Indication, pronated: bool) -> Self {
-        let (rearfoot_deg, forefoot_deg, arch_fraction) = match (indication, pronated) {
-            (Indication::MedialKneeOa, false) => ([0.0, 8.0], [0.0, 6.0], [0.3, 0.5]),
-            (Indication::MedialKneeOa, true) => ([0.0, 8.0], [0.0, 6.0], [0.5, 0.8]),
-            (Indication::LateralKneeOa, _) => ([-8.0, 0.0], [-5.0, 0.0], [0.4, 0.6]),
-            (Indication::PatellofemoralPain, _) => ([-4.0, 0.0], [-2.0, 0.0], [0.5, 0.7]),
-            (Indication::FlatFoot, _) => ([-6.0, 0.0], [-4.0, 0.0], [0.7, 0.9]),
-            (Indication::Cavus, _) => ([0.0, 3.0], [0.0, 3.0], [0.3, 1.0]),
-            (Indication::ImpactSport, _) => ([0.0; 2], [0.0; 2], [0.4, 0.8]),
-            (Indication::None, _) => ([0.0; 2], [0.0; 2], [0.2, 0.5]),
-        };
-        Self { rearfoot_deg, forefoot_deg, arch_fraction }
-    }
-
-    /// Takes the forbidden directions of posting away.
-    #[must_use]
-    pub fn without(mut self, contraindications: &[Contraindication]) -> Self {
-        let lateral = contraindications.iter().any(|c| c.forbids_lateral());
-        let medial = contraindications.iter().any(|c| c.forbids_medial());
-        for bounds in [&mut self.rearfoot_deg, &mut self.forefoot_deg] {
-            if lateral {
-                *bounds = bounds.map(|deg| deg.min(0.0));
-            }
-            if medial {
-                *bounds = bounds.map(|deg| deg.max(0.0));
-            }
-        }
-        self
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn medial_oa_is_never_posted_medially_and_lateral_oa_never_laterally() {
-        for pronated in [false, true] {
-            let medial = Bounds::of(Indication::MedialKneeOa, pronated);
-            assert!(medial.rearfoot_deg[0] >= 0.0 && medial.forefoot_deg[0] >= 0.0);
-            let lateral = Bounds::of(Indication::LateralKneeOa, pronated);
-            assert!(lateral.rearfoot_deg[1] <= 0.0 && lateral.forefoot_deg[1] <= 0.0);
-        }
-    }
-
-    #[test]
-    fn contraindications_take_directions_away() {
-        let medial = Bounds::of(Indication::MedialKneeOa, false);
-        let lateral = Bounds::of(Indication::LateralKneeOa, false);
-        for (contraindication, keeps_lateral, keeps_medial) in [
-            (Contraindication::RigidFlatFoot, false, true),
-            (Contraindication::PatellofemoralOa, false, true),
-            (Contraindication::LateralInstability, true, false),
-            (Contraindication::Child, false, false),
-        ] {
-            let kept =
-                |bounds: Bounds| bounds.without(&[contraindication]).rearfoot_deg != [0.0, 0.0];
-            assert_eq!(kept(medial), keeps_lateral, "{contraindication:?}");
-            assert_eq!(kept(lateral), keeps_medial, "{contraindication:?}");
         }
     }
 }

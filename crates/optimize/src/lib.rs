@@ -1,4 +1,4 @@
-//! Tunes rearfoot post, forefoot post and arch for a knee, within limits at ankle and sole.
+//! Tunes posts, arch, thickness, cup, skive and cover for a knee, within limits at ankle and sole.
 //!
 //! ```text
 //!   Indication ─► Bounds, goal     what may be varied, and what is better (handbook, knee model, section 4)
@@ -6,8 +6,9 @@
 //!   Contraindications ─► take directions of posting away
 //!        │
 //!   every orderable candidate, or a low-discrepancy sample of them ─► best ones ─► pattern search
-//!        │                                                            (posts 0.5°, arch 0.05)
-//!   Optimum: chosen, prediction, why, what limits it, Pareto front, neighbors
+//!        │                                              (posts 0.5°, arch 0.05, …)       │
+//!        │                                                        around the fronts ◀────┘
+//!   Optimum: chosen, prediction, why, what limits it, Pareto fronts, neighbors
 //! ```
 //!
 //! Candidates lie on the lattice of what a laboratory can order from the first sample on, so nothing is
@@ -18,13 +19,19 @@
 //! It predicts a change of load with an interval; it does not say that pain or disease will change. Where the
 //! chance of a gain is under one half it recommends the neutral device.
 
+mod bounds;
 mod evaluation;
+mod fronts;
 mod indication;
 mod problem;
 mod search;
+mod variable;
 mod words;
 
+pub use bounds::{Bounds, Customs, usual};
 pub use evaluation::{Limit, Limits, Measures};
-pub use indication::{Bounds, Contraindication, Indication, TypicalStart};
-pub use problem::{Candidate, DeviceFamily, Fixed, OptimizeError, Problem};
-pub use search::{Neighbor, Optimum, ParetoPoint, Recommendation, optimize};
+pub use fronts::{Fronts, ParetoPoint};
+pub use indication::{Contraindication, Indication};
+pub use problem::{DeviceFamily, OptimizeError, Problem};
+pub use search::{Neighbor, Optimum, Recommendation, optimize};
+pub use variable::{Candidate, Fixed, PerVariable, Variable};

@@ -1,21 +1,9 @@
-use serde::Serialize;
 use vocabulary::{Angle, Findings};
 
-use crate::{Bounds, Contraindication, Indication, Limits};
-
-/// Largest post that is built at all, degrees.
-const LARGEST_POST_DEG: f64 = 12.0;
-
-/// A device to be ordered.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Candidate {
-    /// Rearfoot post, + lateral (valgus).
-    pub rearfoot_post: Angle,
-    /// Forefoot post, + lateral (valgus).
-    pub forefoot_post: Angle,
-    /// Height of the arch as a fraction of the loaded clearance, 0 to 1.
-    pub arch_fraction: f64,
-}
+use crate::variable::{PerVariable, VARIABLES};
+use crate::{
+    Bounds, Candidate, Contraindication, Customs, Fixed, Indication, Limits, Variable, usual,
+};
 
 /// Turns a candidate into the device that would be built for it.
 ///
@@ -23,17 +11,6 @@ pub struct Candidate {
 pub trait DeviceFamily: Sync {
     /// The device of a candidate, sampled at the model's contact nodes.
     fn device(&self, candidate: &Candidate) -> knee::Device;
-}
-
-/// What the clinician ordered: it stays. `None` is left to the search.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Fixed {
-    /// Rearfoot post, + lateral.
-    pub rearfoot_post: Option<Angle>,
-    /// Forefoot post, + lateral.
-    pub forefoot_post: Option<Angle>,
-    /// Arch fraction, 0 to 1.
-    pub arch_fraction: Option<f64>,
 }
 
 /// What to search for, and within what.
@@ -49,22 +26,37 @@ pub struct Problem {
     pub contraindications: Vec<Contraindication>,
     /// Between what the search may choose.
     pub bounds: Bounds,
+    /// What is usually prescribed: where the search is pulled to between equal gains.
+    pub usual: PerVariable<f64>,
     /// What no candidate may exceed.
     pub limits: Limits,
-    /// How many candidates the first stage may evaluate.
+    /// How many candidates may be evaluated.
     pub evaluations: usize,
 }
 
 impl Problem {
-    /// The handbook's bounds and limits for an indication, nothing ordered, nothing on file.
+    /// The handbook's bounds and limits for an indication; posts and arch are open, nothing is on file.
     #[must_use]
     pub fn new(indication: Indication, pronated: bool) -> Self {
+        Self::with_customs(indication, pronated, &Customs::default())
+    }
+
+    /// The same for what a lab makes as a rule.
+    #[must_use]
+    pub fn with_customs(indication: Indication, pronated: bool, customs: &Customs) -> Self {
+        let usual = usual(indication, pronated, customs);
+        let neutral = PerVariable::from_fn(|variable| match variable {
+            Variable::MedialSkive => 0.0,
+            Variable::Cover => customs.cover_mm,
+            _ => usual[variable],
+        });
         Self {
             indication,
             pronated,
-            fixed: Fixed::default(),
+            fixed: Fixed::but_posts_and_arch(&neutral),
             contraindications: Vec::new(),
-            bounds: Bounds::of(indication, pronated),
+            bounds: Bounds::of(indication, pronated, customs),
+            usual,
             limits: Limits::of(indication, pronated),
             evaluations: 800,
         }
@@ -88,6 +80,22 @@ pub enum OptimizeError {
         /// Unit of all three.
         unit: &'static str,
     },
+    /// An order that is never built for this person.
+    #[error(
+        "a {direction} {place} {what} of {deg:.1}° is ordered but {reason}; order none, or correct what is on file"
+    )]
+    Forbidden {
+        /// lateral or medial.
+        direction: &'static str,
+        /// rearfoot or forefoot.
+        place: &'static str,
+        /// post, wedge, or both together.
+        what: &'static str,
+        /// How much, without a sign.
+        deg: f64,
+        /// What forbids it.
+        reason: String,
+    },
     /// Bounds that contain nothing.
     #[error("the bounds of {name}, {low} to {high}, contain nothing to order; correct the profile")]
     EmptyBounds {
@@ -108,81 +116,87 @@ pub enum OptimizeError {
     },
 }
 
-/// A place on the lattice of what a laboratory can order: posts in half degrees, arch in twentieths.
-pub(crate) type Steps = [i32; 3];
-
-/// Half a degree.
-const POST_STEP_DEG: f64 = 0.5;
-/// Steps of the arch fraction per unit; a division by it gives exactly the nearest float to 0.35.
-const ARCH_STEPS: f64 = 20.0;
+/// A place on the lattice of what a laboratory can order: steps of every variable.
+pub(crate) type Steps = [i32; VARIABLES];
 
 /// The lattice with what was ordered held fast.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Lattice {
     /// Lowest and highest step of each variable; equal where it is fixed.
-    pub(crate) range: [[i32; 2]; 3],
+    pub(crate) range: [[i32; 2]; VARIABLES],
     fixed: Fixed,
 }
 
 impl Lattice {
     /// Checks what was ordered, and spans the lattice over the rest.
     pub(crate) fn new(problem: &Problem, findings: &mut Findings) -> Result<Self, OptimizeError> {
-        let fixed = &problem.fixed;
-        for (name, value) in
-            [("rearfoot_post_deg", fixed.rearfoot_post), ("forefoot_post_deg", fixed.forefoot_post)]
-        {
-            check(name, value.map(Angle::deg), [-LARGEST_POST_DEG, LARGEST_POST_DEG], "°")?;
+        let fixed = problem.fixed;
+        for variable in Variable::ALL {
+            let unit = variable.words().1;
+            check(variable.key(), fixed.values[variable], variable.hard_limits(), unit)?;
         }
-        check("arch_fraction", fixed.arch_fraction, [0.0, 1.0], "of the clearance")?;
-        warn_of_forbidden_orders(problem, findings);
-
-        let bounds = problem.bounds.without(&problem.contraindications);
-        let post = 1.0 / POST_STEP_DEG;
-        let spans = [
-            span("rearfoot post", fixed.rearfoot_post.is_some(), bounds.rearfoot_deg, post)?,
-            span("forefoot post", fixed.forefoot_post.is_some(), bounds.forefoot_deg, post)?,
-            span("arch", fixed.arch_fraction.is_some(), bounds.arch_fraction, ARCH_STEPS)?,
-        ];
-        Ok(Self { range: spans, fixed: *fixed })
+        forbidden_orders(problem, findings)?;
+        let wedge = fixed.wedge.map(Angle::deg);
+        let bounds = problem.bounds.without(&problem.contraindications).beside_wedge(wedge);
+        let mut range = [[0, 0]; VARIABLES];
+        for (range, variable) in range.iter_mut().zip(Variable::ALL) {
+            if fixed.values[variable].is_none() {
+                *range = span(variable, bounds.ranges[variable])?;
+            }
+        }
+        Ok(Self { range, fixed })
     }
 
     /// The candidate at a place of the lattice.
     pub(crate) fn candidate(&self, steps: Steps) -> Candidate {
-        let post = |steps: i32| Angle::from_deg(f64::from(steps) * POST_STEP_DEG);
-        Candidate {
-            rearfoot_post: self.fixed.rearfoot_post.unwrap_or_else(|| post(steps[0])),
-            forefoot_post: self.fixed.forefoot_post.unwrap_or_else(|| post(steps[1])),
-            arch_fraction: self
-                .fixed
-                .arch_fraction
-                .unwrap_or_else(|| f64::from(steps[2]) / ARCH_STEPS),
-        }
+        let values = PerVariable::from_fn(|variable| {
+            let step = f64::from(steps[variable as usize]);
+            self.fixed.values[variable].unwrap_or_else(|| step / variable.steps_per_unit())
+        });
+        Candidate { values, wedge: self.fixed.wedge }
     }
 
-    /// Number of candidates.
+    /// Number of candidates, at most `usize::MAX`.
     pub(crate) fn size(&self) -> usize {
-        self.range.iter().map(|[low, high]| (high - low + 1) as usize).product()
+        let counts = self.range.iter().map(|[low, high]| (high - low + 1) as usize);
+        counts.fold(1, usize::saturating_mul)
     }
 
     /// Whether a variable is left to the search.
-    pub(crate) fn free(&self, variable: usize) -> bool {
-        self.range[variable][0] < self.range[variable][1]
+    pub(crate) fn free(&self, variable: Variable) -> bool {
+        let [low, high] = self.range[variable as usize];
+        low < high
     }
 
     /// A place moved by `offset`, `None` if that leaves the lattice.
     pub(crate) fn moved(&self, steps: Steps, offset: Steps) -> Option<Steps> {
         let moved: Steps = std::array::from_fn(|i| steps[i] + offset[i]);
-        let inside = (0..3).all(|i| (self.range[i][0]..=self.range[i][1]).contains(&moved[i]));
+        let inside =
+            moved.iter().zip(&self.range).all(|(at, [low, high])| (low..=high).contains(&at));
         inside.then_some(moved)
     }
 
-    /// The neutral device: no posts beyond those ordered, and an arch of one half where that is within bounds.
-    pub(crate) fn neutral(&self) -> Steps {
-        let nearest = |variable: usize, to: i32| {
-            let [low, high] = self.range[variable];
-            to.clamp(low, high)
-        };
-        [nearest(0, 0), nearest(1, 0), nearest(2, (0.5 * ARCH_STEPS) as i32)]
+    /// The place nearest to these values.
+    pub(crate) fn nearest(&self, values: impl Fn(Variable) -> f64) -> Steps {
+        std::array::from_fn(|index| {
+            let variable = Variable::ALL[index];
+            let [low, high] = self.range[index];
+            let steps = (values(variable) * variable.steps_per_unit()).round() as i32;
+            if self.free(variable) { steps.clamp(low, high) } else { low }
+        })
+    }
+
+    /// The neutral device: no posts and no skive beyond what was ordered, an arch of one half where that is within
+    /// bounds, and everything else as usual.
+    pub(crate) fn neutral(&self, usual: &PerVariable<f64>) -> Steps {
+        self.nearest(|variable| match variable {
+            Variable::RearfootPost
+            | Variable::ForefootPost
+            | Variable::HeelLift
+            | Variable::MedialSkive => 0.0,
+            Variable::ArchFraction => 0.5,
+            other => usual[other],
+        })
     }
 }
 
@@ -201,71 +215,97 @@ fn check(
     }
 }
 
-/// The steps that lie within bounds; a fixed variable has the single step 0, which is not used.
-fn span(
-    name: &'static str,
-    fixed: bool,
-    [low, high]: [f64; 2],
-    steps_per_unit: f64,
-) -> Result<[i32; 2], OptimizeError> {
-    if fixed {
-        return Ok([0, 0]);
-    }
-    let first = (low * steps_per_unit - 1e-9).ceil();
-    let last = (high * steps_per_unit + 1e-9).floor();
+/// The steps that lie within bounds.
+fn span(variable: Variable, [low, high]: [f64; 2]) -> Result<[i32; 2], OptimizeError> {
+    let per_unit = variable.steps_per_unit();
+    let first = (low * per_unit - 1e-9).ceil();
+    let last = (high * per_unit + 1e-9).floor();
     if first > last || !first.is_finite() || !last.is_finite() {
-        return Err(OptimizeError::EmptyBounds { name, low, high });
+        return Err(OptimizeError::EmptyBounds { name: variable.words().0, low, high });
     }
     Ok([first as i32, last as i32])
 }
 
-/// An order stays, but one against the indication or against a contra-indication on file is said.
-fn warn_of_forbidden_orders(problem: &Problem, findings: &mut Findings) {
-    for (place, post) in
-        [("rearfoot", problem.fixed.rearfoot_post), ("forefoot", problem.fixed.forefoot_post)]
-    {
-        let Some(deg) = post.map(Angle::deg).filter(|deg| *deg != 0.0) else { continue };
-        let direction = if deg > 0.0 { "lateral" } else { "medial" };
-        let forbids = |c: &&Contraindication| {
-            if deg > 0.0 { c.forbids_lateral() } else { c.forbids_medial() }
-        };
-        if let Some(contraindication) = problem.contraindications.iter().find(forbids) {
-            findings.warn(
-                "optimize",
-                "optimize-order-contraindicated",
-                format!(
-                    "A {direction} {place} post of {:.1}° is ordered although {} is on file; confirm it with the clinician before the device is made.",
-                    deg.abs(),
-                    contraindication.name()
-                ),
-            );
+/// Refuses what must never be built for this person, and says what speaks against other orders.
+fn forbidden_orders(problem: &Problem, findings: &mut Findings) -> Result<(), OptimizeError> {
+    let posts = [Variable::RearfootPost, Variable::ForefootPost];
+    for (index, place) in ["rearfoot", "forefoot"].into_iter().enumerate() {
+        let post = problem.fixed.values[posts[index]].unwrap_or(0.0);
+        let wedge = problem.fixed.wedge[index].deg();
+        let deg = post + wedge;
+        if deg.abs() < 1e-9 {
+            continue;
         }
-        let against = match problem.indication {
-            Indication::MedialKneeOa if deg < 0.0 => Some("medial"),
-            Indication::LateralKneeOa if deg > 0.0 => Some("lateral"),
-            _ => None,
+        let order = TiltOrder {
+            direction: if deg > 0.0 { "lateral" } else { "medial" },
+            place,
+            what: match (post == 0.0, wedge == 0.0) {
+                (false, true) => "post",
+                (true, _) => "wedge",
+                (false, false) => "post with its wedge",
+            },
+            deg: deg.abs(),
         };
-        if let Some(compartment) = against {
-            findings.warn(
-                "optimize",
-                "optimize-order-against-indication",
-                format!(
-                    "A {direction} {place} post of {:.1}° is ordered although it is predicted to load the {compartment} knee compartment more, against the indication; confirm it with the clinician.",
-                    deg.abs()
-                ),
-            );
-        }
+        check_tilt(problem, &order, findings)?;
     }
+    let skive = problem.fixed.values[Variable::MedialSkive].unwrap_or(0.0);
+    let against = problem.contraindications.iter().find(|c| c.forbids_medial());
+    if let Some(contraindication) = against.filter(|_| skive > 0.0) {
+        findings.warn(
+            "optimize",
+            "optimize-order-contraindicated",
+            format!(
+                "A medial skive of {skive} mm is ordered although {} is on file; confirm it with the clinician before the device is made.",
+                contraindication.name()
+            ),
+        );
+    }
+    Ok(())
 }
 
-impl Serialize for Candidate {
-    /// In degrees, with the unit in the key.
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        use serde::ser::SerializeStruct;
-        let mut state = serializer.serialize_struct("Candidate", 3)?;
-        state.serialize_field("rearfoot_post_deg", &self.rearfoot_post.deg())?;
-        state.serialize_field("forefoot_post_deg", &self.forefoot_post.deg())?;
-        state.serialize_field("arch_fraction", &self.arch_fraction)?;
-        state.end()
+/// What tilts one part of the foot by order.
+struct TiltOrder {
+    direction: &'static str,
+    place: &'static str,
+    what: &'static str,
+    deg: f64,
+}
+
+fn check_tilt(
+    problem: &Problem,
+    order: &TiltOrder,
+    findings: &mut Findings,
+) -> Result<(), OptimizeError> {
+    let TiltOrder { direction, place, what, deg } = *order;
+    let lateral = direction == "lateral";
+    let forbids = |c: &&Contraindication| {
+        if lateral { c.forbids_lateral() } else { c.forbids_medial() }
+    };
+    let refused = |reason: String| OptimizeError::Forbidden { direction, place, what, deg, reason };
+    if let Some(never) = problem.contraindications.iter().filter(forbids).find(|c| c.refuses()) {
+        return Err(refused(format!("{} is on file, which forbids it", never.name())));
     }
+    if lateral && problem.indication == Indication::LateralKneeOa {
+        return Err(refused("the indication is the lateral knee, which it loads more".to_owned()));
+    }
+    if let Some(contraindication) = problem.contraindications.iter().find(forbids) {
+        findings.warn(
+            "optimize",
+            "optimize-order-contraindicated",
+            format!(
+                "A {direction} {place} {what} of {deg:.1}° is ordered although {} is on file; confirm it with the clinician before the device is made.",
+                contraindication.name()
+            ),
+        );
+    }
+    if !lateral && problem.indication == Indication::MedialKneeOa {
+        findings.warn(
+            "optimize",
+            "optimize-order-against-indication",
+            format!(
+                "A medial {place} {what} of {deg:.1}° is ordered although it is predicted to load the medial knee compartment more, against the indication; confirm it with the clinician.",
+            ),
+        );
+    }
+    Ok(())
 }

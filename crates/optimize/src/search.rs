@@ -4,17 +4,24 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use knee::{KneeModel, Prediction};
 use rayon::prelude::*;
 use serde::Serialize;
-use vocabulary::{Angle, Findings};
+use vocabulary::Findings;
 
+use crate::evaluation::comfort;
 use crate::problem::{Lattice, Steps};
-use crate::{Candidate, DeviceFamily, Indication, Limit, Measures, OptimizeError, Problem, words};
+use crate::variable::VARIABLES;
+use crate::{
+    Candidate, DeviceFamily, Fronts, Indication, Limit, Measures, OptimizeError, ParetoPoint,
+    Problem, Variable, words,
+};
 
 /// From how many of the best samples the pattern search starts.
 const STARTS: usize = 3;
 /// Step lengths of the pattern search, in steps of the lattice.
 const PATTERN: [i32; 3] = [4, 2, 1];
-/// Share of the progress bar that the first stage takes.
-const FIRST_STAGE: f64 = 0.85;
+/// Share of the evaluations that the first stage takes, and of the progress bar.
+const FIRST_STAGE: f64 = 0.6;
+/// Designs kept for a picture of what was tried.
+const SHOWN: usize = 500;
 /// A knee device whose chance of a gain is less than this is not recommended.
 const LEAST_CHANCE: f64 = 0.5;
 
@@ -26,19 +33,6 @@ pub enum Recommendation {
     Tuned,
     /// The neutral device: the chance of a gain is under one half.
     Neutral,
-}
-
-/// A candidate that no other one beats in both knee load and eversion.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct ParetoPoint {
-    /// The candidate.
-    pub candidate: Candidate,
-    /// Change of the adduction impulse, percent.
-    pub kam_impulse_pct: f64,
-    /// Change of the first adduction peak, percent.
-    pub kam_peak1_pct: f64,
-    /// Change of rearfoot eversion at the first adduction peak, degrees.
-    pub eversion_deg: f64,
 }
 
 /// A candidate one step of one variable away from the chosen one.
@@ -65,8 +59,16 @@ pub struct Optimum {
     pub why: String,
     /// The limits that it exceeds, or that a better neighbor would exceed.
     pub active_limits: Vec<Limit>,
-    /// Knee load against eversion, best knee load first; only candidates within all limits.
-    pub front: Vec<ParetoPoint>,
+    /// The limits with which the chosen device was judged.
+    pub exceeded: Vec<Limit>,
+    /// What the search's model gives for the chosen device.
+    pub measures: Measures,
+    /// Which variables were left to the search.
+    pub searched: Vec<Variable>,
+    /// Knee gain against eversion, pressure and bulk; only candidates within all limits.
+    pub fronts: Fronts,
+    /// Some of the candidates within all limits, evenly picked: what a picture shows.
+    pub tried: Vec<Measures>,
     /// One step away in each free variable.
     pub neighbors: Vec<Neighbor>,
     /// How many candidates were evaluated.
@@ -96,7 +98,9 @@ pub fn optimize(
     search.evaluate(&samples, &tick);
 
     let best = search.refined_best();
-    progress(0.95);
+    progress(0.9);
+    search.widen_fronts();
+    progress(0.98);
     if !search.known.values().any(|known| known.measures.balanced) {
         return Err(OptimizeError::NoBalance { candidates: search.known.len() });
     }
@@ -133,11 +137,13 @@ struct Search<'a> {
 }
 
 impl Search<'_> {
-    /// All places of the lattice if they are few enough, or a Halton sequence over them, without those that
-    /// the posts alone rule out.
+    /// All places of the lattice if they are few enough, or a low-discrepancy sequence over them, without those
+    /// that the posts alone rule out.
     fn samples(&self) -> Vec<Steps> {
         let budget = self.problem.evaluations.max(1);
-        let mut samples = vec![self.lattice.neutral()];
+        let mut samples = vec![self.lattice.neutral(&self.problem.usual)];
+        samples.push(self.lattice.nearest(|variable| self.problem.usual[variable]));
+        samples.dedup();
         let mut seen: BTreeSet<Steps> = samples.iter().copied().collect();
         let mut add = |steps: Steps| {
             if self.possible(steps) && seen.insert(steps) {
@@ -145,37 +151,49 @@ impl Search<'_> {
             }
             samples.len()
         };
-        let [rearfoot, forefoot, arch] = self.lattice.range.map(|[low, high]| low..=high);
         if self.lattice.size() <= budget {
-            for r in rearfoot {
-                for f in forefoot.clone() {
-                    for a in arch.clone() {
-                        add([r, f, a]);
-                    }
-                }
+            for index in 0..self.lattice.size() {
+                add(self.numbered(index));
             }
             return samples;
         }
+        let first = (FIRST_STAGE * budget as f64) as usize;
+        let free: Vec<usize> =
+            (0..VARIABLES).filter(|at| self.lattice.free(Variable::ALL[*at])).collect();
+        let shares = recurrence(free.len());
         // Twice the budget of points, because many round to the same place.
-        for index in 1..=2 * budget as u32 {
-            let steps = std::array::from_fn(|variable| {
-                let [low, high] = self.lattice.range[variable];
-                let share = radical_inverse(index, [2, 3, 5][variable]);
-                low + (share * f64::from(high - low + 1)) as i32
-            });
-            if add(steps) >= budget {
+        for index in 1..=2 * first as u32 {
+            let mut steps = self.lattice.range.map(|[low, _]| low);
+            for (at, share) in free.iter().zip(&shares) {
+                let [low, high] = self.lattice.range[*at];
+                let place = (0.5 + f64::from(index) * share).fract();
+                steps[*at] = low + (place * f64::from(high - low + 1)) as i32;
+            }
+            if add(steps) >= first {
                 break;
             }
         }
         samples
     }
 
+    /// The place with this number, the last variable counting fastest.
+    fn numbered(&self, mut index: usize) -> Steps {
+        let mut steps = [0; VARIABLES];
+        for (step, [low, high]) in steps.iter_mut().zip(&self.lattice.range).rev() {
+            let count = (high - low + 1) as usize;
+            *step = low + (index % count) as i32;
+            index /= count;
+        }
+        steps
+    }
+
     /// Whether the posts keep to the limits that need no model.
     fn possible(&self, steps: Steps) -> bool {
         let candidate = self.lattice.candidate(steps);
-        let both_fixed = !self.lattice.free(0) && !self.lattice.free(1);
-        let difference = (candidate.rearfoot_post - candidate.forefoot_post).deg().abs();
-        both_fixed || difference <= self.problem.limits.post_difference_deg + 1e-9
+        let posts = [Variable::RearfootPost, Variable::ForefootPost];
+        let both_fixed = !posts.iter().any(|post| self.lattice.free(*post));
+        let [rearfoot, forefoot] = candidate.tilts_deg();
+        both_fixed || (rearfoot - forefoot).abs() <= self.problem.limits.post_difference_deg + 1e-9
     }
 
     /// Evaluates what is not yet known, in parallel; the order of the results is that of the places.
@@ -195,14 +213,11 @@ impl Search<'_> {
 
     fn judge(&self, steps: Steps) -> Known {
         let candidate = self.lattice.candidate(steps);
-        let measures = Measures::of(self.model, &self.family.device(&candidate));
+        let measures = Measures::of(self.model, &self.family.device(&candidate), &candidate);
         Known {
             exceeded: measures.exceeded(&candidate, &self.problem.limits),
-            objective: measures.objective(
-                self.problem.indication,
-                self.problem.pronated,
-                &candidate,
-            ),
+            objective: measures.goal(self.problem.indication, &candidate)
+                + comfort(&candidate, &self.problem.usual),
             measures,
         }
     }
@@ -216,7 +231,7 @@ impl Search<'_> {
         let better = |best: Steps, end: Steps| {
             if self.compare(end, best).is_lt() { end } else { best }
         };
-        ends.into_iter().reduce(better).unwrap_or_else(|| self.lattice.neutral())
+        ends.into_iter().reduce(better).unwrap_or_else(|| self.lattice.neutral(&self.problem.usual))
     }
 
     fn descended(&mut self, start: Steps) -> Steps {
@@ -237,23 +252,49 @@ impl Search<'_> {
 
     /// The places one pattern step away: each variable alone, and both posts together or against each other.
     fn around(&self, at: Steps, length: i32) -> Vec<Steps> {
-        const MOVES: [Steps; 10] = [
-            [1, 0, 0],
-            [-1, 0, 0],
-            [0, 1, 0],
-            [0, -1, 0],
-            [0, 0, 1],
-            [0, 0, -1],
-            [1, 1, 0],
-            [-1, -1, 0],
-            [1, -1, 0],
-            [-1, 1, 0],
-        ];
-        MOVES
-            .iter()
+        let both = [(1, 1), (-1, -1), (1, -1), (-1, 1)].map(|(rearfoot, forefoot)| {
+            let mut offset = [0; VARIABLES];
+            offset[Variable::RearfootPost as usize] = rearfoot;
+            offset[Variable::ForefootPost as usize] = forefoot;
+            offset
+        });
+        self.single_steps()
+            .chain(both)
             .filter_map(|offset| self.lattice.moved(at, offset.map(|step| step * length)))
             .filter(|steps| self.possible(*steps))
             .collect()
+    }
+
+    /// One step down and up in each free variable.
+    fn single_steps(&self) -> impl Iterator<Item = Steps> {
+        let free = Variable::ALL.into_iter().filter(|variable| self.lattice.free(*variable));
+        free.flat_map(|variable| {
+            [-1, 1].map(|step| {
+                let mut offset = [0; VARIABLES];
+                offset[variable as usize] = step;
+                offset
+            })
+        })
+    }
+
+    /// Spends what is left of the evaluations on the places around the trade-offs found so far.
+    fn widen_fronts(&mut self) {
+        loop {
+            let left = self.problem.evaluations.saturating_sub(self.known.len());
+            let on_front: Vec<Steps> = self.fronts().steps().copied().collect();
+            let mut around: Vec<Steps> = on_front
+                .into_iter()
+                .flat_map(|steps| self.around(steps, 1))
+                .filter(|steps| !self.known.contains_key(steps))
+                .collect();
+            around.sort_unstable();
+            around.dedup();
+            around.truncate(left);
+            if around.is_empty() {
+                return;
+            }
+            self.evaluate(&around, &|| {});
+        }
     }
 
     /// Better first; equal places by their position, so that the order is complete.
@@ -267,18 +308,33 @@ impl Search<'_> {
 
     fn optimum(&mut self, best: Steps, findings: &mut Findings) -> Optimum {
         let (chosen, prediction, recommendation) = self.recommended(best, findings);
-        self.evaluate(&self.around(chosen, 1), &|| {});
+        let mut near = self.around(chosen, 1);
+        near.push(chosen);
+        self.evaluate(&near, &|| {});
         let candidate = self.lattice.candidate(chosen);
         let active_limits = self.active_limits(chosen);
-        let why = words::why(self.problem, &candidate, &prediction, recommendation, &active_limits);
+        let searched: Vec<Variable> =
+            Variable::ALL.into_iter().filter(|variable| self.lattice.free(*variable)).collect();
+        let why = words::why(
+            self.problem,
+            (&candidate, &searched),
+            &prediction,
+            recommendation,
+            &active_limits,
+        );
         self.say(chosen, &prediction, findings);
+        let here = &self.known[&chosen];
         Optimum {
             chosen: candidate,
             prediction,
             recommendation,
             why,
             active_limits,
-            front: self.front(),
+            exceeded: here.exceeded.iter().map(|(limit, _)| *limit).collect(),
+            measures: here.measures,
+            searched,
+            fronts: self.fronts().map(|steps| self.point(steps)),
+            tried: self.tried(),
             neighbors: self.neighbors(chosen),
             evaluations: self.known.len(),
         }
@@ -313,7 +369,7 @@ impl Search<'_> {
             "No device with what is ordered keeps all limits, so nothing beyond the order is recommended; order less of what was fixed.".to_owned()
         };
         findings.warn("optimize", "optimize-abstains", message);
-        let neutral = self.lattice.neutral();
+        let neutral = self.lattice.neutral(&self.problem.usual);
         self.evaluate(&[neutral], &|| {});
         let prediction = predict(self, neutral);
         (neutral, prediction, Recommendation::Neutral)
@@ -334,10 +390,8 @@ impl Search<'_> {
     }
 
     fn neighbors(&self, chosen: Steps) -> Vec<Neighbor> {
-        let single = [[-1, 0, 0], [1, 0, 0], [0, -1, 0], [0, 1, 0], [0, 0, -1], [0, 0, 1]];
-        single
-            .iter()
-            .filter_map(|offset| self.lattice.moved(chosen, *offset))
+        self.single_steps()
+            .filter_map(|offset| self.lattice.moved(chosen, offset))
             .filter_map(|steps| {
                 let known = self.known.get(&steps)?;
                 Some(Neighbor {
@@ -349,33 +403,28 @@ impl Search<'_> {
             .collect()
     }
 
-    /// Candidates within the limits that none other beats in both impulse and eversion. Where the goal is to
-    /// raise the moment, more impulse and less inversion are better.
-    fn front(&self) -> Vec<ParetoPoint> {
-        let sign = if self.problem.indication == Indication::LateralKneeOa { -1.0 } else { 1.0 };
-        let mut points: Vec<ParetoPoint> = self
+    /// Places within the limits that none other beats in both knee gain and eversion, pressure, or bulk.
+    fn fronts(&self) -> Fronts<Steps> {
+        let raises = self.problem.indication == Indication::LateralKneeOa;
+        let within = self.known.iter().filter(|(_, known)| known.exceeded.is_empty());
+        Fronts::of(within.map(|(steps, known)| (*steps, &known.measures)), raises)
+    }
+
+    fn point(&self, steps: Steps) -> ParetoPoint {
+        ParetoPoint {
+            candidate: self.lattice.candidate(steps),
+            measures: self.known[&steps].measures,
+        }
+    }
+
+    fn tried(&self) -> Vec<Measures> {
+        let within: Vec<Measures> = self
             .known
-            .iter()
-            .filter(|(_, known)| known.exceeded.is_empty())
-            .map(|(steps, known)| ParetoPoint {
-                candidate: self.lattice.candidate(*steps),
-                kam_impulse_pct: known.measures.kam_impulse_pct,
-                kam_peak1_pct: known.measures.kam_peak1_pct,
-                eversion_deg: known.measures.eversion_deg,
-            })
+            .values()
+            .filter(|known| known.exceeded.is_empty())
+            .map(|known| known.measures)
             .collect();
-        let key = |point: &ParetoPoint| (sign * point.kam_impulse_pct, sign * point.eversion_deg);
-        points.sort_by(|a, b| {
-            let ((load_a, turn_a), (load_b, turn_b)) = (key(a), key(b));
-            load_a.total_cmp(&load_b).then(turn_a.total_cmp(&turn_b))
-        });
-        let mut least_turn = f64::INFINITY;
-        points.retain(|point| {
-            let better = key(point).1 < least_turn;
-            least_turn = least_turn.min(key(point).1);
-            better
-        });
-        points
+        within.iter().step_by(within.len().div_ceil(SHOWN).max(1)).copied().collect()
     }
 
     /// What a technician must know about the choice.
@@ -423,23 +472,10 @@ impl Search<'_> {
     }
 }
 
-/// The radical inverse of `index` in `base`: its digits behind the point in reverse, a Halton coordinate.
-fn radical_inverse(mut index: u32, base: u32) -> f64 {
-    let (mut value, mut digit) = (0.0, 1.0 / f64::from(base));
-    while index > 0 {
-        value += digit * f64::from(index % base);
-        index /= base;
-        digit /= f64::from(base);
-    }
-    value
-}
-
-impl Candidate {
-    /// Whether both posts are zero.
-    #[must_use]
-    pub fn is_unposted(&self) -> bool {
-        self.rearfoot_post == Angle::ZERO && self.forefoot_post == Angle::ZERO
-    }
+/// The steps of an additive recurrence that fills a cube evenly: fractions of the roots of primes (Richtmyer).
+fn recurrence(dimensions: usize) -> Vec<f64> {
+    const PRIMES: [f64; VARIABLES] = [2.0, 3.0, 5.0, 7.0, 11.0, 13.0, 17.0, 19.0, 23.0];
+    PRIMES.iter().take(dimensions).map(|prime| prime.sqrt().fract()).collect()
 }
 
 #[cfg(test)]
@@ -447,13 +483,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn radical_inverses_fill_the_unit_interval() {
-        let first: Vec<f64> = (1..=4).map(|i| radical_inverse(i, 2)).collect();
-        assert_eq!(first, [0.5, 0.25, 0.75, 0.125]);
-        let mut thirds = [0; 3];
-        for index in 1..=300 {
-            thirds[(radical_inverse(index, 3) * 3.0) as usize] += 1;
+    fn the_recurrence_fills_the_unit_interval() {
+        for share in recurrence(9) {
+            let mut tenths = [0; 10];
+            for index in 1..=1000 {
+                tenths[((0.5 + f64::from(index) * share).fract() * 10.0) as usize] += 1;
+            }
+            assert!(tenths.iter().all(|count| (90..=110).contains(count)), "{share}: {tenths:?}");
         }
-        assert!(thirds.iter().all(|count| (99..=101).contains(count)), "{thirds:?}");
     }
 }

@@ -4,7 +4,7 @@ use knee::Prediction;
 use vocabulary::{Angle, signed};
 
 use crate::search::Recommendation;
-use crate::{Candidate, Indication, Limit, Problem};
+use crate::{Candidate, Indication, Limit, Problem, Variable};
 
 /// A post in words: "4.5° lateral", "no post".
 pub(crate) fn post(angle: Angle) -> String {
@@ -16,26 +16,36 @@ pub(crate) fn post(angle: Angle) -> String {
     }
 }
 
+/// The device in words: posts, wedge and arch, and whatever else the search was free to choose.
+fn device(candidate: &Candidate, searched: &[Variable]) -> String {
+    let mut parts = vec![
+        format!("rearfoot {}", post(candidate.rearfoot_post())),
+        format!("forefoot {}", post(candidate.forefoot_post())),
+        format!("arch {:.2}", candidate.arch_fraction()),
+    ];
+    if candidate.wedge != [Angle::ZERO; 2] {
+        let [rearfoot, forefoot] = candidate.wedge.map(post);
+        parts.push(format!("on an ordered wedge (rearfoot {rearfoot}, forefoot {forefoot})"));
+    }
+    let shown = [Variable::RearfootPost, Variable::ForefootPost, Variable::ArchFraction];
+    for variable in searched.iter().filter(|variable| !shown.contains(variable)) {
+        let (name, unit) = variable.words();
+        parts.push(format!("{name} {:.1} {unit}", candidate.values[*variable]));
+    }
+    parts.join(", ")
+}
+
 /// Why this candidate: what it is predicted to do, how surely, at what cost, and what stops at it.
 pub(crate) fn why(
     problem: &Problem,
-    candidate: &Candidate,
+    (candidate, searched): (&Candidate, &[Variable]),
     prediction: &Prediction,
     recommendation: Recommendation,
     active: &[Limit],
 ) -> String {
-    let device = format!(
-        "rearfoot {}, forefoot {}, arch {:.2}",
-        post(candidate.rearfoot_post),
-        post(candidate.forefoot_post),
-        candidate.arch_fraction
-    );
-    let fixed = &problem.fixed;
-    let all_ordered = fixed.rearfoot_post.is_some()
-        && fixed.forefoot_post.is_some()
-        && fixed.arch_fraction.is_some();
+    let device = device(candidate, searched);
     let opening = match recommendation {
-        _ if all_ordered => format!("As ordered: {device}"),
+        _ if searched.is_empty() => format!("As ordered or decided before: {device}"),
         Recommendation::Neutral if candidate.is_unposted() => {
             format!("The neutral device is recommended ({device})")
         }

@@ -7,8 +7,8 @@ use knee::{
     Device, FootContact, KneeModel, Materials, Parameters, ReferenceFoot, ReferenceOrthosis,
 };
 use optimize::{
-    Candidate, Contraindication, DeviceFamily, Fixed, Indication, Limit, Optimum, Problem,
-    Recommendation, optimize,
+    Candidate, Contraindication, DeviceFamily, Indication, Limit, OptimizeError, Optimum, Problem,
+    Recommendation, Variable, optimize,
 };
 use vocabulary::{Angle, Findings};
 
@@ -20,12 +20,18 @@ struct Family {
 impl DeviceFamily for Family {
     fn device(&self, candidate: &Candidate) -> Device {
         let orthosis = ReferenceOrthosis {
-            rearfoot_post: candidate.rearfoot_post,
-            forefoot_post: candidate.forefoot_post,
-            arch_fill: candidate.arch_fraction,
+            rearfoot_post: candidate.rearfoot_post() + candidate.wedge[0],
+            forefoot_post: candidate.forefoot_post() + candidate.wedge[1],
+            arch_fill: candidate.arch_fraction(),
+            skive_mm: candidate.values[Variable::MedialSkive],
             materials: Materials {
-                shell_kpa_per_mm: Some(30.0),
-                cup_mm: 12.0,
+                shell_kpa_per_mm: Some(
+                    30.0 * (candidate.values[Variable::Thickness] / 3.0).powf(2.31),
+                ),
+                base_mm: candidate.values[Variable::Thickness],
+                cover_mm: candidate.values[Variable::Cover],
+                cover_mpa: candidate.values[Variable::CoverModulus],
+                cup_mm: candidate.values[Variable::HeelCup],
                 lift_mm: self.lift_mm,
                 ..Materials::default()
             },
@@ -57,12 +63,16 @@ fn problem(indication: Indication) -> Problem {
 }
 
 fn assert_orderable(candidate: &Candidate) {
-    for post in [candidate.rearfoot_post, candidate.forefoot_post] {
-        let halves = post.deg() * 2.0;
-        assert!((halves - halves.round()).abs() < 1e-9, "{candidate:?}");
+    for (variable, steps) in [
+        (Variable::RearfootPost, 2.0),
+        (Variable::ForefootPost, 2.0),
+        (Variable::ArchFraction, 20.0),
+        (Variable::Thickness, 10.0),
+        (Variable::HeelCup, 1.0),
+    ] {
+        let steps = candidate.values[variable] * steps;
+        assert!((steps - steps.round()).abs() < 1e-9, "{candidate:?}");
     }
-    let twentieths = candidate.arch_fraction * 20.0;
-    assert!((twentieths - twentieths.round()).abs() < 1e-9, "{candidate:?}");
 }
 
 /// Section 4, demo of the reference: medial OA about 7/6 degrees lateral, KAM1 -6.8, KAAI -9.1 at +1.5 degrees;
@@ -81,13 +91,23 @@ fn medial_oa_is_in_the_ballpark_of_the_demo() {
     assert!(optimum.why.contains("90 % interval"), "{}", optimum.why);
 
     for (eversion, impulse) in [(1.44, -8.5), (1.12, -7.2), (0.86, -5.7)] {
-        let within = optimum.front.iter().find(|point| point.eversion_deg <= eversion);
-        let found = within.expect("a point of the front").kam_impulse_pct;
+        let front = &optimum.fronts.eversion;
+        let within = front.iter().find(|point| point.measures.eversion_deg <= eversion);
+        let found = within.expect("a point of the front").measures.kam_impulse_pct;
         assert!((found - impulse).abs() < 0.8, "at {eversion}°: {found}");
     }
-    for pair in optimum.front.windows(2) {
-        assert!(pair[1].kam_impulse_pct >= pair[0].kam_impulse_pct);
-        assert!(pair[1].eversion_deg < pair[0].eversion_deg);
+    let fronts = &optimum.fronts;
+    for (front, cost) in [
+        (&fronts.eversion, (|m| m.eversion_deg) as fn(&optimize::Measures) -> f64),
+        (&fronts.pressure, |m| m.peak_pressure_pct),
+        (&fronts.bulk, |m| m.bulk_mm),
+    ] {
+        assert!(front.len() > 2, "{front:?}");
+        for pair in front.windows(2) {
+            let [better, cheaper] = [pair[0].measures, pair[1].measures];
+            assert!(cheaper.kam_impulse_pct >= better.kam_impulse_pct);
+            assert!(cost(&cheaper) < cost(&better));
+        }
     }
 }
 
@@ -106,7 +126,7 @@ fn every_indication_keeps_its_limits_and_directions() {
         let eversion = optimum.prediction.eversion.deg();
         assert!((least_eversion..=most_eversion).contains(&eversion), "{}", optimum.why);
         assert!(!findings.has("optimize-limits-exceeded"), "{}", optimum.why);
-        let posts = [optimum.chosen.rearfoot_post.deg(), optimum.chosen.forefoot_post.deg()];
+        let posts = optimum.chosen.tilts_deg();
         match indication {
             Indication::LateralKneeOa => {
                 assert!(posts.iter().all(|post| *post <= 0.0), "{}", optimum.why);
@@ -120,44 +140,111 @@ fn every_indication_keeps_its_limits_and_directions() {
 
 #[test]
 fn what_is_ordered_stays() {
-    let fixed = Fixed {
-        rearfoot_post: Some(Angle::from_deg(3.7)),
-        forefoot_post: None,
-        arch_fraction: Some(0.42),
-    };
-    let problem = Problem { fixed, ..problem(Indication::MedialKneeOa) };
+    let mut problem = problem(Indication::MedialKneeOa);
+    problem.fixed.values[Variable::RearfootPost] = Some(3.7);
+    problem.fixed.values[Variable::ArchFraction] = Some(0.42);
     let (optimum, _) = solved(&problem, GaitMetrics::default());
-    assert_eq!(Some(optimum.chosen.rearfoot_post), fixed.rearfoot_post);
-    assert_eq!(Some(optimum.chosen.arch_fraction), fixed.arch_fraction);
-    assert!(optimum.chosen.forefoot_post.deg() > 2.0, "{}", optimum.why);
-    assert!(optimum.front.iter().all(|p| p.candidate.arch_fraction == 0.42));
+    assert_eq!(optimum.chosen.values[Variable::RearfootPost], 3.7);
+    assert_eq!(optimum.chosen.values[Variable::ArchFraction], 0.42);
+    assert!(optimum.chosen.forefoot_post().deg() > 2.0, "{}", optimum.why);
+    assert_eq!(optimum.searched, [Variable::ForefootPost]);
+    assert!(optimum.fronts.eversion.iter().all(|p| p.candidate.arch_fraction() == 0.42));
+}
+
+/// A lateral wedge is never built where it is forbidden, whether it is ordered as a post or as a wedge.
+#[test]
+fn forbidden_orders_are_refused() {
+    let model = model(GaitMetrics::default());
+    let family = Family { foot: model.foot().clone(), lift_mm: 0.0 };
+    let refused = |problem: &Problem| -> OptimizeError {
+        optimize(&model, &family, problem, &|_| {}, &mut Findings::new()).expect_err("forbidden")
+    };
+    for (indication, contraindication, deg, words) in [
+        (
+            Indication::MedialKneeOa,
+            Some(Contraindication::ValgusKnee),
+            6.0,
+            "valgus knee is on file",
+        ),
+        (
+            Indication::FlatFoot,
+            Some(Contraindication::RigidFlatFoot),
+            3.0,
+            "rigid or acute flat foot",
+        ),
+        (Indication::FlatFoot, Some(Contraindication::LateralInstability), -3.0, "chronic lateral"),
+        (Indication::None, Some(Contraindication::Child), -2.0, "a growing foot"),
+        (Indication::LateralKneeOa, None, 5.0, "the lateral knee, which it loads more"),
+    ] {
+        let mut problem = problem(indication);
+        problem.contraindications.extend(contraindication);
+        problem.fixed.values[Variable::RearfootPost] = Some(deg);
+        let post = refused(&problem).to_string();
+        assert!(post.contains(words) && post.contains("rearfoot post of"), "{post}");
+        problem.fixed.values[Variable::RearfootPost] = None;
+        problem.fixed.wedge[1] = Angle::from_deg(deg);
+        let wedge = refused(&problem).to_string();
+        assert!(wedge.contains(words) && wedge.contains("forefoot wedge of"), "{wedge}");
+    }
+}
+
+/// A post that takes an ordered wedge back tilts nothing, and is allowed.
+#[test]
+fn an_ordered_wedge_counts_with_its_post() {
+    let mut problem = problem(Indication::MedialKneeOa);
+    problem.fixed.wedge = [Angle::from_deg(4.0); 2];
+    let (optimum, _) = solved(&problem, GaitMetrics::default());
+    let [rearfoot, forefoot] = optimum.chosen.tilts_deg();
+    assert!((4.0..=8.0).contains(&rearfoot) && (4.0..=6.0).contains(&forefoot), "{}", optimum.why);
+    let eversion = optimum.prediction.eversion.deg();
+    assert!((1.0..=1.5).contains(&eversion), "{}", optimum.why);
+    assert!(optimum.why.contains("on an ordered wedge (rearfoot 4.0° lateral"), "{}", optimum.why);
+
+    problem.contraindications = vec![Contraindication::ValgusKnee];
+    for variable in [Variable::RearfootPost, Variable::ForefootPost] {
+        problem.fixed.values[variable] = Some(-4.0);
+    }
+    let (optimum, _) = solved(&problem, GaitMetrics::default());
+    assert!(optimum.chosen.is_unposted() && optimum.prediction.eversion.deg() < 0.0);
 }
 
 #[test]
-fn orders_against_the_indication_stay_and_are_said() {
-    let fixed = Fixed {
-        rearfoot_post: Some(Angle::from_deg(6.0)),
-        forefoot_post: Some(Angle::ZERO),
-        arch_fraction: None,
-    };
-    let (optimum, findings) = solved(
-        &Problem {
-            fixed,
-            contraindications: vec![Contraindication::ValgusKnee],
-            ..problem(Indication::LateralKneeOa)
-        },
-        GaitMetrics::default(),
-    );
-    assert_eq!(Some(optimum.chosen.rearfoot_post), fixed.rearfoot_post);
-    for code in [
-        "optimize-order-against-indication",
-        "optimize-order-contraindicated",
-        "optimize-abstains",
-        "optimize-limits-exceeded",
-    ] {
+fn orders_that_promise_little_stay_and_are_said() {
+    let mut problem = problem(Indication::MedialKneeOa);
+    problem.contraindications = vec![Contraindication::BonyVarus];
+    problem.fixed.values[Variable::RearfootPost] = Some(6.0);
+    problem.fixed.values[Variable::ForefootPost] = Some(0.0);
+    let (optimum, findings) = solved(&problem, GaitMetrics::default());
+    assert_eq!(optimum.chosen.values[Variable::RearfootPost], 6.0);
+    for code in ["optimize-order-contraindicated", "optimize-abstains", "optimize-limits-exceeded"]
+    {
         assert!(findings.has(code), "{code}: {findings:?}");
     }
     assert!(optimum.active_limits.contains(&Limit::PostDifference));
+    problem.contraindications.clear();
+    problem.fixed.values[Variable::RearfootPost] = Some(-3.0);
+    let (_, findings) = solved(&problem, GaitMetrics::default());
+    assert!(findings.has("optimize-order-against-indication"));
+}
+
+/// With everything open the devices stay within the weight table and the lab's bounds.
+#[test]
+fn every_variable_may_be_searched() {
+    let mut problem = Problem { evaluations: 400, ..Problem::new(Indication::FlatFoot, false) };
+    for variable in Variable::ALL {
+        problem.fixed.values[variable] = None;
+    }
+    let (optimum, findings) = solved(&problem, GaitMetrics::default());
+    assert_eq!(optimum.searched.len(), 8, "all but the lift, which serves leg length only");
+    assert!(optimum.evaluations <= 460, "{}", optimum.evaluations);
+    assert!(!findings.has("optimize-limits-exceeded"), "{}", optimum.why);
+    for variable in Variable::ALL {
+        let [low, high] = problem.bounds.ranges[variable];
+        let value = optimum.chosen.values[variable];
+        assert!((low..=high).contains(&value), "{variable:?}: {value}");
+    }
+    assert!((-2.0..-1.0).contains(&optimum.prediction.eversion.deg()), "{}", optimum.why);
+    assert_orderable(&optimum.chosen);
 }
 
 #[test]
@@ -228,12 +315,12 @@ fn orders_that_cannot_be_built_are_refused() {
     let model = model(GaitMetrics::default());
     let family = Family { foot: model.foot().clone(), lift_mm: 0.0 };
     let mut problem = problem(Indication::MedialKneeOa);
-    problem.fixed.rearfoot_post = Some(Angle::from_deg(40.0));
+    problem.fixed.values[Variable::RearfootPost] = Some(40.0);
     let refused = optimize(&model, &family, &problem, &|_| {}, &mut Findings::new());
     let message = refused.expect_err("a post of 40°").to_string();
     assert!(message.contains("rearfoot_post_deg is 40"), "{message}");
-    problem.fixed = Fixed::default();
-    problem.bounds.arch_fraction = [0.6, 0.4];
+    problem.fixed.values[Variable::RearfootPost] = None;
+    problem.bounds.ranges[Variable::ArchFraction] = [0.6, 0.4];
     let refused = optimize(&model, &family, &problem, &|_| {}, &mut Findings::new());
     assert!(refused.expect_err("empty bounds").to_string().contains("arch, 0.6 to 0.4"));
 }

@@ -29,7 +29,16 @@ fn job<'a>(profiles: &'a ProfileStore, sides: &[Side]) -> Job<'a> {
         })
         .collect();
     let case_name = "case.toml".to_owned();
-    Job { case, case_text, case_name, scans, trial: None, profiles, reproducible: true }
+    Job {
+        case,
+        case_text,
+        case_name,
+        scans,
+        trial: None,
+        optimum: None,
+        profiles,
+        reproducible: true,
+    }
 }
 
 #[divan::bench(sample_count = 5)]

@@ -6,6 +6,7 @@ use rayon::prelude::*;
 use serde_json::json;
 use vocabulary::{Finding, Findings, Side};
 
+use crate::fitting::Reach;
 use crate::observer::{Observer, Stopwatch};
 use crate::settings::Bench;
 use crate::{Job, OutputFile, Refusal, record, side};
@@ -81,7 +82,7 @@ fn one(
 ) -> Result<(side::Shaped, Findings), Refusal> {
     let mut watch = Stopwatch::new(observer, side);
     let mut findings = Findings::new();
-    let fitted = side::fit(job, bench, &mut watch, &mut findings)?;
+    let fitted = side::fit(job, bench, Reach::PostsAndArch, &mut watch, &mut findings)?;
     let shaped = side::shape(job, bench, &fitted, &mut watch, &mut findings)?;
     Ok((shaped, findings))
 }

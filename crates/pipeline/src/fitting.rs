@@ -1,14 +1,20 @@
 //! What is still open in the order is decided: by the optimizer, the weight table, or the lab's default.
 
+use std::collections::BTreeMap;
+
 use foot::Foot;
+use geometry::Point2;
 use knee::KneeModel;
-use optimize::{Candidate, Contraindication, Fixed, Indication, Limits, Optimum, Problem};
+use optimize::{
+    Candidate, Contraindication, Customs, Fixed, Indication, Limits, Optimum, PerVariable, Problem,
+    Variable,
+};
 use order::{Caution, Dose, Kind, PRESCRIPTION, Prescription};
 use shell::{Design, Doses, ShellSettings, TopModel};
 use vocabulary::{Angle, Findings, Mm, Side};
 
 use crate::operations::{self, rounded};
-use crate::prediction::{self, Cover, Family};
+use crate::prediction::{self, Cover, Family, Layer};
 use crate::settings::Bench;
 use crate::{Job, Refusal};
 
@@ -20,6 +26,19 @@ pub(crate) struct Question<'a> {
     pub(crate) foot: &'a Foot,
     pub(crate) model: &'a KneeModel,
     pub(crate) settings: ShellSettings,
+    /// What the optimizer may change.
+    pub(crate) reach: Reach,
+    /// Doses of an earlier optimization, by prescription key, that hold where nothing is ordered.
+    pub(crate) applied: Option<&'a BTreeMap<String, f64>>,
+}
+
+/// How far the optimizer may go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reach {
+    /// Posts and arch; everything else as the lab makes it.
+    PostsAndArch,
+    /// Everything that the clinician did not order.
+    Everything,
 }
 
 /// A design with the origin of each dose.
@@ -28,6 +47,8 @@ pub(crate) struct Decision {
     pub(crate) base: Doses,
     /// Everything that is done to the shell.
     pub(crate) design: Design,
+    /// The cover that the prediction counts with; the lab glues it on.
+    pub(crate) cover: Layer,
     /// Prescription key, value in the key's unit, and who decided.
     pub(crate) doses: Vec<(&'static str, f64, DecidedBy)>,
 }
@@ -52,6 +73,61 @@ impl DecidedBy {
     }
 }
 
+/// Everything that the search needs: the shell's formula under the contact nodes, and the problem.
+pub(crate) struct Prepared {
+    top: TopModel,
+    places: Vec<Point2>,
+    cover: Cover,
+    pub(crate) base: Doses,
+    wedge: [Angle; 2],
+    shell_modulus_mpa: f64,
+    pub(crate) problem: Problem,
+}
+
+impl Prepared {
+    /// Prepares the search for one foot.
+    ///
+    /// # Errors
+    /// [`Refusal`] if the foot cannot carry a shell.
+    pub(crate) fn new(question: &Question<'_>, findings: &mut Findings) -> Result<Self, Refusal> {
+        let patient = &question.job.case.patient;
+        if patient.cautions.contains(&Caution::AcuteFractureOrInfection) {
+            let reason = "an acute fracture or infection is on file: no device is designed before it has healed";
+            return Err(refuse(question.side, "[patient] cautions", reason.to_owned()));
+        }
+        let prescription = &question.job.case.prescription[&question.side];
+        let problem = problem(question, prescription, findings);
+        let base = base_doses(prescription, question.bench, patient.mass_kg);
+        let design = operations::design(base, prescription);
+        let top = TopModel::new(question.foot, &question.settings, &design)
+            .map_err(|error| refuse(question.side, "shell", error.to_string()))?;
+        let places = prediction::places(question.model.foot(), question.foot);
+        let on_shell = top.nodes(&places).on_shell;
+        let cover = Cover::new(question.foot, &places, &on_shell);
+        let shell_modulus_mpa = question.bench.lab.number("shell_modulus_mpa");
+        let wedge = operations::wedge(prescription);
+        Ok(Self { top, places, cover, base, wedge, shell_modulus_mpa, problem })
+    }
+
+    /// The devices that may be chosen from.
+    pub(crate) fn family<'a>(&'a self, model: &'a KneeModel) -> Family<'a> {
+        Family {
+            contact: model.foot(),
+            parameters: *model.parameters(),
+            cover: self.cover.clone(),
+            nodes: self.top.nodes(&self.places),
+            top: &self.top,
+            base: self.base,
+            wedge: self.wedge,
+            shell_modulus_mpa: self.shell_modulus_mpa,
+        }
+    }
+}
+
+fn refuse(side: Side, place: &str, reason: String) -> Refusal {
+    Refusal::Step { side, place: place.to_owned(), reason }
+}
+
 /// Decides everything that the prescription leaves open.
 ///
 /// # Errors
@@ -60,38 +136,13 @@ pub(crate) fn decide(
     question: &Question<'_>,
     findings: &mut Findings,
 ) -> Result<(Decision, Optimum, Limits), Refusal> {
-    let refuse = |place: &str, reason: String| Refusal::Step {
-        side: question.side,
-        place: place.to_owned(),
-        reason,
-    };
-    let patient = &question.job.case.patient;
-    if patient.cautions.contains(&Caution::AcuteFractureOrInfection) {
-        let reason =
-            "an acute fracture or infection is on file: no device is designed before it has healed";
-        return Err(refuse("[patient] cautions", reason.to_owned()));
-    }
+    let prepared = Prepared::new(question, findings)?;
+    let (problem, family) = (&prepared.problem, prepared.family(question.model));
+    let optimum = optimize::optimize(question.model, &family, problem, &|_| (), findings)
+        .map_err(|error| refuse(question.side, "optimizer", error.to_string()))?;
     let prescription = &question.job.case.prescription[&question.side];
-    let base = base_doses(prescription, question.bench, patient.mass_kg);
-    let top =
-        TopModel::new(question.foot, &question.settings, &operations::design(base, prescription))
-            .map_err(|error| refuse("shell", error.to_string()))?;
-    let contact = question.model.foot();
-    let places = prediction::places(contact, question.foot);
-    let nodes = top.nodes(&places);
-    let family = Family {
-        contact,
-        parameters: *question.model.parameters(),
-        cover: Cover::new(question.foot, &places, &nodes.on_shell),
-        nodes,
-        top: &top,
-        base,
-        shell_modulus_mpa: question.bench.lab.number("shell_modulus_mpa"),
-    };
-    let problem = problem(question, prescription, findings);
-    let optimum = optimize::optimize(question.model, &family, &problem, &|_| (), findings)
-        .map_err(|error| refuse("optimizer", error.to_string()))?;
-    Ok((decision(prescription, base, &optimum.chosen), optimum, problem.limits))
+    let decision = decision(question, prescription, prepared.base, &optimum.chosen);
+    Ok((decision, optimum, problem.limits))
 }
 
 /// Every dose that does not need the optimizer; the others as ordered, or neutral.
@@ -112,29 +163,92 @@ fn base_doses(prescription: &Prescription, bench: &Bench, mass_kg: f64) -> Doses
     }
 }
 
+/// Candidates of a search over everything.
+const EVALUATIONS: usize = 2500;
+
+/// The cover that is ordered, or else the reference's: 3 mm of 1 MPa.
+fn cover(prescription: &Prescription) -> Layer {
+    let ordered = |key: &str| prescription.dose(key).value().unwrap_or(0.0);
+    let thickness_mm = ordered("cover_mm") + ordered("cushion_mm");
+    let usual = Customs::default();
+    Layer {
+        thickness_mm: if thickness_mm > 0.0 { thickness_mm } else { usual.cover_mm },
+        modulus_mpa: usual.cover_mpa,
+    }
+}
+
+/// What stays: everything that is ordered, what an earlier optimization decided, and, unless the search is over
+/// everything, what the lab does as a rule.
+fn fixed(question: &Question<'_>, prescription: &Prescription, base: Doses) -> Fixed {
+    let cover = cover(prescription);
+    let everything = question.reach == Reach::Everything;
+    let values = PerVariable::from_fn(|variable| {
+        let otherwise = match variable {
+            Variable::RearfootPost | Variable::ForefootPost | Variable::ArchFraction => None,
+            Variable::Thickness => Some(base.thickness.0),
+            Variable::HeelCup => Some(base.heel_cup_depth.0),
+            Variable::HeelLift => Some(base.heel_lift.0),
+            Variable::MedialSkive => Some(base.medial_skive.0),
+            Variable::Cover => Some(cover.thickness_mm),
+            Variable::CoverModulus => Some(cover.modulus_mpa),
+        };
+        let otherwise = otherwise.filter(|_| !everything);
+        let applied = question.applied.and_then(|doses| doses.get(variable.key()).copied());
+        // What the cover is made of is no key of the order form.
+        let ordered = |key: &str| prescription.dose(key).value().unwrap_or(0.0) > 0.0;
+        match variable {
+            Variable::CoverModulus => return applied.or(otherwise),
+            Variable::Cover if ordered("cover_mm") || ordered("cushion_mm") => {
+                return Some(cover.thickness_mm);
+            }
+            Variable::Cover => return applied.or(otherwise),
+            Variable::HeelCup if operations::is_ucbl(prescription) => {
+                return Some(base.heel_cup_depth.0);
+            }
+            _ => {}
+        }
+        match prescription.dose(variable.key()) {
+            Dose::Ordered(value) => Some(value),
+            Dose::NotOrdered => Some(0.0),
+            Dose::Open | Dose::LabDefault(_) => applied.or(otherwise),
+        }
+    });
+    Fixed { values, wedge: operations::wedge(prescription) }
+}
+
 fn problem(
     question: &Question<'_>,
     prescription: &Prescription,
     findings: &mut Findings,
 ) -> Problem {
     let case = &question.job.case;
-    let mut problem = Problem::new(indication(case.indication), false);
-    let angle = |key: &str| prescription.dose(key).value().map(Angle::from_deg);
-    problem.fixed = Fixed {
-        rearfoot_post: angle("rearfoot_post_deg"),
-        forefoot_post: angle("forefoot_post_deg"),
-        arch_fraction: prescription.dose("arch_fraction").value(),
+    let base = base_doses(prescription, question.bench, case.patient.mass_kg);
+    let cover = cover(prescription);
+    let customs = Customs {
+        thickness_mm: base.thickness.0,
+        heel_cup_mm: base.heel_cup_depth.0,
+        cover_mm: cover.thickness_mm,
+        cover_mpa: cover.modulus_mpa,
     };
+    let mut problem = Problem::with_customs(indication(case.indication), false, &customs);
+    problem.fixed = fixed(question, prescription, base);
     problem.contraindications =
         case.patient.cautions.iter().map(|caution| contraindication(*caution)).collect();
+    if case.patient.cautions.contains(&Caution::Neuropathy) {
+        problem.limits = problem.limits.neuropathic();
+    }
+    if question.reach == Reach::Everything {
+        problem.evaluations = EVALUATIONS;
+    }
     forbid_degenerate_pairs(prescription, &mut problem, findings);
     let most = match case.activity.as_str() {
         "running" => 4.0,
         "court" => 3.0,
         _ => return problem,
     };
-    for bound in [&mut problem.bounds.rearfoot_deg, &mut problem.bounds.forefoot_deg] {
-        bound[1] = bound[1].min(most).max(bound[0]);
+    for variable in [Variable::RearfootPost, Variable::ForefootPost] {
+        let [low, high] = &mut problem.bounds.ranges[variable];
+        *high = high.min(most).max(*low);
     }
     findings.note("optimize", "activity-limits-posts", format!(
         "for {} the optimizer keeps lateral posts at or under {most} degrees (knee-model handbook, section 6)",
@@ -152,7 +266,7 @@ fn forbid_degenerate_pairs(
     let ordered = |key: &str| prescription.dose(key).value().unwrap_or(0.0);
     let medial_knee = problem.indication == Indication::MedialKneeOa;
     if ordered("medial_skive_mm") > 0.0 {
-        let [low, high] = &mut problem.bounds.rearfoot_deg;
+        let [low, high] = &mut problem.bounds.ranges[Variable::RearfootPost];
         *high = high.min(0.0).max(*low);
         findings.note(
             "optimize",
@@ -203,24 +317,32 @@ const fn contraindication(caution: Caution) -> Contraindication {
 }
 
 /// The design with what the optimizer chose, and who decided each dose.
-fn decision(prescription: &Prescription, base: Doses, chosen: &Candidate) -> Decision {
-    let base = Doses {
-        rearfoot_post: chosen.rearfoot_post,
-        forefoot_post: chosen.forefoot_post,
-        arch_fraction: chosen.arch_fraction,
-        ..base
+fn decision(
+    question: &Question<'_>,
+    prescription: &Prescription,
+    base: Doses,
+    chosen: &Candidate,
+) -> Decision {
+    let base = prediction::doses_of(chosen, base);
+    let searched = |key: &str| {
+        let applied = question.applied.is_some_and(|doses| doses.contains_key(key));
+        if question.reach == Reach::Everything || applied {
+            DecidedBy::Optimizer
+        } else {
+            DecidedBy::Lab
+        }
     };
     let values = [
         ("arch_fraction", base.arch_fraction, DecidedBy::Optimizer),
         ("cast_fill_mm", base.cast_fill.0, DecidedBy::Lab),
         ("lateral_expansion_mm", base.lateral_expansion.0, DecidedBy::Lab),
-        ("heel_cup_depth_mm", base.heel_cup_depth.0, DecidedBy::Lab),
-        ("medial_skive_mm", base.medial_skive.0, DecidedBy::Lab),
+        ("heel_cup_depth_mm", base.heel_cup_depth.0, searched("heel_cup_depth_mm")),
+        ("medial_skive_mm", base.medial_skive.0, searched("medial_skive_mm")),
         // Radians and back would leave 3.4999999999999996.
         ("rearfoot_post_deg", rounded(base.rearfoot_post.deg()), DecidedBy::Optimizer),
         ("forefoot_post_deg", rounded(base.forefoot_post.deg()), DecidedBy::Optimizer),
-        ("heel_lift_mm", base.heel_lift.0, DecidedBy::Lab),
-        ("shell_thickness_mm", base.thickness.0, DecidedBy::Lab),
+        ("heel_lift_mm", base.heel_lift.0, searched("heel_lift_mm")),
+        ("shell_thickness_mm", base.thickness.0, searched("shell_thickness_mm")),
     ];
     let named = values.map(|(key, _, _)| key);
     let others = PRESCRIPTION
@@ -235,9 +357,9 @@ fn decision(prescription: &Prescription, base: Doses, chosen: &Candidate) -> Dec
         .map(|(key, value, open)| match prescription.dose(key) {
             Dose::Ordered(_) => (key, value, DecidedBy::Clinician),
             Dose::NotOrdered => (key, value, DecidedBy::NotOrdered),
-            Dose::LabDefault(_) => (key, value, DecidedBy::Lab),
-            Dose::Open => (key, value, open),
+            Dose::LabDefault(_) | Dose::Open => (key, value, open),
         })
         .collect();
-    Decision { base, design: operations::design(base, prescription), doses }
+    let cover = prediction::cover_of(chosen);
+    Decision { base, design: operations::design(base, prescription), cover, doses }
 }

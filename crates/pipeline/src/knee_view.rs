@@ -6,23 +6,12 @@ use report::{PredictionRow, PredictionView, Role};
 
 use vocabulary::signed;
 
-use crate::side::Made;
+use crate::side::{Fitted, Made};
 
 /// The prediction with its baseline in words.
 pub(crate) fn prediction(made: &Made) -> PredictionView {
     let prediction = &made.prediction;
     let likelihood = &prediction.kam_peak1.likelihood;
-    let source = made.fitted.model.stance().sources.adduction_moment;
-    let baseline = match source {
-        Provenance::Normative => {
-            "normative curves for this mass and height: nobody measured this person's gait"
-        }
-        Provenance::Measured => "the measured walk of the case file",
-        Provenance::ScaledToMetrics if made.fitted.walked => {
-            "the measured walk of the case file, scaled to its gait metrics"
-        }
-        _ => "the gait metrics of the case file, on normative curve shapes",
-    };
     PredictionView {
         quantity: match made.fitted.raises {
             false => "first peak of the knee adduction moment".to_owned(),
@@ -36,8 +25,22 @@ pub(crate) fn prediction(made: &Made) -> PredictionView {
         probability_of_benefit: likelihood.below_2,
         probability_of_harm: 1.0 - likelihood.below_0,
         declined: declined(made),
-        baseline: baseline.to_owned(),
+        baseline: baseline(&made.fitted).to_owned(),
         rows: prediction_rows(made),
+    }
+}
+
+/// Where the prediction starts from, in words.
+pub(crate) fn baseline(fitted: &Fitted) -> &'static str {
+    match fitted.model.stance().sources.adduction_moment {
+        Provenance::Normative => {
+            "normative curves for this mass and height: nobody measured this person's gait"
+        }
+        Provenance::Measured => "the measured walk of the case file",
+        Provenance::ScaledToMetrics if fitted.walked => {
+            "the measured walk of the case file, scaled to its gait metrics"
+        }
+        _ => "the gait metrics of the case file, on normative curve shapes",
     }
 }
 

@@ -29,6 +29,7 @@ mod scan_sheet;
 mod scanned;
 mod settings;
 mod side;
+mod tuning;
 
 use std::collections::BTreeMap;
 
@@ -48,6 +49,7 @@ pub use pressure_sheet::{
     region_bars,
 };
 pub use scan_sheet::{ScanJob, ScanSheet, compare_sheets, scan_sheets, unreadable_sheet};
+pub use tuning::{AppliedOptimum, OPTIMIZE_STEPS, Optimized, optimize};
 
 /// A case with everything that it names, ready to be made.
 #[derive(Clone, Debug)]
@@ -62,6 +64,8 @@ pub struct Job<'a> {
     pub scans: BTreeMap<Side, ScanFile>,
     /// The measured walk, if the case names one.
     pub trial: Option<TrialFiles>,
+    /// An earlier optimization whose doses hold where nothing is ordered.
+    pub optimum: Option<AppliedOptimum>,
     /// Lab profiles.
     pub profiles: &'a ProfileStore,
     /// Leave the clock's values out of the record and the report.
@@ -122,6 +126,14 @@ pub enum Refusal {
         /// Files of the trial.
         place: String,
         /// The step's own sentence.
+        reason: String,
+    },
+    /// A file of an earlier optimization, or of a follow-up.
+    #[error("{place}: {reason}")]
+    Optimum {
+        /// The file.
+        place: String,
+        /// What is wrong with it, and the way out.
         reason: String,
     },
     /// A step of one side.

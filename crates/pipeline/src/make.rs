@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use rayon::prelude::*;
 use vocabulary::{Finding, Findings, Severity, Side, signed};
 
+use crate::fitting::Reach;
 use crate::observer::{Observer, Stopwatch};
 use crate::settings::Bench;
 use crate::side::{self, Made};
@@ -58,7 +59,7 @@ pub fn decide(
     }
     let bench = Bench::read(job)?;
     let mut watch = Stopwatch::new(observer, side);
-    let fitted = side::fit(job, &bench, &mut watch, &mut Findings::new())?;
+    let fitted = side::fit(job, &bench, Reach::PostsAndArch, &mut watch, &mut Findings::new())?;
     Ok(fitted.decision.doses.iter().map(|(key, value, _)| (*key, *value)).collect())
 }
 

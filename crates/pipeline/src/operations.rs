@@ -5,6 +5,7 @@ use shell::{
     Border, Construction, Design, Doses, Length, Operation, PadSize, PostFace, PostStyle, Station,
     WedgeExtent, Zone,
 };
+use vocabulary::Angle;
 
 /// Least cup and least flanges of a UCBL, mm (`domain.md` 1.1: cup 20-30).
 pub(crate) const UCBL_CUP_MM: f64 = 20.0;
@@ -35,6 +36,17 @@ pub(crate) fn is_ucbl(prescription: &Prescription) -> bool {
     prescription.word("ucbl") == "yes"
 }
 
+/// The ordered wedge under heel and forefoot, + lateral.
+pub(crate) fn wedge(prescription: &Prescription) -> [Angle; 2] {
+    let order = Order(prescription);
+    let angle = Angle::from_deg(order.value("wedge_deg"));
+    match order.wedge_extent() {
+        WedgeExtent::Heel => [angle, Angle::ZERO],
+        WedgeExtent::Forefoot => [Angle::ZERO, angle],
+        WedgeExtent::Full => [angle; 2],
+    }
+}
+
 #[derive(Clone, Copy)]
 struct Order<'a>(&'a Prescription);
 
@@ -49,6 +61,14 @@ impl<'a> Order<'a> {
 
     fn word(self, key: &str) -> &'a str {
         self.0.word(key)
+    }
+
+    fn wedge_extent(self) -> WedgeExtent {
+        match self.word("wedge_extent") {
+            "heel" => WedgeExtent::Heel,
+            "forefoot" => WedgeExtent::Forefoot,
+            _ => WedgeExtent::Full,
+        }
     }
 
     fn construction(self, key: &str) -> Construction {
@@ -244,11 +264,7 @@ fn reliefs(order: Order<'_>) -> Vec<Operation> {
 }
 
 fn underside(order: Order<'_>) -> Vec<Operation> {
-    let extent = match order.word("wedge_extent") {
-        "heel" => WedgeExtent::Heel,
-        "forefoot" => WedgeExtent::Forefoot,
-        _ => WedgeExtent::Full,
-    };
+    let extent = order.wedge_extent();
     let mut list = vec![
         Operation::Wedge { angle_deg: order.value("wedge_deg"), extent },
         Operation::ArchFill { share: order.value("arch_fill_fraction") },

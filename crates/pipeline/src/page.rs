@@ -46,7 +46,7 @@ const LIMITS: [&str; 5] = [
     "Persons differ: in published trials about a third of people with a lateral wedge loaded the knee more, not less. \
      Measure the gait again with the device.",
     "The model does not know variable-stiffness soles, shear in soft covers, or gait changes from training.",
-    "Posts are predicted as the full-length wedges of the trials; a shell that ends behind the metatarsal heads does \
+    "Posts and wedges are predicted as the full-length wedges of the trials; a shell that ends behind the metatarsal heads does \
      less at the forefoot.",
     "A clinician decides; this page is a design aid.",
 ];

@@ -69,12 +69,12 @@ fn knee(made: &Made) -> Vec<Figure> {
 /// The designs that the optimizer weighed, if it had a choice.
 fn weighed(made: &Made) -> Option<Pareto> {
     let optimum = &made.fitted.optimum;
-    let point = |point: &optimize::ParetoPoint| (point.eversion_deg, point.kam_impulse_pct);
-    (!optimum.front.is_empty()).then(|| Pareto {
+    let point = |measures: &optimize::Measures| (measures.eversion_deg, measures.kam_impulse_pct);
+    (!optimum.fronts.eversion.is_empty()).then(|| Pareto {
         x_title: "Change of rearfoot eversion (deg)".to_owned(),
         y_title: "Change of knee adduction impulse (%)".to_owned(),
-        tried: Vec::new(),
-        front: optimum.front.iter().map(point).collect(),
+        tried: optimum.tried.iter().map(point).collect(),
+        front: optimum.fronts.eversion.iter().map(|one| point(&one.measures)).collect(),
         chosen: Some((made.prediction.eversion.deg(), made.prediction.kam_impulse.change_pct)),
     })
 }

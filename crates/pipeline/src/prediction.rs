@@ -9,7 +9,7 @@ use knee::{
     Device, DeviceShape, FootContact, FootContactError, Materials, Parameters,
     shell_stiffness_kpa_per_mm,
 };
-use optimize::{Candidate, DeviceFamily};
+use optimize::{Candidate, DeviceFamily, Variable};
 use shell::{Doses, NodeFields, Shell, TopModel};
 use vocabulary::{Angle, Mm};
 
@@ -40,8 +40,15 @@ pub(crate) fn places(contact: &FootContact, foot: &Foot) -> Vec<Point2> {
         .collect()
 }
 
-/// Layers of a shell for the knee model. The cover is the reference's: 3 mm of 1 MPa.
-pub(crate) fn materials(design: &Doses, shell_modulus_mpa: f64) -> Materials {
+/// Thickness in mm and modulus in MPa of the cover between shell and foot.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Layer {
+    pub(crate) thickness_mm: f64,
+    pub(crate) modulus_mpa: f64,
+}
+
+/// Layers of a shell for the knee model.
+pub(crate) fn materials(design: &Doses, cover: Layer, shell_modulus_mpa: f64) -> Materials {
     let shell = shell_stiffness_kpa_per_mm(
         shell_modulus_mpa / 1000.0,
         design.thickness.0,
@@ -49,6 +56,8 @@ pub(crate) fn materials(design: &Doses, shell_modulus_mpa: f64) -> Materials {
         design.heel_cup_depth.0,
     );
     Materials {
+        cover_mm: cover.thickness_mm,
+        cover_mpa: cover.modulus_mpa,
         base_mm: design.thickness.0,
         shell_kpa_per_mm: Some(shell),
         cup_mm: design.heel_cup_depth.0,
@@ -93,27 +102,56 @@ pub(crate) struct Family<'a> {
     pub(crate) nodes: NodeFields,
     pub(crate) cover: Cover,
     pub(crate) base: Doses,
+    /// The ordered wedge under heel and forefoot, which is part of `top`.
+    pub(crate) wedge: [Angle; 2],
     pub(crate) shell_modulus_mpa: f64,
+}
+
+/// The design that a candidate stands for, the doses that are not searched as in `base`.
+pub(crate) fn doses_of(candidate: &Candidate, base: Doses) -> Doses {
+    let value = |variable: Variable| candidate.values[variable];
+    Doses {
+        rearfoot_post: candidate.rearfoot_post(),
+        forefoot_post: candidate.forefoot_post(),
+        arch_fraction: candidate.arch_fraction(),
+        thickness: Mm(value(Variable::Thickness)),
+        heel_cup_depth: Mm(value(Variable::HeelCup)),
+        heel_lift: Mm(value(Variable::HeelLift)),
+        medial_skive: Mm(value(Variable::MedialSkive)),
+        ..base
+    }
+}
+
+/// The cover that a candidate stands for.
+pub(crate) fn cover_of(candidate: &Candidate) -> Layer {
+    Layer {
+        thickness_mm: candidate.values[Variable::Cover],
+        modulus_mpa: candidate.values[Variable::CoverModulus],
+    }
 }
 
 impl DeviceFamily for Family<'_> {
     fn device(&self, candidate: &Candidate) -> Device {
-        let design = Doses {
-            rearfoot_post: candidate.rearfoot_post,
-            forefoot_post: candidate.forefoot_post,
-            arch_fraction: candidate.arch_fraction,
-            ..self.base
-        };
+        let design = doses_of(candidate, self.base);
         let formula = Formula { top: self.top, nodes: &self.nodes };
         let heights = Heights {
             posted: formula.heights(&design),
-            neutral: formula.heights(&unposted(&design)),
-            datum: formula.heights(&undosed(&design)),
+            neutral: formula.heights(&level(&design, self.wedge)),
+            datum: formula.heights(&undosed(&design, self.wedge)),
             covered: &self.cover.acts,
         };
-        let materials = materials(&design, self.shell_modulus_mpa);
-        heights.device(self.contact, &design, materials, &self.parameters)
+        let materials = materials(&design, cover_of(candidate), self.shell_modulus_mpa);
+        let tilts = [design.rearfoot_post + self.wedge[0], design.forefoot_post + self.wedge[1]];
+        heights.device(self.contact, tilts, materials, &self.parameters)
     }
+}
+
+/// What a finished shell was built for.
+pub(crate) struct Built<'a> {
+    pub(crate) design: &'a Doses,
+    /// The ordered wedge under heel and forefoot.
+    pub(crate) wedge: [Angle; 2],
+    pub(crate) materials: Materials,
 }
 
 /// The finished shell as the knee model sees it: its spline surfaces under the contact nodes.
@@ -121,9 +159,10 @@ pub(crate) fn finished_device(
     contact: &FootContact,
     foot: &Foot,
     shell: &Shell,
-    (design, materials): (&Doses, Materials),
+    built: &Built<'_>,
     parameters: &Parameters,
 ) -> Device {
+    let Built { design, wedge, materials } = *built;
     let places = places(contact, foot);
     let nodes = shell.top_model.nodes(&places);
     let formula = Formula { top: &shell.top_model, nodes: &nodes };
@@ -140,11 +179,13 @@ pub(crate) fn finished_device(
     };
     let heights = Heights {
         posted: on_surface(&shell.slab.top, settled(design)),
-        neutral: on_surface(&shell.neutral_top, settled(&unposted(design))),
-        datum: settled(&undosed(design)),
+        // The surface without posts has no wedge either.
+        neutral: on_surface(&shell.neutral_top, settled(&level(design, wedge))),
+        datum: settled(&undosed(design, wedge)),
         covered: &cover.acts,
     };
-    heights.device(contact, design, materials, parameters)
+    let tilts = [design.rearfoot_post + wedge[0], design.forefoot_post + wedge[1]];
+    heights.device(contact, tilts, materials, parameters)
 }
 
 /// The formula of a shell's top at prepared places.
@@ -161,9 +202,9 @@ impl Formula<'_> {
     }
 }
 
-/// The design without posts.
-fn unposted(design: &Doses) -> Doses {
-    Doses { rearfoot_post: Angle::ZERO, forefoot_post: Angle::ZERO, ..*design }
+/// The design without anything that tilts the foot: posts that take the ordered wedge back to the bit.
+fn level(design: &Doses, wedge: [Angle; 2]) -> Doses {
+    Doses { rearfoot_post: -wedge[0], forefoot_post: -wedge[1], ..*design }
 }
 
 /// The design without any dose that acts on the foot: the datum of the knee model.
@@ -172,13 +213,13 @@ fn unposted(design: &Doses) -> Doses {
 /// also follows heel and lateral border, which under load settle onto a flat floor just as well; counting
 /// that as support made a neutral shell look like a lateral wedge (-4 % on an unloaded scan, where
 /// trials of contoured insoles found no mean change).
-fn undosed(design: &Doses) -> Doses {
+fn undosed(design: &Doses, wedge: [Angle; 2]) -> Doses {
     Doses {
         arch_fraction: 0.0,
         cast_fill: Mm(0.0),
         medial_skive: Mm(0.0),
         heel_lift: Mm(0.0),
-        ..unposted(design)
+        ..level(design, wedge)
     }
 }
 
@@ -193,18 +234,14 @@ impl Heights<'_> {
     fn device(
         self,
         contact: &FootContact,
-        design: &Doses,
+        [rearfoot, forefoot]: [Angle; 2],
         materials: Materials,
         parameters: &Parameters,
     ) -> Device {
         let difference = |from: &[f64], less: &[f64]| -> Vec<f64> {
             from.iter().zip(less).map(|(height, other)| height - other).collect()
         };
-        let larger = if design.rearfoot_post.rad().abs() > design.forefoot_post.rad().abs() {
-            design.rearfoot_post
-        } else {
-            design.forefoot_post
-        };
+        let larger = if rearfoot.rad().abs() > forefoot.rad().abs() { rearfoot } else { forefoot };
         let shape = DeviceShape {
             heights_mm: &difference(&self.posted, &self.datum),
             post_heights_mm: &difference(&self.posted, &self.neutral),

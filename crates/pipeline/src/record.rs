@@ -135,7 +135,7 @@ fn side(made: &Made) -> Value {
             entry
         }).collect::<Vec<_>>(),
         "optimum": optimum(made),
-        "prediction": prediction(made),
+        "prediction": prediction(&made.prediction),
         "shell": {
             "volume_mm3": export::slab_volume(&made.slab),
             "mesh_volume_mm3": made.mesh.volume(),
@@ -155,18 +155,14 @@ fn optimum(made: &Made) -> Value {
         "evaluations": optimum.evaluations,
         "recommendation": optimum.recommendation,
         "active_limits": optimum.active_limits,
-        "front": optimum.front.iter().map(|point| json!({
-            "rearfoot_post_deg": point.candidate.rearfoot_post.deg(),
-            "forefoot_post_deg": point.candidate.forefoot_post.deg(),
-            "arch_fraction": point.candidate.arch_fraction,
-            "kam_impulse_change_pct": point.kam_impulse_pct,
-            "eversion_deg": point.eversion_deg,
-        })).collect::<Vec<_>>(),
+        "searched": optimum.searched.iter().map(|variable| variable.key()).collect::<Vec<_>>(),
+        "chosen": optimum.chosen,
+        "fronts": optimum.fronts,
     })
 }
 
-fn prediction(made: &Made) -> Value {
-    let prediction = &made.prediction;
+/// A prediction with its uncertainty and its cost.
+pub(crate) fn prediction(prediction: &knee::Prediction) -> Value {
     let [before, after] = &prediction.pressure;
     let regions: serde_json::Map<String, Value> = knee::Region::ALL
         .into_iter()

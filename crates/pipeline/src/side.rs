@@ -15,11 +15,12 @@ use scan::ScanMesh;
 use shell::Shell;
 use vocabulary::{Findings, Side};
 
-use crate::fitting::{self, Decision};
+use crate::fitting::{self, Decision, Reach};
 use crate::gait_report;
 use crate::measured_stance::{measured_stance, no_stance, overrule};
 use crate::observer::{Observer, Stopwatch};
-use crate::prediction;
+use crate::operations;
+use crate::prediction::{self, Built};
 use crate::scanned::{self, ScanFacts, Steps};
 use crate::settings::{Bench, body_weights};
 use crate::{Job, Refusal};
@@ -81,6 +82,7 @@ fn at<T, E: std::error::Error>(
 pub(crate) fn fit(
     job: &Job<'_>,
     bench: &Bench,
+    reach: Reach,
     watch: &mut Stopwatch<'_>,
     findings: &mut Findings,
 ) -> Result<Fitted, Refusal> {
@@ -117,11 +119,29 @@ pub(crate) fn fit(
         at(side, "knee model", KneeModel::new(contact, stance, Parameters::default()))
     })?;
     model.report(findings);
-    say_what_is_not_predicted(prescription, findings);
+    if let Some(earlier) = job.optimum.as_ref().filter(|earlier| earlier.case_changed) {
+        findings.warn(
+            "optimize",
+            "case-changed",
+            format!(
+                "{} was made for another version of this case; what the case orders now counts before it. Run `optimize` again.",
+                earlier.name
+            ),
+        );
+    }
     let settings = bench.shell_settings(state);
     let (decision, optimum, limits) = watch.step("optimize", || {
         fitting::decide(
-            &fitting::Question { job, bench, side, foot: &foot, model: &model, settings },
+            &fitting::Question {
+                job,
+                bench,
+                side,
+                foot: &foot,
+                model: &model,
+                settings,
+                reach,
+                applied: job.optimum.as_ref().and_then(|optimum| optimum.sides.get(&side)),
+            },
             findings,
         )
     })?;
@@ -142,22 +162,6 @@ pub(crate) fn fit(
         sought_gain,
         raises,
     })
-}
-
-/// The knee model counts posts; a wedge under the whole device is not among them yet.
-fn say_what_is_not_predicted(prescription: &Prescription, findings: &mut Findings) {
-    let wedge = prescription.dose("wedge_deg").value().unwrap_or(0.0);
-    if wedge != 0.0 {
-        findings.warn(
-            "knee",
-            "wedge-not-predicted",
-            format!(
-                "wedge_deg = {wedge} changes the shape but not the prediction, which counts posts only; do not read the \
-                 predicted change of load as that of this device, or order the wedge as rearfoot_post_deg and \
-                 forefoot_post_deg"
-            ),
-        );
-    }
 }
 
 /// A shell with its files.
@@ -207,10 +211,10 @@ pub(crate) fn make(
 ) -> Result<Made, Refusal> {
     let mut watch = Stopwatch::new(observer, side);
     let mut findings = Findings::new();
-    let fitted = fit(job, bench, &mut watch, &mut findings)?;
+    let fitted = fit(job, bench, Reach::PostsAndArch, &mut watch, &mut findings)?;
     let Shaped { shell, slab, mesh, mut files } =
         shape(job, bench, &fitted, &mut watch, &mut findings)?;
-    let prediction = watch.step("predict", || predict(bench, &fitted, &shell));
+    let prediction = watch.step("predict", || predict(job, bench, &fitted, &shell, side));
     prediction.report(&mut findings);
     let mesh_deviation_mm = export::deviation(&mesh, &slab, DEVIATION_SAMPLES).max_mm;
     let mill = watch.step("mill", || mill(job, bench, &slab, side, &mut findings))?;
@@ -364,17 +368,15 @@ fn stance(
     Ok(stance)
 }
 
-fn predict(bench: &Bench, fitted: &Fitted, shell: &Shell) -> Prediction {
+fn predict(job: &Job<'_>, bench: &Bench, fitted: &Fitted, shell: &Shell, side: Side) -> Prediction {
     let (model, foot) = (&fitted.model, &fitted.foot);
-    let doses = &fitted.decision.base;
-    let materials = prediction::materials(doses, bench.lab.number("shell_modulus_mpa"));
-    let device = prediction::finished_device(
-        model.foot(),
-        foot,
-        shell,
-        (doses, materials),
-        model.parameters(),
-    );
+    let Decision { base, cover, .. } = &fitted.decision;
+    let built = Built {
+        design: base,
+        wedge: operations::wedge(&job.case.prescription[&side]),
+        materials: prediction::materials(base, *cover, bench.lab.number("shell_modulus_mpa")),
+    };
+    let device = prediction::finished_device(model.foot(), foot, shell, &built, model.parameters());
     model.predict(&device)
 }
 

@@ -1,0 +1,243 @@
+//! The optimization as lines for a terminal.
+
+use knee::{Outcome, Prediction};
+use optimize::{Limit, Measures, Recommendation, Variable};
+use vocabulary::signed;
+
+use super::written::sensitivities;
+use super::{CLAIM, Tuned, benefit, harm};
+use crate::knee_view;
+
+/// Points of a front that are printed.
+const FRONT_LINES: usize = 6;
+
+/// Every line.
+pub(super) fn lines(tuned: &[Tuned]) -> Vec<String> {
+    let mut lines = Vec::new();
+    for tuned in tuned {
+        lines.extend(foot(tuned));
+        lines.push(String::new());
+    }
+    lines.extend(CLAIM.map(str::to_owned));
+    lines
+}
+
+/// Key, name, unit and figures of the three measures of the adduction moment.
+pub(super) fn outcomes(
+    prediction: &Prediction,
+) -> [(&'static str, &'static str, &'static str, &Outcome); 3] {
+    [
+        ("kam_peak1", "adduction moment, 1st peak", "%BW*Ht", &prediction.kam_peak1),
+        ("kam_peak2", "adduction moment, 2nd peak", "%BW*Ht", &prediction.kam_peak2),
+        ("kam_impulse", "adduction impulse", "%BW*Ht*s", &prediction.kam_impulse),
+    ]
+}
+
+fn foot(tuned: &Tuned) -> Vec<String> {
+    let (fitted, optimum) = (&tuned.fitted, &tuned.fitted.optimum);
+    let mut lines = vec![format!("{} foot: {}", tuned.side, optimum.why)];
+    lines.push(format!("  baseline: {}", knee_view::baseline(fitted)));
+    lines.extend(knee_table(tuned));
+    lines.extend(cost_table(tuned));
+    let first = &optimum.prediction.kam_peak1.likelihood;
+    let word = match optimum.recommendation {
+        Recommendation::Tuned => "this device is recommended for a trial",
+        Recommendation::Neutral if fitted.sought_gain => "the neutral device is recommended",
+        Recommendation::Neutral => "no change of load is sought",
+    };
+    lines.push(format!(
+        "  probability of at least 2 % as aimed at {:.2}, of a change against it {:.2}: {word}",
+        benefit(fitted, first),
+        harm(fitted, first),
+    ));
+    lines.extend(limits(tuned));
+    lines.extend(neighbors(tuned));
+    lines.extend(sensitivity(tuned));
+    lines.extend(fronts(tuned));
+    lines.push(format!("  {} candidates evaluated", optimum.evaluations));
+    lines
+}
+
+fn knee_table(tuned: &Tuned) -> Vec<String> {
+    let unit = tuned.fitted.model.stance().person.pct_bwht_nm();
+    let mut lines = vec![format!(
+        "  {:<28}{:>8}{:>8}{:>10}{:>14}{:>8}{:>8}{:>8}{:>8}",
+        "", "before", "after", "change", "90 % interval", "P(<-2)", "P(<-6)", "P(<-10)", "P(harm)"
+    )];
+    for (_, name, measure, outcome) in outcomes(&tuned.fitted.optimum.prediction) {
+        let likelihood = &outcome.likelihood;
+        lines.push(format!(
+            "  {:<28}{:>8.2}{:>8.2}{:>8} %{:>14}{:>8.2}{:>8.2}{:>8.2}{:>8.2}  {measure}",
+            name,
+            outcome.before / unit,
+            outcome.after / unit,
+            signed(outcome.change_pct, 1),
+            format!("{} to {}", signed(likelihood.low_pct, 0), signed(likelihood.high_pct, 0)),
+            likelihood.below_2,
+            likelihood.below_6,
+            likelihood.below_10,
+            harm(&tuned.fitted, likelihood),
+        ));
+    }
+    lines
+}
+
+/// What ankle and sole pay, each with what is accepted.
+fn cost_table(tuned: &Tuned) -> Vec<String> {
+    let (prediction, limits) = (&tuned.fitted.optimum.prediction, &tuned.fitted.limits);
+    let [before, after] = &prediction.pressure;
+    let [medial, medial_after] = prediction.medial_contact.map(|contact| contact.peak1_n);
+    let row =
+        |name: &str, change: String, note: String| format!("  {name:<28}{change:>16}  {note}");
+    vec![
+        row(
+            "medial contact force (proxy)",
+            format!("{} %", signed(100.0 * (medial_after / medial - 1.0), 1)),
+            format!("{medial:.0} to {medial_after:.0} N"),
+        ),
+        row(
+            "knee flexion moment",
+            format!("{} %", signed(prediction.flexion_moment_change_pct, 1)),
+            format!("accepted up to +{} %; ±5 % between persons", limits.flexion_moment_pct),
+        ),
+        row(
+            "rearfoot eversion",
+            format!("{}°", signed(prediction.eversion.deg(), 2)),
+            format!("accepted -{}° to +{}°", limits.inversion_deg, limits.eversion_deg),
+        ),
+        row(
+            "tibial rotation, internal",
+            format!("{}°", signed(prediction.tibial_rotation.deg(), 2)),
+            String::new(),
+        ),
+        row(
+            "subtalar moment",
+            format!("{} Nm", signed(prediction.subtalar_moment_nm, 2)),
+            format!("accepted within {} Nm", limits.subtalar_moment_nm),
+        ),
+        row(
+            "highest sole pressure",
+            format!("{} %", signed(prediction.peak_pressure_change_pct, 1)),
+            format!(
+                "{:.0} to {:.0} kPa; accepted up to +{} %",
+                before.peak(),
+                after.peak(),
+                limits.peak_pressure_pct
+            ),
+        ),
+        row(
+            "highest arch pressure",
+            format!("{:.0} kPa", after.arch_peak_kpa),
+            format!("accepted up to {} kPa", limits.arch_pressure_kpa),
+        ),
+        row(
+            "bulk under the heel",
+            format!("{:.1} mm", tuned.fitted.optimum.measures.bulk_mm),
+            String::new(),
+        ),
+    ]
+}
+
+fn limits(tuned: &Tuned) -> Vec<String> {
+    let optimum = &tuned.fitted.optimum;
+    if optimum.active_limits.is_empty() {
+        return vec!["  limited by: nothing but the bounds of the variables".to_owned()];
+    }
+    let words = |limit: &Limit| {
+        let exceeded = if optimum.exceeded.contains(limit) { " (exceeded)" } else { "" };
+        format!("{}{exceeded}", limit.describe(&tuned.fitted.limits))
+    };
+    let list: Vec<String> = optimum.active_limits.iter().map(words).collect();
+    vec![format!("  limited by: {}", list.join(", "))]
+}
+
+fn neighbors(tuned: &Tuned) -> Vec<String> {
+    let optimum = &tuned.fitted.optimum;
+    let mut lines = Vec::new();
+    for neighbor in &optimum.neighbors {
+        let changed = Variable::ALL.into_iter().find(|variable| {
+            (neighbor.candidate.values[*variable] - optimum.chosen.values[*variable]).abs() > 1e-9
+        });
+        let Some(variable) = changed else { continue };
+        let (name, unit) = variable.words();
+        let exceeded: Vec<String> =
+            neighbor.exceeded.iter().map(|limit| limit.describe(&tuned.fitted.limits)).collect();
+        let verdict = if exceeded.is_empty() {
+            String::new()
+        } else {
+            format!("  exceeds {}", exceeded.join(", "))
+        };
+        lines.push(format!(
+            "    {:<38}{}{verdict}",
+            format!("{name} {:.2} {unit}", neighbor.candidate.values[variable]),
+            figures(&neighbor.measures)
+        ));
+    }
+    if !lines.is_empty() {
+        lines.insert(0, "  neighbors (one step of one variable):".to_owned());
+    }
+    lines
+}
+
+fn figures(measures: &Measures) -> String {
+    format!(
+        "1st peak {:>5} %  impulse {:>5} %  eversion {:>6}°  pressure {:>5} %  bulk {:>4.1} mm",
+        signed(measures.kam_peak1_pct, 1),
+        signed(measures.kam_impulse_pct, 1),
+        signed(measures.eversion_deg, 2),
+        signed(measures.peak_pressure_pct, 1),
+        measures.bulk_mm,
+    )
+}
+
+fn sensitivity(tuned: &Tuned) -> Vec<String> {
+    let rows: Vec<String> = sensitivities(tuned)
+        .into_iter()
+        .map(|one| {
+            let (name, unit) = one.variable.words();
+            let per = if one.variable == Variable::ArchFraction { "0.1 of it" } else { unit };
+            let scale = if one.variable == Variable::ArchFraction { 0.1 } else { 1.0 };
+            format!(
+                "    {:<28}1st peak {:>6} %  impulse {:>6} %  eversion {:>6}°  pressure {:>6} %",
+                format!("{name}, per {per}"),
+                signed(scale * one.kam_peak1_pct, 2),
+                signed(scale * one.kam_impulse_pct, 2),
+                signed(scale * one.eversion_deg, 2),
+                signed(scale * one.peak_pressure_pct, 2),
+            )
+        })
+        .collect();
+    if rows.is_empty() {
+        return rows;
+    }
+    std::iter::once("  sensitivity:".to_owned()).chain(rows).collect()
+}
+
+fn fronts(tuned: &Tuned) -> Vec<String> {
+    let fronts = &tuned.fitted.optimum.fronts;
+    let mut lines = Vec::new();
+    for (name, front) in [
+        ("eversion", &fronts.eversion),
+        ("sole pressure", &fronts.pressure),
+        ("bulk", &fronts.bulk),
+    ] {
+        if front.len() < 2 {
+            continue;
+        }
+        lines.push(format!("  trade-off of knee gain against {name}, {} designs:", front.len()));
+        for point in front.iter().step_by(front.len().div_ceil(FRONT_LINES)) {
+            let candidate = &point.candidate;
+            lines.push(format!(
+                "    {:<38}{}",
+                format!(
+                    "posts {}/{}°, arch {:.2}",
+                    signed(candidate.values[Variable::RearfootPost], 1),
+                    signed(candidate.values[Variable::ForefootPost], 1),
+                    candidate.arch_fraction()
+                ),
+                figures(&point.measures)
+            ));
+        }
+    }
+    lines
+}

@@ -1,0 +1,141 @@
+//! One foot of the optimization as an object.
+
+use optimize::{Measures, Neighbor, Variable};
+use serde_json::{Value, json};
+
+use super::{Tuned, benefit, doses, harm, on_file, prediction_json};
+use crate::Job;
+use crate::fitting::DecidedBy;
+
+/// Everything about one foot.
+pub(super) fn side(job: &Job<'_>, tuned: &Tuned) -> Value {
+    let (fitted, optimum) = (&tuned.fitted, &tuned.fitted.optimum);
+    let limits = &fitted.limits;
+    let stance = fitted.model.stance();
+    let first = &optimum.prediction.kam_peak1.likelihood;
+    json!({
+        "recommendation": optimum.recommendation,
+        "why": optimum.why,
+        "chosen": optimum.chosen,
+        "doses": doses(&optimum.chosen),
+        "searched": optimum.searched.iter().map(|one| one.key()).collect::<Vec<_>>(),
+        "decisions": fitted.decision.doses.iter().map(|(key, value, by): &(_, _, DecidedBy)| {
+            json!({ "key": key, "value": value, "decided_by": by.words() })
+        }).collect::<Vec<_>>(),
+        "on_file": on_file(tuned),
+        "probability_of_benefit": benefit(fitted, first),
+        "probability_of_harm": harm(fitted, first),
+        "table": table(tuned),
+        "prediction": prediction_json(&optimum.prediction),
+        "measures": optimum.measures,
+        "limits": limits,
+        "active_limits": optimum.active_limits.iter().map(|limit| json!({
+            "limit": limit,
+            "words": limit.describe(limits),
+            "exceeded": optimum.exceeded.contains(limit),
+        })).collect::<Vec<_>>(),
+        "neighbors": optimum.neighbors,
+        "sensitivity": sensitivity(tuned),
+        "fronts": optimum.fronts,
+        "dose_response": tuned.doses.iter().map(|dose| json!({
+            "deg": dose.deg,
+            "kam_peak1": dose.prediction.kam_peak1,
+            "kam_peak2": dose.prediction.kam_peak2,
+            "kam_impulse": dose.prediction.kam_impulse,
+            "eversion_deg": dose.prediction.eversion.deg(),
+            "cop_shift_mm": dose.prediction.cop_shift_mm,
+        })).collect::<Vec<_>>(),
+        "evaluations": optimum.evaluations,
+        "baseline": {
+            "sources": stance.sources,
+            "mass_kg": job.case.patient.mass_kg,
+            "height_m": job.case.patient.height_m,
+            "stance_time_s": stance.stance_time_s,
+            "kam_pct_bwht": stance.kam_metrics().pct_bwht(&stance.person),
+        },
+        "findings": tuned.findings,
+    })
+}
+
+/// Before, after, change with its interval and probabilities, for the three measures of the adduction moment.
+fn table(tuned: &Tuned) -> Vec<Value> {
+    let unit = tuned.fitted.model.stance().person.pct_bwht_nm();
+    super::sheet::outcomes(&tuned.fitted.optimum.prediction)
+        .into_iter()
+        .map(|(key, name, measure, outcome)| {
+            let likelihood = &outcome.likelihood;
+            json!({
+                "key": key,
+                "name": name,
+                "unit": measure,
+                "before": outcome.before / unit,
+                "after": outcome.after / unit,
+                "change_pct": outcome.change_pct,
+                "low_pct": likelihood.low_pct,
+                "high_pct": likelihood.high_pct,
+                "p_below_0": likelihood.below_0,
+                "p_below_2": likelihood.below_2,
+                "p_below_6": likelihood.below_6,
+                "p_below_10": likelihood.below_10,
+                "p_harm": harm(&tuned.fitted, likelihood),
+            })
+        })
+        .collect()
+}
+
+/// What a unit more of each searched variable does, by the candidates one step below and above.
+pub(super) struct Sensitivity {
+    pub(super) variable: Variable,
+    pub(super) kam_peak1_pct: f64,
+    pub(super) kam_impulse_pct: f64,
+    pub(super) eversion_deg: f64,
+    pub(super) peak_pressure_pct: f64,
+}
+
+pub(super) fn sensitivities(tuned: &Tuned) -> Vec<Sensitivity> {
+    let optimum = &tuned.fitted.optimum;
+    let value = |neighbor: &Neighbor, variable| neighbor.candidate.values[variable];
+    optimum
+        .searched
+        .iter()
+        .filter_map(|&variable| {
+            let here = optimum.chosen.values[variable];
+            let beside = |above: bool| {
+                optimum.neighbors.iter().find(|neighbor| {
+                    let there = value(neighbor, variable);
+                    if above { there > here } else { there < here }
+                })
+            };
+            let (below, above) = (beside(false), beside(true));
+            let at = |neighbor: Option<&Neighbor>| {
+                neighbor
+                    .map_or((here, optimum.measures), |one| (value(one, variable), one.measures))
+            };
+            let ((low, before), (high, after)) = (at(below), at(above));
+            let slope =
+                |measure: fn(&Measures) -> f64| (measure(&after) - measure(&before)) / (high - low);
+            (high > low).then(|| Sensitivity {
+                variable,
+                kam_peak1_pct: slope(|m| m.kam_peak1_pct),
+                kam_impulse_pct: slope(|m| m.kam_impulse_pct),
+                eversion_deg: slope(|m| m.eversion_deg),
+                peak_pressure_pct: slope(|m| m.peak_pressure_pct),
+            })
+        })
+        .collect()
+}
+
+fn sensitivity(tuned: &Tuned) -> Vec<Value> {
+    sensitivities(tuned)
+        .into_iter()
+        .map(|one| {
+            json!({
+                "variable": one.variable.key(),
+                "kam_peak1_pct_per_unit": one.kam_peak1_pct,
+                "kam_impulse_pct_per_unit": one.kam_impulse_pct,
+                "eversion_deg_per_unit": one.eversion_deg,
+                "peak_pressure_pct_per_unit": one.peak_pressure_pct,
+            })
+        })
+        .collect()
+}
