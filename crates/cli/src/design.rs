@@ -10,7 +10,7 @@ use crate::progress::Progress;
 use crate::{Refusal, files};
 
 /// Steps of a design that the progress bar counts, each side.
-const STEPS: usize = 8;
+const STEPS: usize = 11;
 
 /// Design the shells of a case without machine programs, and explain every correction.
 #[derive(Debug, clap::Args)]
@@ -67,6 +67,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Refusal> {
                 sentence.split(" (").next().unwrap_or(sentence)
             };
             say!("  {shown}");
+        }
+        for sentence in designed.strengths.get(side).into_iter().flatten() {
+            say!("  strength: {sentence}");
         }
     }
     for (side, finding) in

@@ -479,6 +479,12 @@ pub const PRESCRIPTION: &[Parameter] = &[
         "thickness of the shell along its normal; by the lab's weight table when open",
         "3.2-6.4 by weight in lab tables; 2-6 in studies",
     ),
+    word(
+        "rigidity",
+        &["semi-rigid", "flexible", "semi-flexible", "rigid"],
+        "how far the arch may sink under the person, for the proposed thickness; mm in the lab profile",
+        "LEO; 3, 2.5, 2 and 1.2 mm of mean sinking",
+    ),
     mm("thickness_heel_mm", (-2.0, 4.0), "heel thicker (+) or thinner (-) than the shell", BENCH),
     mm("thickness_arch_mm", (-2.0, 4.0), "arch thicker (+) or thinner (-) than the shell", BENCH),
     mm(

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::table::{self, Values};
 use crate::{
-    ComplaintRule, MARKERS, OrderError, PRESSURE, Parameter, Preset, SCAN_LIMITS, read_complaints,
+    CompatibilityRule, ComplaintRule, LAB, MARKERS, OrderError, PRESSURE, Parameter, Preset,
+    SCAN_LIMITS, read_complaints, read_rules,
 };
 
 const BENCH: &str = "bench practice, editable default";
@@ -417,102 +418,6 @@ pub const MATERIAL: &[Parameter] = &[
     ),
 ];
 
-/// Keys of a lab profile: what the lab does where the prescription is silent.
-pub const LAB: &[Parameter] = &[
-    Parameter::text("name", Preset::Required, "name shown on sheets", "lab"),
-    Parameter::number(
-        "thickness_to_77_kg_mm",
-        (2.0, 6.0, "mm"),
-        Preset::Number(3.2),
-        "shell thickness up to 77 kg",
-        "CLab weight table",
-    ),
-    Parameter::number(
-        "thickness_to_95_kg_mm",
-        (2.0, 6.0, "mm"),
-        Preset::Number(4.0),
-        "shell thickness up to 95 kg",
-        "CLab weight table",
-    ),
-    Parameter::number(
-        "thickness_to_113_kg_mm",
-        (2.0, 6.0, "mm"),
-        Preset::Number(4.8),
-        "shell thickness up to 113 kg",
-        "CLab weight table",
-    ),
-    Parameter::number(
-        "thickness_over_113_kg_mm",
-        (2.0, 6.0, "mm"),
-        Preset::Number(6.0),
-        "shell thickness over 113 kg",
-        "CLab weight table says 6.4; 6 is this program's limit",
-    ),
-    Parameter::number(
-        "dressing_tight_mm",
-        (-3.0, 12.0, "mm"),
-        Preset::Number(-1.5),
-        "cast fill of a dressing called tight",
-        "LEO: tight to the arch, half a step under minimum",
-    ),
-    Parameter::number(
-        "dressing_minimum_mm",
-        (-3.0, 12.0, "mm"),
-        Preset::Number(0.0),
-        "cast fill of a dressing called minimum",
-        "LEO: 3 under moderate",
-    ),
-    Parameter::number(
-        "dressing_moderate_mm",
-        (-3.0, 12.0, "mm"),
-        Preset::Number(3.2),
-        "cast fill of a dressing called moderate",
-        "Cox standard 3.2",
-    ),
-    Parameter::number(
-        "dressing_maximum_mm",
-        (-3.0, 12.0, "mm"),
-        Preset::Number(6.4),
-        "cast fill of a dressing called maximum",
-        "Cox 6.4; LEO: 3 over moderate",
-    ),
-    Parameter::number(
-        "assumed_arch_ratio",
-        (0.03, 0.15, ""),
-        Preset::Number(0.075),
-        "arch height over foot length where neither the scan nor the prescription gives it",
-        "14-24 mm for 260 mm feet; bench practice",
-    ),
-    Parameter::number(
-        "distal_edge_first_mm",
-        (0.0, 40.0, "mm"),
-        Preset::Number(12.0),
-        "distal edge behind the first metatarsal head",
-        "Allied OSI",
-    ),
-    Parameter::number(
-        "distal_edge_fifth_mm",
-        (0.0, 40.0, "mm"),
-        Preset::Number(10.0),
-        "distal edge behind the fifth metatarsal head",
-        "Allied OSI",
-    ),
-    Parameter::number(
-        "mesh_tolerance_mm",
-        (0.005, 0.5, "mm"),
-        Preset::Number(0.02),
-        "largest distance of the mesh from the surface",
-        "0.05-0.5 usual; the product promises 0.02",
-    ),
-    Parameter::number(
-        "shell_modulus_mpa",
-        (1.0, 70000.0, "MPa"),
-        Preset::Number(1300.0),
-        "stiffness of the shell material, for the knee model",
-        "polypropylene 1100-1600",
-    ),
-];
-
 /// What a profile describes; also the folder in which it stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ProfileKind {
@@ -538,11 +443,13 @@ pub enum ProfileKind {
     Pressure,
     /// Marker sets of motion laboratories.
     Markers,
+    /// Compatibility rules.
+    Rules,
 }
 
 impl ProfileKind {
     /// Every kind.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Machine,
         Self::Tool,
         Self::Cutting,
@@ -554,6 +461,7 @@ impl ProfileKind {
         Self::Pressure,
         Self::Markers,
         Self::Prescription,
+        Self::Rules,
     ];
 
     /// Name of the folder under `profiles/`.
@@ -571,6 +479,7 @@ impl ProfileKind {
             Self::Prescription => "prescriptions",
             Self::Pressure => "pressure",
             Self::Markers => "markers",
+            Self::Rules => "rules",
         }
     }
 
@@ -589,6 +498,7 @@ impl ProfileKind {
             Self::Prescription => "template",
             Self::Pressure => "pressure",
             Self::Markers => "markers",
+            Self::Rules => "rules",
         }
     }
 
@@ -603,7 +513,7 @@ impl ProfileKind {
             Self::Material => MATERIAL,
             Self::Lab => LAB,
             Self::Scan => SCAN_LIMITS,
-            Self::Complaints | Self::Prescription => &[],
+            Self::Complaints | Self::Prescription | Self::Rules => &[],
             Self::Pressure => PRESSURE,
             Self::Markers => MARKERS,
         }
@@ -639,6 +549,7 @@ impl ProfileStore {
             Lab "labs" "default";
             Scan "scans" "default";
             Complaints "complaints" "default";
+            Rules "rules" "default";
             Prescription "prescriptions" "everyday";
             Prescription "prescriptions" "standing-work";
             Prescription "prescriptions" "sport";
@@ -679,6 +590,14 @@ impl ProfileStore {
             self.text(ProfileKind::Complaints, name)?,
             &place(ProfileKind::Complaints, name),
         )
+    }
+
+    /// Reads a profile of compatibility rules.
+    ///
+    /// # Errors
+    /// [`OrderError`] if it is not known or something in it is wrong.
+    pub fn read_rules(&self, name: &str) -> Result<Vec<CompatibilityRule>, OrderError> {
+        read_rules(self.text(ProfileKind::Rules, name)?, &place(ProfileKind::Rules, name))
     }
 
     /// Names of the known profiles of a kind, sorted.
@@ -726,6 +645,7 @@ mod tests {
                     ProfileKind::Complaints => {
                         assert!(!store.read_complaints(name).unwrap().is_empty())
                     }
+                    ProfileKind::Rules => assert!(!store.read_rules(name).unwrap().is_empty()),
                     ProfileKind::Prescription => {
                         assert!(!crate::template::read(&store, name, "test").unwrap().is_empty());
                     }

@@ -9,6 +9,7 @@ use vocabulary::{Finding, Findings, Side};
 use crate::fitting::Reach;
 use crate::observer::{Observer, Stopwatch};
 use crate::settings::Bench;
+use crate::strength::Strength;
 use crate::{Job, OutputFile, Refusal, record, side};
 
 /// A designed case.
@@ -20,6 +21,8 @@ pub struct Designed {
     pub findings: Vec<(Side, Finding)>,
     /// For every side what became of each operation, in the sequence of the bench: one sentence each.
     pub explanations: BTreeMap<Side, Vec<String>>,
+    /// What every side's shell does under the person: one sentence each.
+    pub strengths: BTreeMap<Side, Vec<String>>,
     /// The content of every side's `design.json`.
     pub records: BTreeMap<Side, serde_json::Value>,
 }
@@ -36,6 +39,7 @@ pub fn design(job: &Job<'_>, observer: &dyn Observer) -> Result<Designed, Refusa
         files: Vec::new(),
         findings: Vec::new(),
         explanations: BTreeMap::new(),
+        strengths: BTreeMap::new(),
         records: BTreeMap::new(),
     };
     for (side, result) in sides.into_iter().zip(results) {
@@ -58,6 +62,7 @@ pub fn design(job: &Job<'_>, observer: &dyn Observer) -> Result<Designed, Refusa
             "doses": doses,
             "minimum_thickness_mm": shell.thinnest.thickness,
             "volume_mm3": export::slab_volume(&shaped.slab),
+            "strength": shaped.strength.as_ref().map(Strength::json),
             "findings": findings,
         });
         let mut files = shaped.files;
@@ -69,6 +74,9 @@ pub fn design(job: &Job<'_>, observer: &dyn Observer) -> Result<Designed, Refusa
         }));
         designed.findings.extend(findings.iter().map(|finding| (side, finding.clone())));
         designed.explanations.insert(side, explained);
+        designed
+            .strengths
+            .insert(side, shaped.strength.as_ref().map_or_else(Vec::new, Strength::sentences));
         designed.records.insert(side, record);
     }
     Ok(designed)

@@ -264,7 +264,6 @@ fn forbid_degenerate_pairs(
     findings: &mut Findings,
 ) {
     let ordered = |key: &str| prescription.dose(key).value().unwrap_or(0.0);
-    let medial_knee = problem.indication == Indication::MedialKneeOa;
     if ordered("medial_skive_mm") > 0.0 {
         let [low, high] = &mut problem.bounds.ranges[Variable::RearfootPost];
         *high = high.min(0.0).max(*low);
@@ -275,15 +274,6 @@ fn forbid_degenerate_pairs(
             considers no lateral rearfoot post: the two work against each other"
                 .to_owned(),
         );
-        if medial_knee {
-            findings.warn(
-                "optimize",
-                "skive-against-indication",
-                "a medial skive is ordered for medial knee \
-                osteoarthritis; it moves load to the medial side, confirm it with the clinician"
-                    .to_owned(),
-            );
-        }
     }
 }
 

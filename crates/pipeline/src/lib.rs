@@ -9,6 +9,7 @@
 //! Bytes and values go in, files as bytes come out; nothing here opens a file, prints, or reads the
 //! clock (the [`Observer`] brings one). The same [`Job`] gives the same bytes on any number of threads.
 
+mod compatibility;
 mod design;
 mod doses;
 mod fitting;
@@ -29,6 +30,7 @@ mod scan_sheet;
 mod scanned;
 mod settings;
 mod side;
+mod strength;
 mod tuning;
 
 use std::collections::BTreeMap;

@@ -4,8 +4,8 @@ use crate::scanned::Steps;
 
 /// The steps of one side, in order; what a progress bar counts and what `run.json` times.
 pub const STEPS: &[&str] = &[
-    "scan", "foot", "quality", "measure", "gait", "balance", "optimize", "shell", "predict",
-    "mesh", "solid", "mill", "print",
+    "scan", "foot", "quality", "measure", "gait", "balance", "optimize", "shell", "strength",
+    "mesh", "solid", "predict", "mill", "print",
 ];
 
 /// Who watches the work: a progress bar, a web page, a test. Also the clock, since no step reads one.

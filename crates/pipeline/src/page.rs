@@ -10,6 +10,7 @@ use crate::scan_sheet::checks_by_name;
 use crate::scanned;
 use crate::settings::Bench;
 use crate::side::Made;
+use crate::strength::Strength;
 use crate::{Job, OutputFile, doses, knee_view, pictures, record};
 
 /// The report.
@@ -103,7 +104,10 @@ fn section(bench: &Bench, made: &Made) -> SideSection {
         measurements: measurements(made),
         doses: doses::rows(made),
         prediction: Some(knee_view::prediction(made)),
-        making: vec![milling(bench, made), printing(bench, made), solid(made)],
+        making: [milling(bench, made), printing(bench, made), solid(made)]
+            .into_iter()
+            .chain(made.strength.as_ref().map(Strength::view))
+            .collect(),
         chosen_because: knee_view::reasons(made),
         ..SideSection::new(made.side)
     }

@@ -28,6 +28,7 @@ pub(crate) fn all(made: &Made) -> Vec<Figure> {
     pictures.extend(figures::shell_views(side, &in_foot_frame));
     let stations = CUTS.map(|share| share * foot.measurements.length_mm);
     pictures.extend(figures::cross_sections(side, &made.shell.slab, &stations));
+    pictures.extend(made.strength.iter().flat_map(|strength| strength.figures(side)));
     pictures.extend(knee(made));
     pictures.push(mill(made));
     pictures.extend(print(made));

@@ -7,6 +7,7 @@ use vocabulary::{Finding, Side};
 
 use crate::settings::Bench;
 use crate::side::Made;
+use crate::strength::Strength;
 use crate::{GaitFile, Job, OutputFile};
 
 /// The clock's values, which a reproducible record leaves out.
@@ -143,6 +144,7 @@ fn side(made: &Made) -> Value {
             "mesh_deviation_mm": made.mesh_deviation_mm,
             "minimum_thickness_mm": made.shell.thinnest.thickness,
         },
+        "strength": made.strength.as_ref().map(Strength::json),
         "mill": mill(made),
         "print": print(made),
     })

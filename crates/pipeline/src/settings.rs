@@ -2,7 +2,8 @@
 
 use milling::{Blank, Cutting, Machine, MillOrder, Tool, ToolShape};
 use order::{
-    Dose, MakeOrder, OrderError, Prescription, ProfileKind, ProfileStore, Values, WeightBearing,
+    CompatibilityRule, Dose, MakeOrder, OrderError, Prescription, ProfileKind, ProfileStore,
+    Values, WeightBearing,
 };
 use printing::{Material, PrintOrder, PrintSettings, Printer, Speeds, Supports};
 use shell::ShellSettings;
@@ -17,6 +18,8 @@ pub(crate) struct Bench {
     pub(crate) lab: Values,
     /// Limits of the scan's quality gate.
     pub(crate) scan_limits: Values,
+    /// What the lab holds orders against.
+    pub(crate) rules: Vec<CompatibilityRule>,
     pub(crate) mill: MillOrder,
     pub(crate) print: PrintOrder,
     /// Name of the stock material.
@@ -41,8 +44,11 @@ impl Bench {
             (ProfileKind::Material, &make.material),
             (ProfileKind::Scan, &make.scan_profile),
         ];
+        let lab = store.read(ProfileKind::Lab, &make.lab)?;
+        let rules_name = lab.text("rules").to_owned();
+        let rules = store.read_rules(&rules_name)?;
         let mut used = Vec::new();
-        for (kind, name) in named {
+        for (kind, name) in named.into_iter().chain([(ProfileKind::Rules, &rules_name)]) {
             used.push((kind.folder(), name.clone(), store.text(kind, name)?.to_owned()));
         }
         let mut walk_findings = Findings::new();
@@ -50,7 +56,8 @@ impl Bench {
         Ok(Self {
             walk,
             walk_findings,
-            lab: store.read(ProfileKind::Lab, &make.lab)?,
+            lab,
+            rules,
             scan_limits: store.read(ProfileKind::Scan, &make.scan_profile)?,
             mill: mill_order(store, make)?,
             print: print_order(store, make)?,

@@ -23,7 +23,8 @@ use crate::operations;
 use crate::prediction::{self, Built};
 use crate::scanned::{self, ScanFacts, Steps};
 use crate::settings::{Bench, body_weights};
-use crate::{Job, Refusal};
+use crate::strength::{self, Strength};
+use crate::{Job, Refusal, compatibility};
 
 /// A foot, ready to be designed for.
 pub(crate) struct Fitted {
@@ -53,6 +54,8 @@ pub(crate) struct Made {
     pub(crate) side: Side,
     pub(crate) fitted: Fitted,
     pub(crate) shell: Shell,
+    /// `None` if it could not be pressed.
+    pub(crate) strength: Option<Strength>,
     pub(crate) prediction: Prediction,
     /// The slab as it is made: mirrored back for a left foot.
     pub(crate) slab: Slab,
@@ -145,6 +148,8 @@ pub(crate) fn fit(
             findings,
         )
     })?;
+    let arch_type = sheet.arch.as_ref().map(|arch| arch.arch_type.name());
+    compatibility::check(job, bench, side, &decision, arch_type, findings)?;
     let sought_gain = job.case.indication != Indication::NoIndication;
     let raises = job.case.indication == Indication::LateralKneeOa;
     Ok(Fitted {
@@ -167,6 +172,8 @@ pub(crate) fn fit(
 /// A shell with its files.
 pub(crate) struct Shaped {
     pub(crate) shell: Shell,
+    /// `None` if it could not be pressed.
+    pub(crate) strength: Option<Strength>,
     /// The slab as it is made: mirrored back for a left foot.
     pub(crate) slab: Slab,
     pub(crate) mesh: TriMesh,
@@ -187,6 +194,8 @@ pub(crate) fn shape(
         let design = &fitted.decision.design;
         at(side, "shell", shell::build(&fitted.foot, design, &settings, findings))
     })?;
+    let strength =
+        watch.step("strength", || strength::strength(job, bench, side, &shell, findings));
     let slab = match side {
         Side::Right => shell.slab.clone(),
         Side::Left => shell.slab.mirrored_x(),
@@ -199,7 +208,7 @@ pub(crate) fn shape(
         at(side, "mesh", export::tessellate(&slab, &settings))
     })?;
     let files = watch.step("solid", || shell_files(job, side, &slab, &mesh))?;
-    Ok(Shaped { shell, slab, mesh, files })
+    Ok(Shaped { shell, strength, slab, mesh, files })
 }
 
 /// From the scan's bytes to the files of one side.
@@ -212,7 +221,7 @@ pub(crate) fn make(
     let mut watch = Stopwatch::new(observer, side);
     let mut findings = Findings::new();
     let fitted = fit(job, bench, Reach::PostsAndArch, &mut watch, &mut findings)?;
-    let Shaped { shell, slab, mesh, mut files } =
+    let Shaped { shell, strength, slab, mesh, mut files } =
         shape(job, bench, &fitted, &mut watch, &mut findings)?;
     let prediction = watch.step("predict", || predict(job, bench, &fitted, &shell, side));
     prediction.report(&mut findings);
@@ -229,6 +238,7 @@ pub(crate) fn make(
         side,
         fitted,
         shell,
+        strength,
         prediction,
         slab,
         mesh,

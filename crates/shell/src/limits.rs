@@ -35,9 +35,7 @@ pub(crate) fn check(design: &Design, findings: &mut Findings) -> Result<(), Shel
             );
         }
     }
-    check_combinations(design)?;
-    warn_about_combinations(design, findings);
-    Ok(())
+    check_combinations(design)
 }
 
 /// Refuses placements that are no usable numbers.
@@ -195,17 +193,4 @@ fn check_combinations(design: &Design) -> Result<(), ShellError> {
         }
     }
     Ok(())
-}
-
-/// Doses that are usual each, and not together (`domain.md` 1.1, `knee-model.md` section 4).
-fn warn_about_combinations(design: &Design, findings: &mut Findings) {
-    let doses = design.doses();
-    let (rearfoot, forefoot) = (doses.rearfoot_post.deg(), doses.forefoot_post.deg());
-    let (skive, cup) = (doses.medial_skive.0, doses.heel_cup_depth.0);
-    if (rearfoot - forefoot).abs() > 4.0 + 1e-9 {
-        findings.warn("shell", "post-twist", format!("the posts twist the shell by {:.1} degrees (rearfoot {rearfoot:.1}, forefoot {forefoot:.1}); keep the difference within 4", (rearfoot - forefoot).abs()));
-    }
-    if skive > 0.0 && cup < 14.0 && !(cup >= 10.0 && skive <= 2.0) {
-        findings.warn("shell", "skive-cup", format!("a {skive:.1} mm skive wants a heel cup of at least 14 mm (10 mm for 2 mm of skive), {cup:.1} mm is ordered; deepen the cup or reduce the skive"));
-    }
 }

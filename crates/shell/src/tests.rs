@@ -401,20 +401,10 @@ fn doses_beyond_the_limits_are_refused_by_name() {
 
 #[test]
 fn unusual_doses_are_warned_about() {
-    let cases = [
-        ("post-twist", Doses { rearfoot_post: Angle::from_deg(5.0), ..Doses::default() }),
-        (
-            "skive-cup",
-            Doses { medial_skive: Mm(4.0), heel_cup_depth: Mm(10.0), ..Doses::default() },
-        ),
-        ("dose-unusual", Doses { heel_lift: Mm(11.0), ..Doses::default() }),
-    ];
-    for (code, design) in cases {
-        let mut findings = Findings::new();
-        build(&USUAL.foot(), &Design::from(design), &ShellSettings::default(), &mut findings)
-            .unwrap();
-        assert!(findings.has(code), "{code}: {findings:?}");
-    }
+    let design = Doses { heel_lift: Mm(11.0), ..Doses::default() };
+    let mut findings = Findings::new();
+    build(&USUAL.foot(), &Design::from(design), &ShellSettings::default(), &mut findings).unwrap();
+    assert!(findings.has("dose-unusual"), "{findings:?}");
 }
 
 #[test]

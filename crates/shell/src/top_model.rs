@@ -36,6 +36,15 @@ pub struct TopModel {
     pub(crate) rim: Rim,
 }
 
+/// The arch's load ends where its basis falls under this (handbook's stiffness table).
+const ARCH_MARGIN: f64 = 0.25;
+
+/// The shoe holds the lateral border up from this share of the length on, over this share of the width; and the distal
+/// edge over this many mm (handbook's stiffness table).
+const SHOE_BORDER_FROM: f64 = 0.17;
+const SHOE_BORDER: f64 = 0.125;
+const SHOE_EDGE: f64 = 4.0;
+
 /// Places for which heights are wanted again and again.
 #[derive(Clone, Debug)]
 pub struct NodeFields {
@@ -114,6 +123,30 @@ impl TopModel {
         let formula = Formula::of(self, doses);
         out.clear();
         out.extend(nodes.nodes.iter().map(|node| formula.height(node)));
+    }
+
+    /// How much of the foot's load on the arch a place takes, 0 to 1: the arch basis of the knee model's reference,
+    /// without its thin margin.
+    #[must_use]
+    pub fn arch_load(&self, point: Point2) -> f64 {
+        let share =
+            self.regions.arch(self.regions.before_apex_shift(point, self.additions.apex_shift));
+        if share > ARCH_MARGIN { share } else { 0.0 }
+    }
+
+    /// How much of a place of the shell the shoe holds up besides what lies on its floor, 0 to 1: along the lateral
+    /// border and from the distal edge of a shell behind the heads forward, as in the knee-model handbook's section 5.
+    #[must_use]
+    pub fn shoe_rest(&self, point: Point2) -> f64 {
+        let (regions, rim) = (&self.regions, &self.rim);
+        let edge = |distance: f64, width: f64| ((width + 1.0 - distance) / 2.0).clamp(0.0, 1.0);
+        let width = regions.lateral_border.at(point.y) - regions.medial_border.at(point.y);
+        let beside = if point.x > 0.0 && point.y > regions.y_at(SHOE_BORDER_FROM) {
+            edge(rim.inside(point), SHOE_BORDER * width)
+        } else {
+            0.0
+        };
+        beside.max(edge(rim.before_shelf(point), SHOE_EDGE))
     }
 
     /// Ordered thickness at a place along the foot, mm.

@@ -8,7 +8,7 @@ use geometry::{Point2, Slab};
 
 use crate::facet::{Material, Membrane};
 use crate::mid_surface::{MidSurface, MidSurfaceError, mid_surface};
-use crate::model::{Displacements, Freedom, ModelError, Supports, factor};
+use crate::model::{Assembly, Displacements, Freedom, ModelError, Supports};
 use crate::stress::{Stress, von_mises};
 
 /// How a shell is pressed.
@@ -47,8 +47,12 @@ pub struct ArchPress {
     pub largest_deflection_mm: f64,
     /// Force over mean deflection, N/mm.
     pub stiffness_n_per_mm: f64,
+    /// Force on the arch, N.
+    pub force_n: f64,
     /// Loaded area, mm².
     pub loaded_area_mm2: f64,
+    /// Thickness under the load, weighted by it, mm.
+    pub loaded_thickness_mm: f64,
     /// Von Mises stress that 2 % of the area exceed, MPa.
     pub high_stress_mpa: f64,
     /// Area that rests on the floor, mm².
@@ -96,20 +100,164 @@ pub fn arch_press(
     weight: impl Fn(Point2) -> f64,
     settings: &PressSettings,
 ) -> Result<ArchPress, PressError> {
-    let surface = mid_surface(slab, settings.edge_mm)?;
-    let resting = resting(slab, &surface, settings);
-    let loads = loads(&surface, weight);
-    press(surface, &resting, &loads, material, settings)
+    Press::new(slab, material, (weight, |_| 0.0), settings)?.press()
+}
+
+/// A shell in the press: meshed, supported and ordered once, pressed as often as thicknesses are tried.
+#[derive(Debug)]
+pub struct Press {
+    surface: MidSurface,
+    material: Material,
+    settings: PressSettings,
+    loads: Vec<NodeLoad>,
+    /// Sum of weight times area, mm².
+    whole: f64,
+    resting_area_mm2: f64,
+    assembly: Assembly,
+}
+
+impl Press {
+    /// Puts a slab into the press; `weight` is the share of the load at a place of the plane, 0 outside the arch, and
+    /// `rests` the share of a place that rests whatever its gap to the floor is: where the shoe comes up to it.
+    ///
+    /// # Errors
+    /// [`PressError`] if the slab cannot be meshed, does not rest on the floor, or has no arch under the weight.
+    pub fn new(
+        slab: &Slab,
+        material: &Material,
+        (weight, rests): (impl Fn(Point2) -> f64, impl Fn(Point2) -> f64),
+        settings: &PressSettings,
+    ) -> Result<Self, PressError> {
+        let surface = mid_surface(slab, settings.edge_mm)?;
+        let resting = resting(slab, &surface, rests, settings);
+        let loads = loads(&surface, weight);
+        let whole: f64 = loads.iter().map(|load| load.weight * load.area).sum();
+        if whole <= 0.0 {
+            return Err(PressError::NoArch);
+        }
+        let resting_area_mm2: f64 = resting.iter().map(|(_, area)| area).sum();
+        if resting_area_mm2 < LEAST_RESTING_MM2 {
+            let within_mm = settings.rests_within_mm;
+            return Err(PressError::NoFloor { area_mm2: resting_area_mm2, within_mm });
+        }
+        let supports = floor(&surface, &resting);
+        let assembly = Assembly::new(&surface, material, settings.membrane, &supports)?;
+        let (material, settings) = (*material, *settings);
+        Ok(Self { surface, material, settings, loads, whole, resting_area_mm2, assembly })
+    }
+
+    /// Presses the shell as it is.
+    ///
+    /// # Errors
+    /// [`PressError::Model`] if its supports leave it free to move.
+    pub fn press(&self) -> Result<ArchPress, PressError> {
+        let (surface, settings) = (&self.surface, &self.settings);
+        let displacements = self.displacements(surface)?;
+        let mean_deflection_mm = self.mean_deflection(&displacements);
+        let largest_deflection_mm =
+            displacements.nodes.iter().map(|freedoms| -freedoms[2]).fold(0.0, f64::max);
+        let stresses = von_mises(surface, &self.material, settings.membrane, &displacements);
+        Ok(ArchPress {
+            high_stress_mpa: exceeded_by(&stresses, HIGH_STRESS_SHARE),
+            stiffness_n_per_mm: settings.force_n / mean_deflection_mm,
+            loaded_area_mm2: self.loads.iter().map(|load| load.area).sum(),
+            loaded_thickness_mm: self.loaded_thickness(),
+            resting_area_mm2: self.resting_area_mm2,
+            force_n: settings.force_n,
+            surface: surface.clone(),
+            displacements,
+            stresses,
+            mean_deflection_mm,
+            largest_deflection_mm,
+        })
+    }
+
+    fn share(&self, load: &NodeLoad) -> f64 {
+        load.weight * load.area / self.whole
+    }
+
+    fn displacements(&self, surface: &MidSurface) -> Result<Displacements, PressError> {
+        let force = |load: &NodeLoad| [0.0, 0.0, -self.settings.force_n * self.share(load)];
+        let forces: Vec<(usize, [f64; 3])> =
+            self.loads.iter().map(|load| (load.node, force(load))).collect();
+        Ok(self.assembly.factor(surface)?.solve(&forces))
+    }
+
+    fn mean_deflection(&self, displacements: &Displacements) -> f64 {
+        self.loads.iter().map(|load| -self.share(load) * displacements.nodes[load.node][2]).sum()
+    }
+
+    /// Thickness under the load, weighted by it, mm.
+    fn loaded_thickness(&self) -> f64 {
+        self.loads.iter().map(|load| self.share(load) * self.surface.thickness[load.node]).sum()
+    }
+
+    /// By how much the shell must be thicker everywhere (thinner: below 0), mm, for the arch of this shape to sink by
+    /// `deflection_mm` on average; `now` is what it does as it is.
+    ///
+    /// The middle of the shell stays where it is and posts keep what they add. The answer is cut to -3 to +6 mm, and
+    /// no place gets thinner than 1.5 mm.
+    ///
+    /// # Errors
+    /// [`PressError::Model`] if a solution fails.
+    pub fn thickness_change_for(
+        &self,
+        now: &ArchPress,
+        deflection_mm: f64,
+    ) -> Result<f64, PressError> {
+        let log_sinks = |change: f64| -> Result<f64, PressError> {
+            let mut changed = self.surface.clone();
+            for value in &mut changed.thickness {
+                *value = (*value + change).max(THINNEST_MM.min(*value));
+            }
+            Ok(self.mean_deflection(&self.displacements(&changed)?).ln())
+        };
+        // K grows with a power of the thickness (2.31 for the handbook's shell): that gives the first guess, and the
+        // power that the guess shows gives the next. One guess is the rule.
+        let [low, high] = PROPOSED_CHANGE_MM;
+        let (wanted, start) = (deflection_mm.ln(), now.loaded_thickness_mm);
+        let reach = |power: f64, from: (f64, f64)| {
+            let factor = ((from.1 - wanted) / power).exp();
+            ((start + from.0) * factor - start).clamp(low, high)
+        };
+        let (mut last, mut next) = (
+            (0.0, now.mean_deflection_mm.ln()),
+            reach(USUAL_POWER, (0.0, now.mean_deflection_mm.ln())),
+        );
+        for _ in 0..MOST_STEPS {
+            if (next - last.0).abs() < PROPOSED_WITHIN_MM {
+                break;
+            }
+            let tried = (next, log_sinks(next)?);
+            let thicker = ((start + tried.0) / (start + last.0)).ln();
+            let power = (last.1 - tried.1) / thicker;
+            let better =
+                reach(if power.is_finite() { power.clamp(1.0, 3.5) } else { USUAL_POWER }, tried);
+            // So near to its neighbor a power law is as good as another solution.
+            let near = (better - next).abs() < NEAR_MM;
+            (last, next) = (tried, better);
+            if near {
+                break;
+            }
+        }
+        Ok(next)
+    }
 }
 
 /// How far every node rests on the floor: area times closeness, mm².
-fn resting(slab: &Slab, surface: &MidSurface, settings: &PressSettings) -> Vec<(usize, f64)> {
+fn resting(
+    slab: &Slab,
+    surface: &MidSurface,
+    rests: impl Fn(Point2) -> f64,
+    settings: &PressSettings,
+) -> Vec<(usize, f64)> {
     node_areas(surface)
         .into_iter()
         .enumerate()
         .map(|(node, area)| {
-            let gap = slab.bottom.height(surface.nodes[node].xy());
-            (node, area * (1.0 - gap / settings.rests_within_mm).clamp(0.0, 1.0))
+            let place = surface.nodes[node].xy();
+            let near = 1.0 - slab.bottom.height(place) / settings.rests_within_mm;
+            (node, area * near.max(rests(place)).clamp(0.0, 1.0))
         })
         .filter(|&(_, area)| area > 0.0)
         .collect()
@@ -143,49 +291,10 @@ fn loads(surface: &MidSurface, weight: impl Fn(Point2) -> f64) -> Vec<NodeLoad> 
 
 /// A node's part of the load.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct NodeLoad {
-    pub(crate) node: usize,
-    pub(crate) area: f64,
-    pub(crate) weight: f64,
-}
-
-pub(crate) fn press(
-    surface: MidSurface,
-    resting: &[(usize, f64)],
-    loads: &[NodeLoad],
-    material: &Material,
-    settings: &PressSettings,
-) -> Result<ArchPress, PressError> {
-    let whole: f64 = loads.iter().map(|load| load.weight * load.area).sum();
-    if whole <= 0.0 {
-        return Err(PressError::NoArch);
-    }
-    let resting_area_mm2: f64 = resting.iter().map(|(_, area)| area).sum();
-    if resting_area_mm2 < LEAST_RESTING_MM2 {
-        let within_mm = settings.rests_within_mm;
-        return Err(PressError::NoFloor { area_mm2: resting_area_mm2, within_mm });
-    }
-    let supports = floor(&surface, resting);
-    let factored = factor(&surface, material, settings.membrane, &supports)?;
-    let share = |load: &NodeLoad| load.weight * load.area / whole;
-    let forces: Vec<(usize, [f64; 3])> =
-        loads.iter().map(|load| (load.node, [0.0, 0.0, -settings.force_n * share(load)])).collect();
-    let displacements = factored.solve(&forces);
-    let down = |node: usize| -displacements.nodes[node][2];
-    let mean_deflection_mm: f64 = loads.iter().map(|load| share(load) * down(load.node)).sum();
-    let largest_deflection_mm = (0..surface.nodes.len()).map(down).fold(0.0, f64::max);
-    let stresses = von_mises(&surface, material, settings.membrane, &displacements);
-    Ok(ArchPress {
-        high_stress_mpa: exceeded_by(&stresses, HIGH_STRESS_SHARE),
-        stiffness_n_per_mm: settings.force_n / mean_deflection_mm,
-        loaded_area_mm2: loads.iter().map(|load| load.area).sum(),
-        resting_area_mm2,
-        surface,
-        displacements,
-        stresses,
-        mean_deflection_mm,
-        largest_deflection_mm,
-    })
+struct NodeLoad {
+    node: usize,
+    area: f64,
+    weight: f64,
 }
 
 /// A floor that yields a hundredth of a millimeter under 0.1 MPa: rigid beside any shell; the shoe's own give is
@@ -238,17 +347,16 @@ const THINNEST_MM: f64 = 1.5;
 /// Where the search ends, mm: sheets come in steps of 0.2 mm and more.
 const PROPOSED_WITHIN_MM: f64 = 0.03;
 
-/// The first change that is tried, mm.
-const FIRST_CHANGE_MM: f64 = 0.5;
+/// A guess this close to the one before is not solved again, mm.
+const NEAR_MM: f64 = 0.3;
 
-/// Steps of the search; three are usual.
-const MOST_STEPS: usize = 6;
+/// Power of the thickness with which the stiffness of a usual shell grows (knee-model handbook, section 5).
+const USUAL_POWER: f64 = 2.31;
 
-/// By how much the shell must be thicker everywhere (thinner: below 0), mm, for the arch of this shape to sink by
-/// `deflection_mm` on average.
-///
-/// The middle of the shell stays where it is and posts keep what they add. The answer is cut to -3 to +6 mm, and no
-/// place gets thinner than 1.5 mm.
+/// Steps of the search; one is usual.
+const MOST_STEPS: usize = 5;
+
+/// [`Press::thickness_change_for`] of a slab that is not yet in the press.
 ///
 /// # Errors
 /// As [`arch_press`].
@@ -259,30 +367,6 @@ pub fn thickness_change_for(
     deflection_mm: f64,
     settings: &PressSettings,
 ) -> Result<f64, PressError> {
-    let surface = mid_surface(slab, settings.edge_mm)?;
-    let resting = resting(slab, &surface, settings);
-    let loads = loads(&surface, weight);
-    let log_sinks = |change: f64| -> Result<f64, PressError> {
-        let mut changed = surface.clone();
-        for value in &mut changed.thickness {
-            *value = (*value + change).max(THINNEST_MM.min(*value));
-        }
-        Ok(press(changed, &resting, &loads, material, settings)?.mean_deflection_mm.ln())
-    };
-    // The logarithm of the deflection is nearly a line in the thickness: secants find it in two or three steps.
-    let [low, high] = PROPOSED_CHANGE_MM;
-    let wanted = deflection_mm.ln();
-    let (mut last, mut next) = (0.0, FIRST_CHANGE_MM);
-    let mut last_sinks = log_sinks(last)?;
-    for _ in 0..MOST_STEPS {
-        let next_sinks = log_sinks(next)?;
-        let slope = (next_sinks - last_sinks) / (next - last);
-        let better = (next + (wanted - next_sinks) / slope).clamp(low, high);
-        (last, last_sinks) = (next, next_sinks);
-        if !better.is_finite() || (better - next).abs() < PROPOSED_WITHIN_MM {
-            break;
-        }
-        next = better;
-    }
-    Ok(next)
+    let press = Press::new(slab, material, (weight, |_| 0.0), settings)?;
+    press.thickness_change_for(&press.press()?, deflection_mm)
 }

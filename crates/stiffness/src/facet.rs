@@ -70,30 +70,26 @@ impl Facet {
         Some(Self { axes, corners, area: 0.5 * normal.norm() })
     }
 
-    /// Stiffness in the axes of the model, N/mm, N, Nmm.
-    pub(crate) fn stiffness(
+    /// Stiffness in the axes of the model (N/mm, N, Nmm) per cube of the thickness (bending) and per thickness
+    /// (stretching): K = t³ · bending + t · stretching.
+    pub(crate) fn parts(
         &self,
         material: &Material,
-        thickness: f64,
         membrane: Membrane,
-    ) -> SMatrix<f64, FACET, FACET> {
+    ) -> [SMatrix<f64, FACET, FACET>; 2] {
         let plane = material.plane_stress();
-        let bending =
-            plate::stiffness(&self.corners, self.area, &(plane * (thickness.powi(3) / 12.0)));
-        let stretching = self.stretching(material, thickness, membrane);
-        let mut local = SMatrix::<f64, FACET, FACET>::zeros();
-        add(&mut local, &bending, BENDING);
-        add(&mut local, &stretching, STRETCHING);
-        self.turned(&local)
+        let bending = plate::stiffness(&self.corners, self.area, &(plane / 12.0));
+        let stretching = self.stretching(material, membrane);
+        [(bending, BENDING), (stretching, STRETCHING)].map(|(part, places)| {
+            let mut local = SMatrix::<f64, FACET, FACET>::zeros();
+            add(&mut local, &part, places);
+            self.turned(&local)
+        })
     }
 
-    fn stretching(
-        &self,
-        material: &Material,
-        thickness: f64,
-        membrane: Membrane,
-    ) -> SMatrix<f64, 9, 9> {
-        let stretch = material.plane_stress() * thickness;
+    /// Stretching of a shell 1 mm thick.
+    fn stretching(&self, material: &Material, membrane: Membrane) -> SMatrix<f64, 9, 9> {
+        let stretch = material.plane_stress();
         match membrane {
             Membrane::Optimal => {
                 membrane::optimal(&self.corners, self.area, &stretch, material.poisson)
@@ -101,7 +97,7 @@ impl Facet {
             Membrane::ConstantStrain => {
                 let strain = membrane::constant_strain(&self.corners, self.area);
                 let plane = strain.transpose() * stretch * strain * self.area;
-                let drilling = TOKEN_DRILLING * material.modulus_mpa * thickness * self.area;
+                let drilling = TOKEN_DRILLING * material.modulus_mpa * self.area;
                 SMatrix::<f64, 9, 9>::from_fn(|row, column| match (row % 3 == 2, column % 3 == 2) {
                     (false, false) => plane[(row / 3 * 2 + row % 3, column / 3 * 2 + column % 3)],
                     (true, true) if row == column => drilling,

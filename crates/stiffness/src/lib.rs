@@ -18,10 +18,14 @@ mod membrane;
 mod mid_surface;
 mod model;
 pub mod plate;
+mod stiffness_map;
 mod stress;
 
-pub use arch_press::{ArchPress, PressError, PressSettings, arch_press, thickness_change_for};
+pub use arch_press::{
+    ArchPress, Press, PressError, PressSettings, arch_press, thickness_change_for,
+};
 pub use facet::{DEGREES_OF_FREEDOM, Material, Membrane};
 pub use mid_surface::{MidSurface, MidSurfaceError, mid_surface};
-pub use model::{Displacements, Factored, Freedom, ModelError, Supports, factor};
+pub use model::{Assembly, Displacements, Factored, Freedom, ModelError, Supports, factor};
+pub use stiffness_map::{StiffnessMap, stiffness_map};
 pub use stress::{Stress, von_mises};

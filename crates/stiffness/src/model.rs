@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use faer::linalg::solvers::Solve;
-use faer::sparse::{SparseColMat, Triplet, linalg::solvers::Llt};
+use faer::sparse::linalg::solvers::{Llt, SymbolicLlt};
+use faer::sparse::{Argsort, Pair, SparseColMat, SymbolicSparseColMat};
 use nalgebra::SVector;
 
 use crate::facet::{DEGREES_OF_FREEDOM, FACET, Facet, Material, Membrane};
@@ -106,6 +107,26 @@ pub struct Displacements {
 
 const HELD: usize = usize::MAX;
 
+/// Entries of a facet's lower triangle.
+const LOWER: usize = FACET * (FACET + 1) / 2;
+
+/// A shell whose facets, supports and sparsity are known: it is factored for one thickness after another without
+/// meshing, ordering or integrating again.
+#[derive(Debug)]
+pub struct Assembly {
+    rows: Vec<usize>,
+    free: usize,
+    held: usize,
+    /// Facet by facet, stiffness per cube of the thickness and per thickness, of the entries that are not held.
+    entries: Vec<[f64; 2]>,
+    /// Facet of which an entry is.
+    facet_of: Vec<u32>,
+    springs: Vec<f64>,
+    pattern: SymbolicSparseColMat<usize>,
+    order: Argsort<usize>,
+    symbolic: SymbolicLlt<usize>,
+}
+
 /// Assembles and factors the stiffness of a shell.
 ///
 /// # Errors
@@ -116,33 +137,7 @@ pub fn factor(
     membrane: Membrane,
     supports: &Supports,
 ) -> Result<Factored, ModelError> {
-    positive("modulus_mpa", material.modulus_mpa)?;
-    for &thickness in &surface.thickness {
-        positive("thickness_mm", thickness)?;
-    }
-    let freedoms = surface.nodes.len() * DEGREES_OF_FREEDOM;
-    let mut rows = vec![0; freedoms];
-    for &(node, freedom) in &supports.held {
-        rows[node * DEGREES_OF_FREEDOM + freedom as usize] = HELD;
-    }
-    let mut free = 0;
-    for row in rows.iter_mut().filter(|row| **row != HELD) {
-        *row = free;
-        free += 1;
-    }
-    let mut triplets = assemble(surface, material, membrane, &rows)?;
-    for &(node, freedom, rate) in &supports.springs {
-        let row = rows[node * DEGREES_OF_FREEDOM + freedom as usize];
-        if row != HELD {
-            triplets.push(Triplet::new(row, row, rate));
-        }
-    }
-    let not_held = ModelError::Free { held: supports.len() };
-    let matrix = SparseColMat::try_new_from_triplets(free, free, &triplets)
-        .map_err(|_no_matrix| not_held.clone())?;
-    let factor = matrix.sp_cholesky(faer::Side::Lower).map_err(|_no_matrix| not_held.clone())?;
-    let factored = Factored { rows, free, factor };
-    if factored.is_loose() { Err(not_held) } else { Ok(factored) }
+    Assembly::new(surface, material, membrane, supports)?.factor(surface)
 }
 
 fn positive(what: &'static str, value: f64) -> Result<(), ModelError> {
@@ -153,27 +148,91 @@ fn positive(what: &'static str, value: f64) -> Result<(), ModelError> {
     }
 }
 
-/// The lower triangle of the reduced stiffness matrix.
-fn assemble(
-    surface: &MidSurface,
-    material: &Material,
-    membrane: Membrane,
-    rows: &[usize],
-) -> Result<Vec<Triplet<usize, usize, f64>>, ModelError> {
-    let mut triplets = Vec::with_capacity(surface.triangles.len() * FACET * (FACET + 1) / 2);
-    for index in 0..surface.triangles.len() {
-        let facet = surface.facet(index).ok_or(ModelError::NoArea { facet: index })?;
-        let stiffness = facet.stiffness(material, surface.facet_thickness(index), membrane);
-        let places = freedoms_of(surface, index).map(|freedom| rows[freedom]);
-        for (i, &row) in places.iter().enumerate() {
-            for (j, &column) in places.iter().enumerate() {
-                if row != HELD && column != HELD && row >= column {
-                    triplets.push(Triplet::new(row, column, stiffness[(i, j)]));
+impl Assembly {
+    /// Integrates every facet and orders the system.
+    ///
+    /// # Errors
+    /// [`ModelError`] for facets without area, impossible material, or too few supports.
+    pub fn new(
+        surface: &MidSurface,
+        material: &Material,
+        membrane: Membrane,
+        supports: &Supports,
+    ) -> Result<Self, ModelError> {
+        positive("modulus_mpa", material.modulus_mpa)?;
+        let mut rows = vec![0; surface.nodes.len() * DEGREES_OF_FREEDOM];
+        for &(node, freedom) in &supports.held {
+            rows[node * DEGREES_OF_FREEDOM + freedom as usize] = HELD;
+        }
+        let mut free = 0;
+        for row in rows.iter_mut().filter(|row| **row != HELD) {
+            *row = free;
+            free += 1;
+        }
+        let facets = surface.triangles.len();
+        let mut places = Vec::with_capacity(facets * LOWER);
+        let mut entries = Vec::with_capacity(facets * LOWER);
+        let mut facet_of = Vec::with_capacity(facets * LOWER);
+        for index in 0..facets {
+            let facet = surface.facet(index).ok_or(ModelError::NoArea { facet: index })?;
+            let [bending, stretching] = facet.parts(material, membrane);
+            let own = freedoms_of(surface, index).map(|freedom| rows[freedom]);
+            for (i, &row) in own.iter().enumerate() {
+                for (j, &column) in own.iter().enumerate() {
+                    if row != HELD && column != HELD && row >= column {
+                        places.push(Pair::new(row, column));
+                        entries.push([bending[(i, j)], stretching[(i, j)]]);
+                        facet_of.push(index as u32);
+                    }
                 }
             }
         }
+        let mut springs = Vec::new();
+        for &(node, freedom, rate) in &supports.springs {
+            let row = rows[node * DEGREES_OF_FREEDOM + freedom as usize];
+            if row != HELD {
+                places.push(Pair::new(row, row));
+                springs.push(rate);
+            }
+        }
+        let held = supports.len();
+        let not_held = ModelError::Free { held };
+        let (pattern, order) = SymbolicSparseColMat::try_new_from_indices(free, free, &places)
+            .map_err(|_no_matrix| not_held.clone())?;
+        let symbolic = SymbolicLlt::try_new(pattern.as_ref(), faer::Side::Lower)
+            .map_err(|_no_matrix| not_held)?;
+        Ok(Self { rows, free, held, entries, facet_of, springs, pattern, order, symbolic })
     }
-    Ok(triplets)
+
+    /// Factors the shell with the thicknesses of `surface`, which must have the nodes and triangles that it was
+    /// assembled from.
+    ///
+    /// # Errors
+    /// [`ModelError`] for impossible thicknesses or too few supports.
+    pub fn factor(&self, surface: &MidSurface) -> Result<Factored, ModelError> {
+        for &thickness in &surface.thickness {
+            positive("thickness_mm", thickness)?;
+        }
+        let powers: Vec<[f64; 2]> = (0..surface.triangles.len())
+            .map(|index| {
+                let thickness = surface.facet_thickness(index);
+                [thickness.powi(3), thickness]
+            })
+            .collect();
+        let of_facets = self.entries.iter().zip(&self.facet_of).map(|(entry, &facet)| {
+            let powers = powers[facet as usize];
+            entry[0] * powers[0] + entry[1] * powers[1]
+        });
+        let values: Vec<f64> = of_facets.chain(self.springs.iter().copied()).collect();
+        let not_held = ModelError::Free { held: self.held };
+        let matrix = SparseColMat::new_from_argsort(self.pattern.clone(), &self.order, &values)
+            .map_err(|_no_memory| not_held.clone())?;
+        let factor =
+            Llt::try_new_with_symbolic(self.symbolic.clone(), matrix.as_ref(), faer::Side::Lower)
+                .map_err(|_no_matrix| not_held.clone())?;
+        let factored = Factored { rows: self.rows.clone(), free: self.free, factor };
+        if factored.is_loose() { Err(not_held) } else { Ok(factored) }
+    }
 }
 
 /// The freedoms of a facet's corners in the model.

@@ -7,7 +7,8 @@
 
 use geometry::{ClosedCurve, GraphSurface, HeightField, Point2, Rect, Slab};
 use stiffness::{
-    Material, PressError, PressSettings, arch_press, mid_surface, thickness_change_for,
+    Material, Press, PressError, PressSettings, arch_press, mid_surface, stiffness_map,
+    thickness_change_for,
 };
 
 const PA12: Material = Material { modulus_mpa: 1700.0, poisson: 0.4 };
@@ -150,6 +151,51 @@ fn the_proposed_thickness_gives_the_wanted_deflection() {
         println!("{change:+.2} mm sinks {found:.3} mm, wanted {wanted:.3}");
         assert!((found / wanted - 1.0).abs() < 0.06, "{found} of {wanted}");
     }
+}
+
+#[test]
+fn the_map_holds_what_the_press_found() {
+    let slab = vault(12.0, 3.0, Vec::new());
+    let settings = PressSettings { edge_mm: 4.0, ..PressSettings::default() };
+    let press = arch_press(&slab, &PA12, middle, &settings).unwrap();
+    let map = stiffness_map(&slab, &PA12, middle, &settings, 1.0).unwrap();
+    let again = press.stiffness_map(1.0);
+    let bits = |map: &HeightField| map.heights.iter().map(|z| z.to_bits()).collect::<Vec<_>>();
+    assert_eq!(bits(&map.mm_per_kpa), bits(&again.mm_per_kpa));
+    let kpa = 1000.0 * settings.force_n / press.loaded_area_mm2;
+    assert!((map.mean_kpa_per_mm * press.mean_deflection_mm / kpa - 1.0).abs() < 1e-9);
+    // The load is even, so that the mean over the map under it is the mean deflection, up to nodes at its border.
+    let field = &map.mm_per_kpa;
+    let mut under: Vec<f64> = Vec::new();
+    for row in 0..field.rows {
+        for column in 0..field.columns {
+            let (value, place) = (field.at(column, row), field.node(column, row));
+            if value.is_finite() && middle(place) > 0.0 {
+                under.push(value);
+            }
+        }
+    }
+    let mean = under.iter().sum::<f64>() / under.len() as f64;
+    assert!((mean * map.mean_kpa_per_mm - 1.0).abs() < 0.05, "{}", mean * map.mean_kpa_per_mm);
+    let at = |x: f64, y: f64| map.kpa_per_mm(Point2::new(x, y));
+    assert!(at(0.0, 8.0).unwrap() > 100.0 * at(0.0, 75.0).unwrap(), "the ends rest on the floor");
+    assert_eq!(at(60.0, 75.0), None, "no shell there");
+}
+
+#[test]
+fn a_place_that_the_shoe_holds_up_does_not_sink() {
+    let slab = vault(12.0, 3.0, Vec::new());
+    let settings = PressSettings { edge_mm: 4.0, ..PressSettings::default() };
+    let held = |point: Point2| if point.x > HALF_WIDTH - 6.0 { 1.0 } else { 0.0 };
+    let free = arch_press(&slab, &PA12, middle, &settings).unwrap();
+    let press = Press::new(&slab, &PA12, (middle, held), &settings).unwrap();
+    let beside = press.press().unwrap();
+    assert!(beside.stiffness_n_per_mm > 1.3 * free.stiffness_n_per_mm);
+    let border = beside.stiffness_map(1.0).kpa_per_mm(Point2::new(HALF_WIDTH - 3.0, 75.0)).unwrap();
+    let mean = beside.stiffness_map(1.0).mean_kpa_per_mm;
+    println!("border {border:.0}, mean {mean:.0} kPa/mm");
+    assert!(border > 20.0 * mean, "{border} of {mean}");
+    assert_eq!(press.press().unwrap(), beside, "a second pressing is the same");
 }
 
 #[test]

@@ -78,6 +78,25 @@ pub fn height_map(side: Side, field: &HeightField, title: &str) -> Figure {
     figure(Place::Foot, title, caption, heat_map(field, &style), description)
 }
 
+/// A quantity over the shell as a map, seen from above: title, unit, and the step of contour lines if there are any.
+#[must_use]
+pub fn shell_map(
+    side: Side,
+    field: &HeightField,
+    (title, unit, contour_step): (&str, &str, Option<f64>),
+) -> Figure {
+    let description = format!("{title}, {side} shell: map in {unit}, seen from above");
+    let style = HeatMapStyle {
+        quantity: format!("{}, {unit}", title.to_lowercase()),
+        contour_step,
+        mirrored: side == Side::Left,
+        borders: borders_from_above(side),
+        description: description.clone(),
+        ..HeatMapStyle::default()
+    };
+    figure(Place::Shell, title, "", heat_map(field, &style), description)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
