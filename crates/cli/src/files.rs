@@ -56,6 +56,36 @@ pub(crate) fn read(path: &Path, place: &str, limit: u64) -> Result<Vec<u8>, Refu
     Ok(bytes)
 }
 
+/// Refuses a path that is no file.
+pub(crate) fn check_readable(path: &Path) -> Result<(), Refusal> {
+    match fs::metadata(path) {
+        Ok(facts) if facts.is_dir() => Err(Refusal(format!(
+            "cannot read {}: it is a folder, a file is wanted",
+            path.display()
+        ))),
+        Ok(_) => Ok(()),
+        Err(error) => Err(Refusal(format!("cannot read {}: {error}", path.display()))),
+    }
+}
+
+/// Writes one file, or nothing: first under another name beside it, then renamed.
+pub(crate) fn write_one(path: &Path, bytes: &[u8]) -> Result<(), Refusal> {
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    let Some(name) = path.file_name().and_then(|name| name.to_str()) else {
+        return Err(Refusal(format!("--out {}: name a file", path.display())));
+    };
+    if path.is_dir() {
+        return Err(Refusal(format!(
+            "--out {}: it is a folder; name a file in it",
+            path.display()
+        )));
+    }
+    write_all(folder, &[(name.to_owned(), bytes)])
+}
+
 /// Reads a text file of at most [`LARGEST_TEXT`] bytes.
 pub(crate) fn read_text(path: &Path) -> Result<String, Refusal> {
     let bytes = read(path, "text file", LARGEST_TEXT)?;

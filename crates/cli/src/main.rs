@@ -16,6 +16,8 @@ macro_rules! say {
 }
 
 mod adjust;
+mod check;
+mod check_print;
 mod design;
 mod files;
 mod gait;
@@ -23,6 +25,7 @@ mod make;
 mod optimize;
 mod parameters;
 mod phantom;
+mod print;
 mod progress;
 mod scan;
 mod validate;
@@ -47,6 +50,10 @@ enum Verb {
     Design(design::Arguments),
     /// Choose what is open for the knee: gain, certainty, cost, trade-offs.
     Optimize(optimize::Arguments),
+    /// Print shells of a case, or models: write the program of a filament printer.
+    Print(print::Arguments),
+    /// Check a program for a printer that anybody wrote.
+    Check(check::Arguments),
     /// Turn a complaint into a bounded change and write the next case file.
     Adjust(adjust::Arguments),
     /// Analyze a gait trial: knee moments, forces, symmetry.
@@ -80,6 +87,12 @@ fn main() -> ExitCode {
             Ok(all_usable) => return ExitCode::from(u8::from(!all_usable)),
             Err(refusal) => (arguments.json, Err(refusal)),
         },
+        Verb::Check(arguments) => match check::run(&arguments) {
+            // The faults have been said.
+            Ok(is_clean) => return ExitCode::from(u8::from(!is_clean)),
+            Err(refusal) => (arguments.json, Err(refusal)),
+        },
+        Verb::Print(arguments) => (arguments.json, print::run(&arguments)),
         Verb::Design(arguments) => (arguments.json, design::run(&arguments)),
         Verb::Optimize(arguments) => (arguments.json, optimize::run(&arguments)),
         Verb::Adjust(arguments) => (arguments.json, adjust::run(&arguments)),

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::table::{self, Values};
 use crate::{
-    CompatibilityRule, ComplaintRule, LAB, MARKERS, OrderError, PRESSURE, Parameter, Preset,
-    SCAN_LIMITS, read_complaints, read_rules,
+    CompatibilityRule, ComplaintRule, LAB, MARKERS, MATERIAL, OrderError, POWDER, PRESSURE, PRINTER,
+    Parameter, Preset, SCAN_LIMITS, read_complaints, read_rules,
 };
 
 const BENCH: &str = "bench practice, editable default";
@@ -196,228 +196,6 @@ pub const CUTTING: &[Parameter] = &[
     ),
 ];
 
-/// Keys of a printer profile.
-pub const PRINTER: &[Parameter] = &[
-    Parameter::text("name", Preset::Required, "name shown on sheets", "lab"),
-    Parameter::choice(
-        "dialect",
-        &["marlin"],
-        Preset::Required,
-        "dialect of the program",
-        "Marlin 2",
-    ),
-    Parameter::number(
-        "bed_x_mm",
-        (50.0, 2000.0, "mm"),
-        Preset::Required,
-        "bed along x",
-        "maker's data sheet",
-    ),
-    Parameter::number(
-        "bed_y_mm",
-        (50.0, 2000.0, "mm"),
-        Preset::Required,
-        "bed along y",
-        "maker's data sheet",
-    ),
-    Parameter::number(
-        "height_mm",
-        (20.0, 2000.0, "mm"),
-        Preset::Required,
-        "build height",
-        "maker's data sheet",
-    ),
-    Parameter::number(
-        "nozzle_mm",
-        (0.1, 2.0, "mm"),
-        Preset::Required,
-        "nozzle bore",
-        "maker's data sheet",
-    ),
-    Parameter::number(
-        "filament_mm",
-        (1.0, 3.5, "mm"),
-        Preset::Number(1.75),
-        "filament diameter",
-        "maker's data sheet",
-    ),
-    Parameter::number(
-        "max_speed_mm_per_s",
-        (5.0, 1000.0, "mm/s"),
-        Preset::Required,
-        "fastest travel",
-        "maker's data sheet",
-    ),
-    Parameter::number(
-        "acceleration_mm_per_s2",
-        (50.0, 50000.0, "mm/s2"),
-        Preset::Required,
-        "acceleration",
-        "maker's data sheet",
-    ),
-    Parameter::number(
-        "max_z_speed_mm_per_s",
-        (0.1, 500.0, "mm/s"),
-        Preset::Number(12.0),
-        "fastest vertical move",
-        "maker's data sheet",
-    ),
-    Parameter::number(
-        "corner_speed_mm_per_s",
-        (0.1, 100.0, "mm/s"),
-        Preset::Number(5.0),
-        "change of speed taken without slowing down (jerk)",
-        "firmware setting; for time",
-    ),
-    Parameter::number(
-        "standby_nozzle_c",
-        (0.0, 250.0, "C"),
-        Preset::Number(160.0),
-        "nozzle temperature while homing, too cold to ooze",
-        BENCH,
-    ),
-    Parameter::text(
-        "start_gcode",
-        Preset::Required,
-        "program before the first layer",
-        "maker; placeholders in braces",
-    ),
-    Parameter::text(
-        "end_gcode",
-        Preset::Required,
-        "program after the last layer",
-        "maker; placeholders in braces",
-    ),
-    Parameter::number(
-        "layer_height_mm",
-        (0.05, 1.0, "mm"),
-        Preset::Number(0.2),
-        "layer height",
-        BENCH,
-    ),
-    Parameter::number(
-        "first_layer_height_mm",
-        (0.05, 1.0, "mm"),
-        Preset::Number(0.24),
-        "height of the first layer",
-        BENCH,
-    ),
-    Parameter::number(
-        "line_width_mm",
-        (0.1, 2.0, "mm"),
-        Preset::Number(0.45),
-        "width of a line",
-        "1.1 nozzle bores",
-    ),
-    Parameter::count("walls", (1, 10), 3, "wall lines", BENCH),
-    Parameter::count("top_layers", (0, 20), 4, "solid layers on top", BENCH),
-    Parameter::count("bottom_layers", (0, 20), 4, "solid layers below", BENCH),
-    Parameter::number(
-        "infill_pct",
-        (0.0, 100.0, "%"),
-        Preset::Number(25.0),
-        "infill density",
-        BENCH,
-    ),
-    Parameter::number(
-        "brim_mm",
-        (0.0, 30.0, "mm"),
-        Preset::Number(5.0),
-        "width of the brim",
-        BENCH,
-    ),
-    Parameter::choice(
-        "supports",
-        &["on", "off"],
-        Preset::Text("on"),
-        "supports under overhangs",
-        BENCH,
-    ),
-];
-
-/// Keys of a print material profile.
-pub const MATERIAL: &[Parameter] = &[
-    Parameter::text("name", Preset::Required, "name shown on sheets", "maker's data sheet"),
-    Parameter::number(
-        "nozzle_c",
-        (150.0, 450.0, "C"),
-        Preset::Required,
-        "nozzle temperature",
-        "maker's data sheet; verify with a temperature tower",
-    ),
-    Parameter::number(
-        "first_layer_nozzle_c",
-        (150.0, 450.0, "C"),
-        Preset::Required,
-        "nozzle temperature of the first layer",
-        "maker's data sheet",
-    ),
-    Parameter::number(
-        "bed_c",
-        (0.0, 150.0, "C"),
-        Preset::Required,
-        "bed temperature",
-        "maker's data sheet",
-    ),
-    Parameter::number(
-        "fan_pct",
-        (0.0, 100.0, "%"),
-        Preset::Required,
-        "cooling fan after the first layer",
-        BENCH,
-    ),
-    Parameter::number("retraction_mm", (0.0, 10.0, "mm"), Preset::Required, "retraction", BENCH),
-    Parameter::number(
-        "retraction_mm_per_s",
-        (1.0, 100.0, "mm/s"),
-        Preset::Required,
-        "speed of retraction",
-        BENCH,
-    ),
-    Parameter::number(
-        "print_mm_per_s",
-        (2.0, 500.0, "mm/s"),
-        Preset::Required,
-        "speed of infill and inner walls",
-        BENCH,
-    ),
-    Parameter::number(
-        "outer_wall_mm_per_s",
-        (2.0, 500.0, "mm/s"),
-        Preset::Required,
-        "speed of outer walls",
-        BENCH,
-    ),
-    Parameter::number(
-        "first_layer_mm_per_s",
-        (2.0, 200.0, "mm/s"),
-        Preset::Required,
-        "speed of the first layer",
-        BENCH,
-    ),
-    Parameter::number(
-        "max_flow_mm3_per_s",
-        (0.5, 100.0, "mm3/s"),
-        Preset::Required,
-        "most that the hot end melts",
-        "maker's data sheet",
-    ),
-    Parameter::number(
-        "minimum_layer_s",
-        (0.0, 120.0, "s"),
-        Preset::Number(8.0),
-        "shortest time of a layer",
-        BENCH,
-    ),
-    Parameter::number(
-        "density_g_per_cm3",
-        (0.3, 3.0, "g/cm3"),
-        Preset::Required,
-        "density",
-        "maker's data sheet",
-    ),
-];
-
 /// What a profile describes; also the folder in which it stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ProfileKind {
@@ -429,6 +207,8 @@ pub enum ProfileKind {
     Cutting,
     /// Printers.
     Printer,
+    /// Powder-bed machines.
+    Powder,
     /// Print materials.
     Material,
     /// Labs.
@@ -449,11 +229,12 @@ pub enum ProfileKind {
 
 impl ProfileKind {
     /// Every kind.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Machine,
         Self::Tool,
         Self::Cutting,
         Self::Printer,
+        Self::Powder,
         Self::Material,
         Self::Lab,
         Self::Scan,
@@ -472,6 +253,7 @@ impl ProfileKind {
             Self::Tool => "tools",
             Self::Cutting => "cutting",
             Self::Printer => "printers",
+            Self::Powder => "powder",
             Self::Material => "materials",
             Self::Lab => "labs",
             Self::Scan => "scans",
@@ -491,6 +273,7 @@ impl ProfileKind {
             Self::Tool => "tool",
             Self::Cutting => "cutting",
             Self::Printer => "printer",
+            Self::Powder => "powder",
             Self::Material => "material",
             Self::Lab => "lab",
             Self::Scan => "scan_profile",
@@ -510,6 +293,7 @@ impl ProfileKind {
             Self::Tool => TOOL,
             Self::Cutting => CUTTING,
             Self::Printer => PRINTER,
+            Self::Powder => POWDER,
             Self::Material => MATERIAL,
             Self::Lab => LAB,
             Self::Scan => SCAN_LIMITS,
@@ -544,8 +328,15 @@ impl ProfileStore {
             Cutting "cutting" "polypropylene";
             Printer "printers" "marlin-tpu";
             Printer "printers" "marlin-generic";
+            Printer "printers" "klipper-generic";
+            Printer "printers" "prusa-mk4";
+            Printer "printers" "reprap-generic";
+            Printer "printers" "bambu-style";
+            Powder "powder" "mjf-4200";
             Material "materials" "tpu-95a";
             Material "materials" "pla";
+            Material "materials" "polypropylene";
+            Material "materials" "pa12-cf";
             Lab "labs" "default";
             Scan "scans" "default";
             Complaints "complaints" "default";
@@ -579,6 +370,26 @@ impl ProfileStore {
     pub fn read(&self, kind: ProfileKind, name: &str) -> Result<Values, OrderError> {
         let place = place(kind, name);
         table::read(kind.parameters(), &table::parse(self.text(kind, name)?, &place)?, &place)
+    }
+
+    /// Reads one profile with some of its keys overruled, each as text that is read as a TOML value
+    /// where it is one, and as a word where it is not.
+    ///
+    /// # Errors
+    /// As [`ProfileStore::read`]; the overruled keys are checked like the written ones.
+    pub fn read_with(
+        &self,
+        kind: ProfileKind,
+        name: &str,
+        overrules: &[(String, String)],
+    ) -> Result<Values, OrderError> {
+        let mut place = place(kind, name);
+        let mut table = table::parse(self.text(kind, name)?, &place)?;
+        for (key, text) in overrules {
+            table.insert(key.clone(), table::value_of(text));
+            place = format!("--set {key}={text}");
+        }
+        table::read(kind.parameters(), &table, &place)
     }
 
     /// Reads a complaint profile.
@@ -669,6 +480,7 @@ mod tests {
             TOOL,
             CUTTING,
             PRINTER,
+            POWDER,
             MATERIAL,
             LAB,
             SCAN_LIMITS,

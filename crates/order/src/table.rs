@@ -85,6 +85,13 @@ pub(crate) fn parse(text: &str, place: &str) -> Result<Table, OrderError> {
     })
 }
 
+/// A value as someone types it: a TOML value where it is one, a text where it is not.
+pub(crate) fn value_of(text: &str) -> Value {
+    let written = format!("value = {text}").parse::<Table>().ok();
+    let single = |table: Table| if table.len() == 1 { table.get("value").cloned() } else { None };
+    written.and_then(single).unwrap_or_else(|| Value::String(text.to_owned()))
+}
+
 /// Reads a table in which only declared keys may stand.
 pub(crate) fn read(
     parameters: &[Parameter],

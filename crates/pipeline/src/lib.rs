@@ -24,6 +24,8 @@ mod page;
 mod pictures;
 mod prediction;
 mod pressure_sheet;
+mod print;
+mod print_settings;
 mod record;
 mod scan_pictures;
 mod scan_sheet;
@@ -50,6 +52,10 @@ pub use pressure_sheet::{
     PressureRefusal, PressureSheet, force_chart, integral_bars, pressure_map, pressure_sheets,
     region_bars,
 };
+pub use print::{
+    PrintPart, PrintRequest, case_parts, check_program, print_checker, print_parts, read_part,
+};
+pub use printing::{CheckReport, Checker, Dialect, PrintJob, PrintOrder};
 pub use scan_sheet::{ScanJob, ScanSheet, compare_sheets, scan_sheets, unreadable_sheet};
 pub use tuning::{AppliedOptimum, OPTIMIZE_STEPS, Optimized, optimize};
 
@@ -136,6 +142,14 @@ pub enum Refusal {
         /// The file.
         place: String,
         /// What is wrong with it, and the way out.
+        reason: String,
+    },
+    /// A file or a part.
+    #[error("{place}: {reason}")]
+    File {
+        /// The file, or what is made.
+        place: String,
+        /// The step's own sentence.
         reason: String,
     },
     /// A step of one side.

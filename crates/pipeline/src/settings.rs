@@ -5,12 +5,12 @@ use order::{
     CompatibilityRule, Dose, MakeOrder, OrderError, Prescription, ProfileKind, ProfileStore,
     Values, WeightBearing,
 };
-use printing::{Material, PrintOrder, PrintSettings, Printer, Speeds, Supports};
+use printing::PrintOrder;
 use shell::ShellSettings;
 use vocabulary::Findings;
 
 use crate::gait_report::{self, Measured};
-use crate::{Job, Refusal};
+use crate::{Job, Refusal, print_settings};
 
 /// Everything that the profiles of a case decide, read once before the work starts.
 #[derive(Clone, Debug)]
@@ -60,7 +60,7 @@ impl Bench {
             rules,
             scan_limits: store.read(ProfileKind::Scan, &make.scan_profile)?,
             mill: mill_order(store, make)?,
-            print: print_order(store, make)?,
+            print: print_settings::print_order(store, &make.printer, &make.material, &[])?,
             stock: store.read(ProfileKind::Cutting, &make.cutting)?.text("name").to_owned(),
             used,
         })
@@ -171,64 +171,4 @@ fn mill_order(store: &ProfileStore, make: &MakeOrder) -> Result<MillOrder, Order
         },
         label: String::new(),
     })
-}
-
-fn print_order(store: &ProfileStore, make: &MakeOrder) -> Result<PrintOrder, OrderError> {
-    let printer = store.read(ProfileKind::Printer, &make.printer)?;
-    let material = store.read(ProfileKind::Material, &make.material)?;
-    let settings = PrintSettings {
-        layer_height_mm: printer.number("layer_height_mm"),
-        first_layer_height_mm: printer.number("first_layer_height_mm"),
-        line_width_mm: printer.number("line_width_mm"),
-        walls: printer.count("walls") as usize,
-        top_layers: printer.count("top_layers") as usize,
-        bottom_layers: printer.count("bottom_layers") as usize,
-        infill_fraction: printer.number("infill_pct") / 100.0,
-        brim_mm: printer.number("brim_mm"),
-        supports: Supports { enabled: printer.text("supports") == "on", ..Supports::default() },
-        speeds: Speeds {
-            first_layer_mm_s: material.number("first_layer_mm_per_s"),
-            outer_wall_mm_s: material.number("outer_wall_mm_per_s"),
-            inner_wall_mm_s: material.number("print_mm_per_s"),
-            skin_mm_s: material.number("print_mm_per_s"),
-            infill_mm_s: material.number("print_mm_per_s"),
-            travel_mm_s: printer.number("max_speed_mm_per_s"),
-            ..Speeds::default()
-        },
-        ..PrintSettings::default()
-    };
-    Ok(PrintOrder { printer: machine_of(&printer), material: filament_of(&material), settings })
-}
-
-fn machine_of(printer: &Values) -> Printer {
-    Printer {
-        name: printer.text("name").to_owned(),
-        dialect: printing::Dialect::Marlin,
-        bed_mm: ["bed_x_mm", "bed_y_mm"].map(|key| printer.number(key)),
-        height_mm: printer.number("height_mm"),
-        nozzle_mm: printer.number("nozzle_mm"),
-        filament_mm: printer.number("filament_mm"),
-        max_speed_mm_s: printer.number("max_speed_mm_per_s"),
-        max_z_speed_mm_s: printer.number("max_z_speed_mm_per_s"),
-        acceleration_mm_s2: printer.number("acceleration_mm_per_s2"),
-        corner_speed_mm_s: printer.number("corner_speed_mm_per_s"),
-        standby_nozzle_c: printer.number("standby_nozzle_c"),
-        start_gcode: printer.text("start_gcode").to_owned(),
-        end_gcode: printer.text("end_gcode").to_owned(),
-    }
-}
-
-fn filament_of(material: &Values) -> Material {
-    Material {
-        name: material.text("name").to_owned(),
-        nozzle_c: material.number("nozzle_c"),
-        first_layer_nozzle_c: material.number("first_layer_nozzle_c"),
-        bed_c: material.number("bed_c"),
-        fan_pct: material.number("fan_pct"),
-        retraction_mm: material.number("retraction_mm"),
-        retraction_speed_mm_s: material.number("retraction_mm_per_s"),
-        max_volumetric_mm3_s: material.number("max_flow_mm3_per_s"),
-        density_g_cm3: material.number("density_g_per_cm3"),
-        min_layer_time_s: material.number("minimum_layer_s"),
-    }
 }

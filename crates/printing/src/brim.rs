@@ -1,4 +1,4 @@
-//! The brim around the first layer, and the line that fills the nozzle.
+//! The brim and the skirt around the first layer, and the line that fills the nozzle.
 
 use geometry::Point2;
 
@@ -29,6 +29,29 @@ pub(crate) fn lay(standing: &Region, width_mm: f64, pitch: f64) -> (Vec<Path>, f
     };
     let ring = |line: usize| base.grown((line as f64 + 0.5) * pitch).loops();
     let paths = (0..lines).rev().flat_map(ring).map(closed).collect();
+    (paths, area)
+}
+
+/// Free space between a skirt and the print, mm.
+const SKIRT_GAP_MM: f64 = 3.0;
+
+/// Lines around everything on the bed that do not touch it, and the area that they fill, mm².
+pub(crate) fn skirt(standing: &Region, brim_mm: f64, lines: usize, pitch: f64) -> (Vec<Path>, f64) {
+    if lines == 0 || standing.is_empty() {
+        return (Vec::new(), 0.0);
+    }
+    // One line around all parts that stand near each other.
+    let near = 4.0 * SKIRT_GAP_MM;
+    let base =
+        standing.without_holes().grown(brim_mm + SKIRT_GAP_MM + near).grown(-near).without_holes();
+    let mut paths = Vec::new();
+    for line in (0..lines).rev() {
+        for mut corners in base.grown((line as f64 + 0.5) * pitch).loops() {
+            corners.extend(corners.first().copied());
+            paths.push(Path::even(Role::Skirt, corners, pitch));
+        }
+    }
+    let area = paths.iter().map(Path::strip_area).sum();
     (paths, area)
 }
 

@@ -73,6 +73,20 @@ pub enum PrintError {
         /// Its bed and height, mm.
         room_mm: [f64; 3],
     },
+    /// The parts do not fit on the bed beside each other.
+    #[error(
+        "{parts} parts with their brims do not fit beside each other on the bed of {printer} \
+         ({} × {} mm); print them one by one, or take a larger printer",
+        bed_mm[0], bed_mm[1]
+    )]
+    PartsTooLarge {
+        /// Number of parts.
+        parts: usize,
+        /// Name of the printer.
+        printer: String,
+        /// Its bed, mm.
+        bed_mm: [f64; 2],
+    },
     /// The mesh has a hole.
     #[error(
         "the mesh is open: at a height of {height_mm:.2} mm its section ends at ({x:.2}, {y:.2}) \

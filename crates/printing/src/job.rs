@@ -7,6 +7,7 @@ use vocabulary::Findings;
 
 use crate::layer::Layer;
 use crate::path::{Role, RoleVolumes};
+use crate::place::{Part, Placement, place, seam_direction};
 use crate::region::{Region, simplified_loop};
 use crate::settings::PrintOrder;
 use crate::verify::{Expected, Verification, verify};
@@ -68,8 +69,10 @@ pub struct PrintJob {
     pub overhang_mm2: f64,
     /// A few layers for pictures.
     pub preview: Vec<PreviewLayer>,
-    /// What to add to a point of the part to get its place on the bed.
+    /// What to add to a point of the first part, if it lies flat, to get its place on the bed.
     pub bed_from_part: Vector3,
+    /// Where the parts lie, in their order.
+    pub placements: Vec<Placement>,
     /// What the check found.
     pub verification: Verification,
 }
@@ -87,16 +90,34 @@ pub fn plan(
     order: &PrintOrder,
     findings: &mut Findings,
 ) -> Result<PrintJob, PrintError> {
+    plan_parts(&[Part { name: "part", mesh }], order, findings)
+}
+
+/// Slices closed meshes and writes the program that prints them side by side.
+///
+/// The parts are turned as ordered and moved to the middle of the bed. Repairs, overhangs and
+/// supports go to `findings`.
+///
+/// # Errors
+/// As [`plan`], and [`PrintError::PartsTooLarge`] where they do not fit beside each other.
+pub fn plan_parts(
+    parts: &[Part<'_>],
+    order: &PrintOrder,
+    findings: &mut Findings,
+) -> Result<PrintJob, PrintError> {
     order.check()?;
-    check_mesh(mesh)?;
-    let bed_from_part = placement(mesh, order)?;
-    let mut placed = mesh.translated(bed_from_part);
-    if placed.volume() < 0.0 {
-        placed.flip();
-        findings.note("printing", "mesh-inside-out", "The mesh was inside out and was turned.");
+    for part in parts {
+        check_mesh(part.mesh)?;
+        if part.mesh.triangles.is_empty() {
+            return Err(nothing(order));
+        }
     }
+    let (placements, placed) = place(parts, order, findings)?;
+    let bed_from_part =
+        placements.first().map_or(Vector3::zeros(), |first| Vector3::from(first.offset_mm));
     let outlines = outlines(&placed, order, bed_from_part, findings)?;
-    let plan = layer::plan(&outlines, order);
+    let seam = seam_direction(order.settings.seam, &placements);
+    let plan = layer::plan(&outlines, order, seam);
     check_room(&plan.layers, order)?;
     note_supports(&plan, order, findings);
     note_thin_places(&plan.layers, findings);
@@ -121,6 +142,7 @@ pub fn plan(
         overhang_mm2: plan.overhang_mm2,
         preview: preview(&plan.layers),
         bed_from_part,
+        placements,
         verification,
     })
 }
@@ -143,23 +165,6 @@ fn check_mesh(mesh: &TriMesh) -> Result<(), PrintError> {
 
 const fn nothing(order: &PrintOrder) -> PrintError {
     PrintError::NothingToPrint { layer_height_mm: order.settings.layer_height_mm }
-}
-
-/// Where the part goes: the middle of the bed, standing on it.
-fn placement(mesh: &TriMesh, order: &PrintOrder) -> Result<Vector3, PrintError> {
-    let used = mesh.triangles.iter().flatten().map(|&vertex| mesh.vertices[vertex as usize]);
-    let (low, high) = used
-        .fold(None, |bounds, point| match bounds {
-            None => Some((point, point)),
-            Some((low, high)) => Some((point.inf(&low), point.sup(&high))),
-        })
-        .ok_or_else(|| nothing(order))?;
-    let (size, bed) = (high - low, order.printer.bed_mm);
-    if size.x > bed[0] || size.y > bed[1] || size.z > order.printer.height_mm {
-        return Err(too_large([size.x, size.y, size.z], order));
-    }
-    let middle = nalgebra::center(&low, &high);
-    Ok(Vector3::new(bed[0] / 2.0 - middle.x, bed[1] / 2.0 - middle.y, -low.z))
 }
 
 fn too_large(part_mm: [f64; 3], order: &PrintOrder) -> PrintError {

@@ -2,7 +2,7 @@
 
 use std::f64::consts::FRAC_PI_4;
 
-use geometry::Point2;
+use geometry::{Point2, Vector2};
 use rayon::prelude::*;
 
 use crate::path::{Path, Role, RoleVolumes, order_nearest};
@@ -38,7 +38,7 @@ pub(crate) struct Layers {
 }
 
 /// Plans every layer; `outlines` are in bed coordinates, from the bed up.
-pub(crate) fn plan(outlines: &[Region], order: &PrintOrder) -> Layers {
+pub(crate) fn plan(outlines: &[Region], order: &PrintOrder, seam: Option<Vector2>) -> Layers {
     let settings = &order.settings;
     let supports = support::plan(outlines, settings.layer_height_mm, &settings.supports);
     let is_solid = settings.infill_fraction >= SOLID_FROM;
@@ -50,7 +50,7 @@ pub(crate) fn plan(outlines: &[Region], order: &PrintOrder) -> Layers {
     let mut layers: Vec<Layer> = (0..outlines.len())
         .into_par_iter()
         .map(|index| {
-            let job = LayerJob::new(index, order);
+            let job = LayerJob::new(index, order, seam);
             job.plan(&outlines[index], &supports.regions[index], &hidden[index])
         })
         .collect();
@@ -84,21 +84,26 @@ struct LayerJob<'a> {
     height: f64,
     top: f64,
     pitch: f64,
+    /// Where seams go; `None` for the shortest way.
+    seam: Option<Vector2>,
 }
 
 impl<'a> LayerJob<'a> {
-    fn new(index: usize, order: &'a PrintOrder) -> Self {
+    fn new(index: usize, order: &'a PrintOrder, seam: Option<Vector2>) -> Self {
         let height = order.layer_height(index);
         let pitch = bead::pitch(order.settings.line_width_mm, height);
-        Self { order, index, height, top: order.layer_top(index), pitch }
+        Self { order, index, height, top: order.layer_top(index), pitch, seam }
     }
 
     fn plan(&self, outline: &Region, support: &Region, hidden: &Region) -> Layer {
         let mut layer = Layer { top: self.top, height: self.height, ..Layer::default() };
         let mut at = Point2::origin();
         if self.index == 0 {
-            let standing = outline.union(support);
-            let (paths, area) = brim::lay(&standing, self.order.settings.brim_mm, self.pitch);
+            let (standing, settings) = (outline.union(support), &self.order.settings);
+            let (paths, area) =
+                brim::skirt(&standing, settings.brim_mm, settings.skirt_lines, self.pitch);
+            self.print(&mut layer, paths, &[(Role::Skirt, area)], &mut at);
+            let (paths, area) = brim::lay(&standing, settings.brim_mm, self.pitch);
             self.print(&mut layer, paths, &[(Role::Brim, area)], &mut at);
         }
         if !support.is_empty() {
@@ -118,7 +123,13 @@ impl<'a> LayerJob<'a> {
 
     fn plan_piece(&self, layer: &mut Layer, piece: &Region, hidden: &Region, at: &mut Point2) {
         let settings = &self.order.settings;
-        let walls = wall::lay(piece, settings.walls, settings.line_width_mm, self.height);
+        let how = wall::WallOrder {
+            count: settings.walls,
+            line_width_mm: settings.line_width_mm,
+            height_mm: self.height,
+            seam: self.seam,
+        };
+        let walls = wall::lay(piece, &how, *at);
         let wall_areas = [(Role::OuterWall, walls.outer_area), (Role::InnerWall, walls.inner_area)];
         self.print(layer, walls.paths, &wall_areas, at);
         self.fill_thin(layer, walls.thin, at);

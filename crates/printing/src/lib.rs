@@ -14,11 +14,14 @@
 
 mod bead;
 mod brim;
+mod check;
+mod dialect;
 mod error;
 mod infill;
 mod job;
 mod layer;
 mod path;
+mod place;
 mod program;
 mod region;
 mod section;
@@ -34,12 +37,14 @@ mod wall;
 #[cfg(test)]
 mod tests;
 
+pub use check::{Bounds, CheckReport, Checker, Fault as CheckFault};
 pub use error::PrintError;
-pub use job::{PreviewLayer, PreviewLine, PrintJob, plan};
+pub use job::{PreviewLayer, PreviewLine, PrintJob, plan, plan_parts};
 pub use path::{Role, RoleVolumes};
+pub use place::{Part, Placement};
 pub use settings::{
-    Dialect, InfillPattern, Material, Orientation, PrintOrder, PrintSettings, Printer, Speeds,
-    Supports,
+    Dialect, InfillPattern, Material, Orientation, PrintOrder, PrintSettings, Printer, Seam,
+    Speeds, Supports,
 };
 pub use template::PLACEHOLDERS;
 pub use verify::{Expected, Verification, verify};

@@ -20,6 +20,8 @@ pub enum Role {
     Infill,
     /// Lines around the first layer that hold it down.
     Brim,
+    /// Lines around the first layer that do not touch it.
+    Skirt,
     /// Material under overhangs, to be broken off.
     Support,
     /// The line at the edge of the bed that fills the nozzle.
@@ -28,13 +30,14 @@ pub enum Role {
 
 impl Role {
     /// All roles, in the order of reports.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::OuterWall,
         Self::InnerWall,
         Self::ThinLine,
         Self::Skin,
         Self::Infill,
         Self::Brim,
+        Self::Skirt,
         Self::Support,
         Self::Prime,
     ];
@@ -49,6 +52,7 @@ impl Role {
             Self::Skin => "Skin",
             Self::Infill => "Fill",
             Self::Brim => "Brim",
+            Self::Skirt => "Skirt",
             Self::Support => "Support",
             Self::Prime => "Prime",
         }
@@ -63,7 +67,7 @@ impl Role {
     /// Whether the line stays in the finished part.
     #[must_use]
     pub const fn is_part(self) -> bool {
-        !matches!(self, Self::Brim | Self::Support | Self::Prime)
+        !matches!(self, Self::Brim | Self::Skirt | Self::Support | Self::Prime)
     }
 }
 

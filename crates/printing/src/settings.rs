@@ -5,16 +5,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::PrintError;
+pub use gcode::print::Firmware as Dialect;
 
-/// Which firmware reads the program.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Dialect {
-    /// Marlin 2: `G90` and `G91` switch the E axis too, `M204 P T` sets accelerations.
-    #[default]
-    Marlin,
-}
+use crate::PrintError;
 
 /// A fused-filament printer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -39,8 +32,21 @@ pub struct Printer {
     pub max_z_speed_mm_s: f64,
     /// Acceleration of the head in the plane.
     pub acceleration_mm_s2: f64,
-    /// Speed at which the head may pass a right-angled corner; sets the time estimate only.
+    /// Acceleration of the z axis.
+    pub max_z_acceleration_mm_s2: f64,
+    /// Speed at which the head may pass a right-angled corner.
     pub corner_speed_mm_s: f64,
+    /// Klipper's `minimum_cruise_ratio`: the share of a short move that is made at an even speed,
+    /// 0 to under 1; 0 for other firmwares. Sets the time estimate only.
+    pub minimum_cruise_share: f64,
+    /// Change of the filament's speed that needs no slowing down; sets the time estimate only.
+    pub filament_jump_mm_s: f64,
+    /// How far the head may go beyond the bed on the left, the front, the right and the back.
+    pub reach_mm: [f64; 4],
+    /// Whether the program sends the machine's limits, so that it runs as it was estimated.
+    pub sends_limits: bool,
+    /// Whether the program reports its progress (`M73`).
+    pub sends_progress: bool,
     /// Nozzle temperature at which the printer homes without oozing.
     pub standby_nozzle_c: f64,
     /// Sent first; see [`crate::PLACEHOLDERS`] for the names it may hold in `{ }`.
@@ -63,7 +69,13 @@ impl Printer {
             max_speed_mm_s: 200.0,
             max_z_speed_mm_s: 12.0,
             acceleration_mm_s2: 1000.0,
+            max_z_acceleration_mm_s2: 100.0,
             corner_speed_mm_s: 5.0,
+            minimum_cruise_share: 0.0,
+            filament_jump_mm_s: 1.0,
+            reach_mm: [0.0; 4],
+            sends_limits: true,
+            sends_progress: true,
             standby_nozzle_c: 160.0,
             start_gcode: MARLIN_START.to_owned(),
             end_gcode: MARLIN_END.to_owned(),
@@ -77,7 +89,6 @@ G21 ; millimeters
 G90 ; absolute positions
 M83 ; relative extrusion
 M107 ; fan off
-M204 P{acceleration_mm_s2} T{acceleration_mm_s2} ; accelerations that the time estimate uses
 M140 S{bed_c} ; start to heat the bed
 M104 S{standby_nozzle_c} ; preheat the nozzle without oozing
 M190 S{bed_c} ; wait for the bed
@@ -119,6 +130,10 @@ pub struct Material {
     pub density_g_cm3: f64,
     /// A layer is slowed down until it takes this long.
     pub min_layer_time_s: f64,
+    /// Pressure (linear) advance, s; `None` leaves the printer's own.
+    pub pressure_advance_s: Option<f64>,
+    /// Price of the filament for a kilogram, in the lab's currency; 0 where it is not known.
+    pub price_per_kg: f64,
 }
 
 impl Material {
@@ -136,6 +151,8 @@ impl Material {
             max_volumetric_mm3_s: 12.0,
             density_g_cm3: 1.24,
             min_layer_time_s: 8.0,
+            pressure_advance_s: None,
+            price_per_kg: 0.0,
         }
     }
 
@@ -153,6 +170,8 @@ impl Material {
             max_volumetric_mm3_s: 4.0,
             density_g_cm3: 1.21,
             min_layer_time_s: 10.0,
+            pressure_advance_s: None,
+            price_per_kg: 0.0,
         }
     }
 }
@@ -168,6 +187,64 @@ pub enum InfillPattern {
     Grid,
     /// One family of straight lines, turned by a right angle from layer to layer.
     Lines,
+    /// Rings along the border.
+    Concentric,
+    /// Three crossing families of straight lines in every layer.
+    Triangles,
+}
+
+impl InfillPattern {
+    /// Every pattern, in the order of lists.
+    pub const ALL: [Self; 5] =
+        [Self::Gyroid, Self::Grid, Self::Lines, Self::Concentric, Self::Triangles];
+
+    /// The word in profiles.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Gyroid => "gyroid",
+            Self::Grid => "grid",
+            Self::Lines => "lines",
+            Self::Concentric => "concentric",
+            Self::Triangles => "triangles",
+        }
+    }
+
+    /// The pattern of a profile's word.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|pattern| pattern.word() == word)
+    }
+}
+
+/// Where closed lines begin and end, which leaves a small mark.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Seam {
+    /// At the back of the bed (largest y): the toes' end of a flat shell, away from the heel.
+    #[default]
+    Back,
+    /// At the front of the bed (smallest y).
+    Front,
+    /// Where the nozzle is already: the shortest way, with scattered marks.
+    Nearest,
+    /// At the lowest place of a border over the sole: under the part where it stands tilted or on
+    /// edge, so that no mark touches the skin. The same as `Back` for a part that lies flat.
+    AwayFromSkin,
+}
+
+impl Seam {
+    /// The seam of a profile's word.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        Some(match word {
+            "back" => Self::Back,
+            "front" => Self::Front,
+            "nearest" => Self::Nearest,
+            "away-from-skin" => Self::AwayFromSkin,
+            _ => return None,
+        })
+    }
 }
 
 /// How the part lies on the bed.
@@ -177,6 +254,34 @@ pub enum Orientation {
     /// As it stands in its own frame, sole down.
     #[default]
     Flat,
+    /// On its longer edge.
+    Edge,
+    /// Halfway between the two.
+    Tilted,
+    /// Whichever needs the least supports and time and is strong; the choice is reported.
+    Auto,
+}
+
+impl Orientation {
+    /// Every orientation, in the order of lists.
+    pub const ALL: [Self; 4] = [Self::Flat, Self::Edge, Self::Tilted, Self::Auto];
+
+    /// The word in profiles and on the command line.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Flat => "flat",
+            Self::Edge => "edge",
+            Self::Tilted => "tilted",
+            Self::Auto => "auto",
+        }
+    }
+
+    /// The orientation of a word.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|orientation| orientation.word() == word)
+    }
 }
 
 /// Speeds by what is printed, mm/s.
@@ -257,6 +362,10 @@ pub struct PrintSettings {
     pub infill_pattern: InfillPattern,
     /// Width of the brim around the first layer; 0 for none.
     pub brim_mm: f64,
+    /// Lines around the print that do not touch it.
+    pub skirt_lines: usize,
+    /// Where closed lines begin and end.
+    pub seam: Seam,
     /// Supports under overhangs.
     pub supports: Supports,
     /// Speeds.
@@ -281,6 +390,8 @@ impl Default for PrintSettings {
             infill_fraction: 0.2,
             infill_pattern: InfillPattern::Gyroid,
             brim_mm: 4.0,
+            skirt_lines: 0,
+            seam: Seam::Back,
             supports: Supports::default(),
             speeds: Speeds::default(),
             z_hop_mm: 0.2,
@@ -326,14 +437,14 @@ impl PrintOrder {
     }
 
     /// Key, value, lowest, highest.
-    fn ranges(&self) -> [(&'static str, f64, f64, f64); 38] {
+    fn ranges(&self) -> Vec<(&'static str, f64, f64, f64)> {
         let (printer, material, settings) = (&self.printer, &self.material, &self.settings);
         let (speeds, supports) = (&settings.speeds, &settings.supports);
         let nozzle = printer.nozzle_mm;
         // A bead must be wider than high, or it is not a rounded rectangle; `bead` needs it.
         let highest_layer = (0.8 * nozzle).min(0.9 * settings.line_width_mm);
         let most_layers = printer.height_mm / settings.layer_height_mm;
-        [
+        vec![
             ("bed_mm[0]", printer.bed_mm[0], 20.0, 5000.0),
             ("bed_mm[1]", printer.bed_mm[1], 20.0, 5000.0),
             ("height_mm", printer.height_mm, 1.0, 5000.0),
@@ -342,7 +453,10 @@ impl PrintOrder {
             ("max_speed_mm_s", printer.max_speed_mm_s, 1.0, 2000.0),
             ("max_z_speed_mm_s", printer.max_z_speed_mm_s, 0.1, 500.0),
             ("acceleration_mm_s2", printer.acceleration_mm_s2, 10.0, 100_000.0),
+            ("max_z_acceleration_mm_s2", printer.max_z_acceleration_mm_s2, 1.0, 100_000.0),
             ("corner_speed_mm_s", printer.corner_speed_mm_s, 0.1, 100.0),
+            ("minimum_cruise_share", printer.minimum_cruise_share, 0.0, 0.99),
+            ("filament_jump_mm_s", printer.filament_jump_mm_s, 0.01, 100.0),
             ("standby_nozzle_c", printer.standby_nozzle_c, 0.0, 500.0),
             ("nozzle_c", material.nozzle_c, COLDEST_NOZZLE_C, 500.0),
             ("first_layer_nozzle_c", material.first_layer_nozzle_c, COLDEST_NOZZLE_C, 500.0),
@@ -361,6 +475,7 @@ impl PrintOrder {
             ("bottom_layers", settings.bottom_layers as f64, 0.0, 1000.0),
             ("infill_fraction", settings.infill_fraction, 0.0, 1.0),
             ("brim_mm", settings.brim_mm, 0.0, 50.0),
+            ("skirt_lines", settings.skirt_lines as f64, 0.0, 20.0),
             ("supports.overhang_deg", supports.overhang_deg, 5.0, 89.0),
             ("supports.spacing_mm", supports.spacing_mm, settings.line_width_mm, 20.0),
             ("supports.side_gap_mm", supports.side_gap_mm, 0.0, 5.0),

@@ -4,13 +4,14 @@ use crate::PrintError;
 use crate::settings::PrintOrder;
 
 /// The names that start and end sequences may hold in braces.
-pub const PLACEHOLDERS: [&str; 10] = [
+pub const PLACEHOLDERS: [&str; 11] = [
     "acceleration_mm_s2",
     "bed_c",
     "bed_x_mm",
     "bed_y_mm",
     "first_layer_nozzle_c",
     "nozzle_c",
+    "park_x_mm",
     "park_y_mm",
     "standby_nozzle_c",
     "travel_feed_mm_min",
@@ -29,6 +30,7 @@ fn value_of(name: &str, order: &PrintOrder) -> Option<f64> {
         "bed_y_mm" => printer.bed_mm[1],
         "first_layer_nozzle_c" => material.first_layer_nozzle_c,
         "nozzle_c" => material.nozzle_c,
+        "park_x_mm" => printer.bed_mm[0] - PARK_MM,
         "park_y_mm" => printer.bed_mm[1] - PARK_MM,
         "standby_nozzle_c" => printer.standby_nozzle_c,
         "travel_feed_mm_min" => {

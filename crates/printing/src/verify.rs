@@ -66,7 +66,7 @@ pub struct Verification {
 #[must_use]
 pub fn verify(program: &str, order: &PrintOrder, expected: &Expected) -> Verification {
     let mut watch = Watch::new(order);
-    let run = gcode::print::follow(program, |step| watch.see(step));
+    let run = gcode::print::follow_as(program, order.printer.dialect, |step| watch.see(step));
     let mut found = watch.found;
     found.estimated_time_s = watch.planner.finish();
     found.layers = run.layers;
@@ -167,6 +167,9 @@ impl<'a> Watch<'a> {
 
     fn see(&mut self, step: &gcode::print::Move<'_>) {
         let [from, to] = [step.from, step.to].map(|[x, y, z]| Vector3::new(x, y, z));
+        if let Some(acceleration) = step.acceleration_mm_s2 {
+            self.planner.set_acceleration(acceleration);
+        }
         self.planner.add(to - from, step.filament_mm, step.speed_mm_s);
         self.found.filament_mm += step.filament_mm;
         if !self.is_inside(step.to) {
@@ -191,10 +194,13 @@ impl<'a> Watch<'a> {
 
     fn is_inside(&self, [x, y, z]: [f64; 3]) -> bool {
         let printer = &self.order.printer;
-        let within = |value: f64, high: f64| {
-            (-COORDINATE_ROUNDING_MM..=high + COORDINATE_ROUNDING_MM).contains(&value)
+        let [left, front, right, back] = printer.reach_mm;
+        let within = |value: f64, low: f64, high: f64| {
+            (-low - COORDINATE_ROUNDING_MM..=high + COORDINATE_ROUNDING_MM).contains(&value)
         };
-        within(x, printer.bed_mm[0]) && within(y, printer.bed_mm[1]) && within(z, printer.height_mm)
+        within(x, left, printer.bed_mm[0] + right)
+            && within(y, front, printer.bed_mm[1] + back)
+            && within(z, 0.0, printer.height_mm)
     }
 
     fn is_cold(&self, step: &gcode::print::Move<'_>) -> bool {

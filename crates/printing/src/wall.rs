@@ -5,7 +5,7 @@
 //! both sides would overlap; there the region is opened by one pitch first, and what is lost goes to
 //! `thin_line`, so that strips, thin lines and the inside together cover the region once.
 
-use geometry::{Point2, polygon};
+use geometry::{Point2, Vector2, polygon};
 
 use crate::bead;
 use crate::path::{Path, Role};
@@ -20,6 +20,16 @@ const AREA_ROUNDING: f64 = 2e-4;
 
 /// The innermost of two walls may be widened this much to close a gap too narrow for a line.
 const WIDEST_STRIP_SCALE: f64 = 1.15;
+
+/// What walls are laid with.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct WallOrder {
+    pub(crate) count: usize,
+    pub(crate) line_width_mm: f64,
+    pub(crate) height_mm: f64,
+    /// Closed lines begin at their farthest corner in this direction; `None`: nearest to the nozzle.
+    pub(crate) seam: Option<Vector2>,
+}
 
 /// How a region was divided into walls and the rest.
 #[derive(Debug, Default)]
@@ -37,6 +47,8 @@ pub(crate) struct Walls {
     pub(crate) unprinted_area: f64,
     /// Where the lines of the last wall start in `paths`, and the area of their strips.
     last: (usize, f64),
+    seam: Option<Vector2>,
+    at: Point2,
 }
 
 impl Walls {
@@ -69,19 +81,26 @@ impl Walls {
             Role::OuterWall => self.outer_area += strip,
             _ => self.inner_area += strip,
         }
-        self.paths.extend(centers.iter().map(|corners| seamed(corners, role, pitch)));
+        for corners in centers {
+            let path = seamed(corners, role, pitch, |corner| match self.seam {
+                Some(seam) => seam.dot(&corner.coords),
+                None => -(corner - self.at).norm_squared(),
+            });
+            self.at = path.points[0];
+            self.paths.push(path);
+        }
     }
 }
 
-/// Lays `count` walls of `line_width_mm` into a region, in a layer of `height_mm`.
+/// Lays walls into a region; the nozzle is `at` before.
 ///
 /// The outer wall's edge runs on the border of the region (its center half a width inside), so the
 /// half-round flank of that line lies inside the region: (width - pitch) / 2 is not filled.
-pub(crate) fn lay(region: &Region, count: usize, line_width_mm: f64, height_mm: f64) -> Walls {
-    let pitch = bead::pitch(line_width_mm, height_mm);
-    let mut walls = Walls::default();
-    let mut rest = region.grown(-(line_width_mm - pitch) / 2.0);
-    for wall in 0..count {
+pub(crate) fn lay(region: &Region, how: &WallOrder, at: Point2) -> Walls {
+    let pitch = bead::pitch(how.line_width_mm, how.height_mm);
+    let mut walls = Walls { seam: how.seam, at, ..Walls::default() };
+    let mut rest = region.grown(-(how.line_width_mm - pitch) / 2.0);
+    for wall in 0..how.count {
         if rest.is_empty() {
             break;
         }
@@ -107,12 +126,13 @@ pub(crate) fn lay(region: &Region, count: usize, line_width_mm: f64, height_mm: 
     walls
 }
 
-/// A closed line that starts and ends at the back of the part, where all seams lie together.
-fn seamed(corners: &[Point2], role: Role, pitch: f64) -> Path {
-    let back = |&i: &usize, &j: &usize| {
-        (corners[i].y.total_cmp(&corners[j].y)).then(corners[i].x.total_cmp(&corners[j].x))
+/// A closed line that starts and ends at the corner of the highest rank.
+fn seamed(corners: &[Point2], role: Role, pitch: f64, rank: impl Fn(&Point2) -> f64) -> Path {
+    let by_rank = |&i: &usize, &j: &usize| {
+        let (a, b) = (&corners[i], &corners[j]);
+        rank(a).total_cmp(&rank(b)).then(a.y.total_cmp(&b.y)).then(a.x.total_cmp(&b.x))
     };
-    let seam = (0..corners.len()).max_by(back).unwrap_or(0);
+    let seam = (0..corners.len()).max_by(by_rank).unwrap_or(0);
     let mut points: Vec<Point2> =
         corners[seam..].iter().chain(&corners[..=seam]).copied().collect();
     points.dedup();
@@ -126,6 +146,11 @@ mod tests {
 
     const WIDTH: f64 = 0.45;
     const HEIGHT: f64 = 0.2;
+
+    fn lay(region: &Region, count: usize, line_width_mm: f64, height_mm: f64) -> Walls {
+        let seam = Some(Vector2::new(0.0, 1.0));
+        super::lay(region, &WallOrder { count, line_width_mm, height_mm, seam }, Point2::origin())
+    }
 
     fn line_area(walls: &Walls) -> f64 {
         walls.paths.iter().map(Path::strip_area).sum()

@@ -17,6 +17,7 @@
 
 mod cloud;
 mod error;
+mod model;
 mod obj;
 mod partition;
 mod patches;
@@ -41,6 +42,7 @@ mod weld;
 
 pub use cloud::CloudEvidence;
 pub use error::{Place, ScanError};
+pub use model::read_model;
 pub use read::read_scan;
 pub use request::{ScanLimits, ScanRequest};
 pub use scan_mesh::{Facing, ScanMesh, ScanPiece};

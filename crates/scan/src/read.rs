@@ -152,8 +152,8 @@ fn assemble(
 }
 
 /// Triangles over shared, finite vertices.
-struct Welded {
-    mesh: Indexed,
+pub(crate) struct Welded {
+    pub(crate) mesh: Indexed,
     /// Triangles in the file, or of the surface that was laid through its points.
     triangles: usize,
     cloud: Option<CloudEvidence>,
@@ -179,7 +179,7 @@ fn surface_of_cloud(
 }
 
 /// Brings any shape to triangles over shared, finite vertices.
-fn weld_shape(
+pub(crate) fn weld_shape(
     shape: Shape,
     limits: &ScanLimits,
     findings: &mut Findings,

@@ -1,0 +1,207 @@
+//! `solewright print`: a shell or a model as a program for a filament printer.
+
+use std::path::{Path, PathBuf};
+
+use order::ProfileKind;
+use pipeline::{CheckReport, PrintJob, PrintOrder, PrintPart, PrintRequest};
+use serde_json::json;
+use vocabulary::{Findings, Severity, Side};
+
+use crate::make::{Threads, load_job, load_profiles};
+use crate::progress::Progress;
+use crate::{Refusal, files};
+
+/// Steps of a design that the progress bar counts, each side.
+const STEPS: usize = 8;
+
+/// Print shells of a case, or models: write the program of a filament printer.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  solewright print scans/phantom/case.toml --printer marlin-generic --out pair.gcode\n  \
+solewright print insole.stl --printer klipper-generic --material tpu-95a \\\n    --set infill_pct=30 --set infill=gyroid --orient auto --out insole.gcode\n\n\
+The program is read back before it is written, and judged as `solewright check` judges any.\n\
+Keys for --set: `solewright parameters printers` and `solewright parameters materials`.\n\
+Exit code 0 done, 1 refused with a reason, 2 wrong usage."
+)]
+pub(crate) struct Arguments {
+    /// A case file (TOML), or models (STL, 3MF, OBJ, PLY in mm) that are printed side by side.
+    #[arg(required = true, value_name = "CASE|MODEL")]
+    inputs: Vec<PathBuf>,
+    /// Printer profile.
+    #[arg(long, value_name = "NAME", default_value = "marlin-generic")]
+    printer: String,
+    /// Material profile.
+    #[arg(long, value_name = "NAME", default_value = "pla")]
+    material: String,
+    /// How parts lie on the bed.
+    #[arg(long, value_name = "flat|edge|tilted|auto", value_parser = ["flat", "edge", "tilted", "auto"])]
+    orient: Option<String>,
+    /// A key of the printer's or the material's profile with another value; may be repeated.
+    #[arg(long = "set", value_name = "KEY=VALUE", value_parser = pair)]
+    overrules: Vec<(String, String)>,
+    /// Only this side of a case.
+    #[arg(long, value_name = "left|right", value_parser = side)]
+    side: Option<Side>,
+    /// The program to write.
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+    /// Folder with the lab's own profiles, before the shipped ones.
+    #[arg(long, value_name = "DIR")]
+    profiles: Option<PathBuf>,
+    #[command(flatten)]
+    common: Threads,
+    /// Print one JSON object instead of sentences.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+fn side(word: &str) -> Result<Side, String> {
+    Side::BOTH
+        .into_iter()
+        .find(|side| side.name() == word)
+        .ok_or_else(|| "use left or right".to_owned())
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    text.split_once('=')
+        .map(|(key, value)| (key.trim().to_owned(), value.trim().to_owned()))
+        .ok_or_else(|| "write KEY=VALUE, such as layer_height_mm=0.2".to_owned())
+}
+
+/// Runs the verb.
+pub(crate) fn run(arguments: &Arguments) -> Result<(), Refusal> {
+    arguments.common.start()?;
+    let profiles = load_profiles(arguments.profiles.as_deref())?;
+    if profiles.names(ProfileKind::Powder).contains(&arguments.printer.as_str()) {
+        return Err(Refusal(format!(
+            "{} is a powder-bed machine; use `solewright pack`",
+            arguments.printer
+        )));
+    }
+    let mut overrules = arguments.overrules.clone();
+    overrules.extend(arguments.orient.iter().map(|word| ("orient".to_owned(), word.clone())));
+    let request = PrintRequest {
+        profiles: &profiles,
+        printer: &arguments.printer,
+        material: &arguments.material,
+        overrules: &overrules,
+    };
+    let order = request.order()?;
+    let mut findings = Findings::new();
+    let parts = read_parts(arguments, &profiles, &mut findings)?;
+    let job = pipeline::print_parts(&parts, &order, &mut findings)?;
+    let report = pipeline::check_program(&job.program, &order);
+    files::write_one(&arguments.out, job.program.as_bytes())?;
+    if arguments.json {
+        print_json(arguments, &job, &report, &findings);
+    } else {
+        print_sentences(arguments, &order, &job, &report, &findings);
+    }
+    Ok(())
+}
+
+/// The parts of a case, or the models.
+fn read_parts(
+    arguments: &Arguments,
+    profiles: &order::ProfileStore,
+    findings: &mut Findings,
+) -> Result<Vec<PrintPart>, Refusal> {
+    let is_case =
+        |path: &PathBuf| path.extension().is_some_and(|end| end.eq_ignore_ascii_case("toml"));
+    let mut parts = Vec::new();
+    for path in &arguments.inputs {
+        if is_case(path) {
+            let job = load_job(path, profiles)?;
+            let progress = Progress::new(job.scans.len() * STEPS, arguments.json);
+            let designed = pipeline::case_parts(&job, arguments.side, &progress, findings);
+            progress.finish();
+            parts.extend(designed?);
+        } else {
+            parts.push(read_model(path, findings)?);
+        }
+    }
+    Ok(parts)
+}
+
+/// Reads a model, named by its file.
+pub(crate) fn read_model(path: &Path, findings: &mut Findings) -> Result<PrintPart, Refusal> {
+    let bytes = files::read(path, "model", files::LARGEST_SCAN)?;
+    let name = path
+        .file_name()
+        .map_or_else(|| "model".to_owned(), |name| name.to_string_lossy().into_owned());
+    Ok(pipeline::read_part(&name, &bytes, findings)?)
+}
+
+/// A time for people.
+pub(crate) fn hours(seconds: f64) -> String {
+    let minutes = (seconds / 60.0).round();
+    if minutes < 60.0 {
+        format!("{minutes:.0} min")
+    } else {
+        format!("{:.0} h {:02.0} min", (minutes / 60.0).floor(), minutes % 60.0)
+    }
+}
+
+fn print_sentences(
+    arguments: &Arguments,
+    order: &PrintOrder,
+    job: &PrintJob,
+    report: &CheckReport,
+    findings: &Findings,
+) {
+    say!(
+        "{}: {} on {} in {}",
+        arguments.out.display(),
+        job.placements.iter().map(|place| place.name.as_str()).collect::<Vec<_>>().join(", "),
+        order.printer.name,
+        order.material.name
+    );
+    for place in &job.placements {
+        say!("  {}: lies {}: {}", place.name, place.pose, place.reason);
+    }
+    say!(
+        "  {} layers, {}, {:.1} g of filament ({:.2} m){}",
+        job.layers,
+        hours(job.estimated_time_s),
+        job.mass_g,
+        job.filament_mm / 1000.0,
+        report.cost.map_or_else(String::new, |cost| format!(", costs {cost:.2}"))
+    );
+    let volumes: Vec<String> = report
+        .volume_mm3
+        .iter()
+        .map(|(role, volume)| format!("{role} {:.2}", volume / 1000.0))
+        .collect();
+    say!("  cm³: {}", volumes.join(", "));
+    for finding in findings.iter().filter(|finding| finding.severity == Severity::Note) {
+        if finding.step == "printing" {
+            say!("  note: {}", finding.message);
+        }
+    }
+    for finding in findings.iter().filter(|finding| finding.severity == Severity::Warning) {
+        say!("warning: {} ({})", finding.message, finding.step);
+    }
+    for warning in report.faults.iter().chain(&report.warnings) {
+        say!("warning: {} (check)", warning.message);
+    }
+}
+
+fn print_json(arguments: &Arguments, job: &PrintJob, report: &CheckReport, findings: &Findings) {
+    let findings: Vec<_> = findings.iter().collect();
+    say!(
+        "{}",
+        json!({
+            "ok": true,
+            "out": arguments.out,
+            "layers": job.layers,
+            "time_s": job.estimated_time_s,
+            "filament_g": job.mass_g,
+            "filament_mm": job.filament_mm,
+            "volume_mm3": job.extruded_mm3,
+            "deviation_pct": job.verification.deviation_pct,
+            "placements": job.placements,
+            "check": report,
+            "findings": findings,
+        })
+    );
+}

@@ -1,0 +1,123 @@
+//! Prints parts by themselves: shells of a case, or models from files.
+
+use geometry::TriMesh;
+use order::{OrderError, ProfileStore};
+use printing::{CheckReport, Checker, Part, PrintJob, PrintOrder};
+use rayon::prelude::*;
+use scan::ScanLimits;
+use vocabulary::{Findings, Side};
+
+use crate::observer::{Observer, Stopwatch};
+use crate::settings::Bench;
+use crate::{Job, Refusal, print_settings, side};
+
+/// What to print with.
+#[derive(Clone, Debug)]
+pub struct PrintRequest<'a> {
+    /// Lab profiles.
+    pub profiles: &'a ProfileStore,
+    /// Name of the printer's profile.
+    pub printer: &'a str,
+    /// Name of the material's profile.
+    pub material: &'a str,
+    /// Keys of either profile with their values as text.
+    pub overrules: &'a [(String, String)],
+}
+
+impl PrintRequest<'_> {
+    /// Printer, material and settings as the profiles and what overrules them say.
+    ///
+    /// # Errors
+    /// [`OrderError`] for an unknown profile or key, or a value out of range.
+    pub fn order(&self) -> Result<PrintOrder, OrderError> {
+        print_settings::print_order(self.profiles, self.printer, self.material, self.overrules)
+    }
+}
+
+/// A part with its name.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PrintPart {
+    /// Name for reports.
+    pub name: String,
+    /// Closed mesh in its own frame, skin side up, mm.
+    pub mesh: TriMesh,
+}
+
+/// Reads a model from the bytes of an STL, 3MF, OBJ or PLY file.
+///
+/// # Errors
+/// [`Refusal::File`] with the reader's reason.
+pub fn read_part(name: &str, bytes: &[u8], findings: &mut Findings) -> Result<PrintPart, Refusal> {
+    let mesh = scan::read_model(bytes, None, &ScanLimits::default(), findings)
+        .map_err(|error| Refusal::File { place: name.to_owned(), reason: error.to_string() })?;
+    Ok(PrintPart { name: name.to_owned(), mesh })
+}
+
+/// Designs the shells of a case, each as a part: left before right, or one side only.
+///
+/// # Errors
+/// [`Refusal`] with the first reason that stops the design.
+pub fn case_parts(
+    job: &Job<'_>,
+    only: Option<Side>,
+    observer: &dyn Observer,
+    findings: &mut Findings,
+) -> Result<Vec<PrintPart>, Refusal> {
+    let bench = Bench::read(job)?;
+    let sides: Vec<Side> =
+        job.scans.keys().copied().filter(|side| only.is_none_or(|only| only == *side)).collect();
+    if sides.is_empty() {
+        return Err(Refusal::File {
+            place: job.case_name.clone(),
+            reason: "the side that was asked for is not part of the case".to_owned(),
+        });
+    }
+    let results: Vec<Result<(PrintPart, Findings), Refusal>> = sides
+        .par_iter()
+        .map(|&side| {
+            let mut watch = Stopwatch::new(observer, side);
+            let mut findings = Findings::new();
+            let fitted = side::fit(job, &bench, &mut watch, &mut findings)?;
+            let shaped = side::shape(job, &bench, &fitted, &mut watch, &mut findings)?;
+            let name = format!("{} {side}", job.case.patient.code);
+            Ok((PrintPart { name, mesh: shaped.mesh }, findings))
+        })
+        .collect();
+    let mut parts = Vec::new();
+    for result in results {
+        let (part, found) = result?;
+        parts.push(part);
+        findings.extend(found);
+    }
+    Ok(parts)
+}
+
+/// Slices parts side by side and writes their program.
+///
+/// # Errors
+/// [`Refusal::File`] with the slicer's reason.
+pub fn print_parts(
+    parts: &[PrintPart],
+    order: &PrintOrder,
+    findings: &mut Findings,
+) -> Result<PrintJob, Refusal> {
+    let parts: Vec<Part<'_>> =
+        parts.iter().map(|part| Part { name: &part.name, mesh: &part.mesh }).collect();
+    let names: Vec<&str> = parts.iter().map(|part| part.name).collect();
+    printing::plan_parts(&parts, order, findings)
+        .map_err(|error| Refusal::File { place: names.join(", "), reason: error.to_string() })
+}
+
+/// Judges a finished program line by line; see [`Checker`].
+#[must_use]
+pub fn print_checker(order: &PrintOrder) -> Checker {
+    Checker::new(&order.printer, &order.material)
+}
+
+/// Judges a finished program.
+#[must_use]
+pub fn check_program(program: &str, order: &PrintOrder) -> CheckReport {
+    let mut checker = print_checker(order);
+    program.lines().for_each(|line| checker.line(line));
+    checker.finish()
+}
