@@ -7,6 +7,7 @@ use rayon::prelude::*;
 use scan::ScanLimits;
 use vocabulary::{Findings, Side};
 
+use crate::fitting::Reach;
 use crate::observer::{Observer, Stopwatch};
 use crate::settings::Bench;
 use crate::{Job, Refusal, print_settings, side};
@@ -77,7 +78,7 @@ pub fn case_parts(
         .map(|&side| {
             let mut watch = Stopwatch::new(observer, side);
             let mut findings = Findings::new();
-            let fitted = side::fit(job, &bench, &mut watch, &mut findings)?;
+            let fitted = side::fit(job, &bench, Reach::PostsAndArch, &mut watch, &mut findings)?;
             let shaped = side::shape(job, &bench, &fitted, &mut watch, &mut findings)?;
             let name = format!("{} {side}", job.case.patient.code);
             Ok((PrintPart { name, mesh: shaped.mesh }, findings))
