@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::table::{self, Values};
 use crate::{
-    CompatibilityRule, ComplaintRule, LAB, MARKERS, MATERIAL, OrderError, POWDER, PRESSURE, PRINTER,
-    Parameter, Preset, SCAN_LIMITS, read_complaints, read_rules,
+    CompatibilityRule, ComplaintRule, LAB, MARKERS, MATERIAL, OrderError, POWDER, PRESSURE,
+    PRINTER, Parameter, Preset, SCAN_LIMITS, read_complaints, read_rules,
 };
 
 const BENCH: &str = "bench practice, editable default";
