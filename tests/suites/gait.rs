@@ -188,3 +188,200 @@ fn a_trial_without_a_usable_stance_is_refused() {
     assert!(!out.exists(), "something was written");
     fs::remove_dir_all(folder).unwrap();
 }
+
+/// An insole recording of three steps on a 270 mm foot: heel, lateral midfoot, ball and toes load one after the other.
+fn insole(side: &str) -> String {
+    let spots = [
+        ([0.0, 20.0], 24.0, 0.15, 260.0),
+        ([12.0, 90.0], 20.0, 0.4, 90.0),
+        ([-18.0, 165.0], 22.0, 0.65, 240.0),
+        ([16.0, 160.0], 22.0, 0.6, 200.0),
+        ([-22.0, 222.0], 14.0, 0.85, 180.0),
+        ([8.0, 218.0], 14.0, 0.85, 90.0),
+    ];
+    let lateral = if side == "right" { 1.0 } else { -1.0 };
+    let frame = |part: Option<f64>| -> String {
+        let cell = |x: f64, y: f64| {
+            let kpa: f64 = spots
+                .iter()
+                .map(|([at_x, at_y], radius, when, peak)| {
+                    let far =
+                        ((x * lateral - at_x).powi(2) + (y - at_y).powi(2)) / (radius * radius);
+                    let load = part.map_or(0.0, |part| (-((part - when) / 0.22_f64).powi(2)).exp());
+                    peak * load * (1.3 - far).max(0.0)
+                })
+                .sum();
+            format!("{kpa:.0}")
+        };
+        let row = |y: f64| {
+            let cells: Vec<String> =
+                (0..22).map(|column| cell(5.0 * (f64::from(column) - 10.5), y)).collect();
+            cells.join(",") + "\n"
+        };
+        (0..54).map(|line| row(245.0 - 5.0 * f64::from(line))).collect()
+    };
+    let mut frames = Vec::new();
+    for _ in 0..3 {
+        frames.extend((0..20).map(|_| frame(None)));
+        frames.extend((0..35).map(|i| frame(Some((f64::from(i) + 0.5) / 35.0))));
+    }
+    frames.push(frame(None));
+    format!("# unit=kPa, side={side}\n{}", frames.join("\n"))
+}
+
+/// The record of a case that was made.
+fn record(folder: &std::path::Path) -> Value {
+    let (case, out) = (folder.join("case.toml"), folder.join("out"));
+    let output = solewright(&["make", case.to_str().unwrap(), "--out", out.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(0), "{}", complained(&output));
+    serde_json::from_slice(&fs::read(out.join("run.json")).unwrap()).unwrap()
+}
+
+/// What a quantity of the table "measured / assumed" rests on.
+fn source<'a>(record: &'a Value, side: &str, key: &str) -> &'a Value {
+    let rows = record["sides"][side]["gait"]["baseline"].as_array().unwrap();
+    &rows.iter().find(|row| row["key"] == key).unwrap_or_else(|| panic!("{key}"))["source"]
+}
+
+/// A case with the left foot alone.
+fn left_only(folder: &std::path::Path) {
+    let case = fs::read_to_string(folder.join("case.toml")).unwrap();
+    let kept: String =
+        case.lines().filter(|line| !line.starts_with("right")).map(|l| format!("{l}\n")).collect();
+    fs::write(folder.join("case.toml"), kept).unwrap();
+}
+
+/// What a design found, by side and code.
+fn designed(folder: &std::path::Path) -> Vec<(String, String)> {
+    let output = solewright(&["design", folder.join("case.toml").to_str().unwrap(), "--json"]);
+    assert_eq!(output.status.code(), Some(0), "{}", complained(&output));
+    let result: Value = serde_json::from_str(&printed(&output)).unwrap();
+    let mut found = Vec::new();
+    for side in result["sides"].as_array().unwrap() {
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        let findings = side["findings"].as_array().unwrap();
+        found.extend(findings.iter().map(|one| (text(&side["side"]), text(&one["code"]))));
+    }
+    found
+}
+
+/// Pictures, table and entry of a recording; its center of pressure is the baseline. The limit of 200 kPa for feet without
+/// protective sensation counts when the case says so.
+#[test]
+fn a_case_shows_its_pressure_recording_and_walks_along_it() {
+    let folder = case_with(
+        "a_case_shows_its_pressure_recording_and_walks_along_it",
+        "[gait]\npressure_cell_mm = 5\npressure_rate_hz = 50\npressure = [\"l.csv\", \"r.csv\"]\n",
+    );
+    left_only(&folder);
+    let plain = fs::read_to_string(folder.join("case.toml")).unwrap();
+    let neuropathic = plain.replace("[scan]", "cautions = [\"neuropathy\"]\n[scan]");
+    fs::write(folder.join("case.toml"), neuropathic).unwrap();
+    for (side, file) in [("left", "l.csv"), ("right", "r.csv")] {
+        fs::write(folder.join(file), insole(side)).unwrap();
+    }
+    let record = record(&folder);
+    assert_eq!(source(&record, "left", "cop_most_lateral_mm"), "measured");
+    assert_eq!(source(&record, "left", "stance_time_s"), "measured");
+    assert_eq!(source(&record, "left", "kam_peak1_pct_bwht"), "normative");
+    let pressure = &record["sides"]["left"]["pressure"];
+    assert_eq!(pressure["recording"]["side"], "left");
+    assert!(pressure["recording"]["regions"]["medial_heel"]["peak_kpa"].as_f64().unwrap() > 100.0);
+    assert!(pressure.to_string().contains("above-neuropathic-limit"));
+    assert!(pressure["registration"]["confidence"].is_f64());
+    let path = pressure["path_on_foot_pct_mm_mm"].as_array().unwrap();
+    let forward = |point: &Value| point[2].as_f64().unwrap();
+    assert!(forward(path.last().unwrap()) - forward(&path[0]) > 120.0, "heel to toes");
+    let inputs = record["inputs"].as_array().unwrap();
+    assert_eq!(inputs.iter().filter(|input| input["of"] == "pressure").count(), 2);
+    assert!(record["findings"].to_string().contains("pressure-of-another-foot"));
+    let page = fs::read_to_string(folder.join("out/report.html")).unwrap();
+    for words in ["Pressure on the scanned foot", "measured: l.csv", "assumed: norm for body size"]
+    {
+        assert!(page.contains(words), "{words}");
+    }
+    fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn the_neuropathic_limit_counts_on_call() {
+    let folder = scratch("the_neuropathic_limit_counts_on_call");
+    let file = folder.join("l.csv");
+    fs::write(&file, insole("left")).unwrap();
+    let arguments = [file.to_str().unwrap(), "--cell-mm", "5", "--rate-hz", "50"];
+    let limit = |result: &Value| result.to_string().contains("above-neuropathic-limit");
+    assert!(!limit(&json(&arguments)));
+    assert!(limit(&json(&[&arguments[..], &["--neuropathic"]].concat())));
+    fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn a_side_that_the_trial_misses_is_said_and_the_wrong_leg_refused() {
+    let test = "a_side_that_the_trial_misses_is_said_and_the_wrong_leg_refused";
+    // Its left heel lands beside the plate.
+    let Some(walk) = trial(test, "opensim-c3d/walking2.c3d") else { return };
+    let folder = case_with(test, &format!("[gait]\ntrial = {walk:?}\n"));
+    let found = designed(&folder);
+    let sides_with = |wanted: &str| -> Vec<&str> {
+        found.iter().filter(|(_, code)| code == wanted).map(|(side, _)| side.as_str()).collect()
+    };
+    assert_eq!(sides_with("no-stance-of-this-side"), ["left"]);
+    assert_eq!(sides_with("gait-measured"), ["right"]);
+    assert_eq!(sides_with("gait-normative"), ["left"]);
+    // Its path leaves the phantom's sole at push-off; that once refused the case.
+    assert_eq!(sides_with("pressure-beside-sole"), ["right"]);
+    left_only(&folder);
+    refused_case(&folder, "no left stance can be used");
+    fs::remove_dir_all(folder).unwrap();
+}
+
+#[track_caller]
+fn refused_case(folder: &std::path::Path, words: &str) {
+    let (case, out) = (folder.join("case.toml"), folder.join("out"));
+    let output = solewright(&["make", case.to_str().unwrap(), "--out", out.to_str().unwrap()]);
+    let complaint = complained(&output);
+    assert_eq!(output.status.code(), Some(1), "{complaint}");
+    assert_eq!(complaint.trim_end().lines().count(), 1, "one sentence: {complaint}");
+    assert!(complaint.contains(words), "`{words}` is missing in: {complaint}");
+    assert!(!out.exists(), "something was written");
+}
+
+#[test]
+fn impossible_and_contradictory_gait_is_refused() {
+    let test = "impossible_and_contradictory_gait_is_refused";
+    let folder = case_with(test, "");
+    let whole = fs::read_to_string(folder.join("case.toml")).unwrap();
+    let metric = |key: &str| format!("{whole}[gait.metrics]\n{key}\n");
+    for (case, words) in [
+        (whole.replace("mass_kg = 74", "mass_kg = -74"), "`mass_kg` = -74 kg is outside"),
+        (whole.replace("mass_kg = 74\n", ""), "mass_kg"),
+        (metric("kam_peak1_pct_bwht = 20"), "outside 0.3 to 9 %BW*Ht"),
+        (metric("walking_speed_m_per_s = 4.5"), "km/h"),
+        (
+            metric("knee_varus_deg = -6"),
+            "the indication is medial-knee-oa, but knee_varus_deg = -6",
+        ),
+        (
+            metric("knee_varus_deg = 4").replace("[scan]", "cautions = [\"valgus-knee\"]\n[scan]"),
+            "valgus-knee is on file, but knee_varus_deg = 4",
+        ),
+        (format!("{whole}[gait]\npressure = \"gone.asf\"\n"), "gone.asf"),
+    ] {
+        fs::write(folder.join("case.toml"), case).unwrap();
+        refused_case(&folder, words);
+    }
+    fs::remove_dir_all(folder).unwrap();
+}
+
+/// The activity sets the load case; what is assumed in it is said.
+#[test]
+fn running_and_standing_are_load_cases() {
+    let folder = case_with("running_and_standing_are_load_cases", "");
+    left_only(&folder);
+    let whole = fs::read_to_string(folder.join("case.toml")).unwrap();
+    for (word, code) in [("running", "gait-running"), ("standing-work", "gait-standing")] {
+        fs::write(folder.join("case.toml"), format!("activity = {word:?}\n{whole}")).unwrap();
+        assert!(designed(&folder).iter().any(|(_, found)| found == code), "{word}");
+    }
+    fs::remove_dir_all(folder).unwrap();
+}

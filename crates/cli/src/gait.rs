@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use pipeline::{GaitFile, GaitOutcome, GaitRequest, JOINT_TRACKINGS, MOMENT_FRAMES};
+use pipeline::{GaitFile, GaitOutcome, GaitRequest, JOINT_TRACKINGS, MOMENT_FRAMES, PressureFacts};
 use vocabulary::Severity;
 
 use crate::make::load_profiles;
@@ -12,8 +12,10 @@ use crate::{Refusal, files};
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  solewright gait walk.c3d --static standing.c3d --out out/walk\n  \
-solewright gait walk.trc walk_grf.mot --mass-kg 72.6 --json\n\n\
-Reads C3D, TRC, MOT/STO and Cortex .forces; several files of one trial are joined. Prints a sheet, and with --out writes\n\
+solewright gait walk.trc walk_grf.mot --mass-kg 72.6 --json\n  \
+solewright gait insole_left.asf insole_right.asf --mass-kg 80 --neuropathic\n\n\
+Reads C3D, TRC, MOT/STO and Cortex .forces (several files of one trial are joined), pressure recordings (Tekscan .asf, novel\n\
+.lst and .asc, grids of numbers) and sheets of numbers. Prints a sheet, and with --out writes\n\
 gait.json and pictures. Exit code 0 done, 1 refused with a reason, 2 wrong usage."
 )]
 pub(crate) struct Arguments {
@@ -38,6 +40,15 @@ pub(crate) struct Arguments {
     /// How joints marked in the static trial are carried: by linked bones, or by each segment's own markers.
     #[arg(long, value_name = "WAY", value_parser = joints, default_value = JOINT_TRACKINGS[0])]
     joints: String,
+    /// Distance of the cells of a pressure recording, mm, where its file does not say it.
+    #[arg(long, value_name = "MM", value_parser = within::<0, 40>)]
+    cell_mm: Option<f64>,
+    /// Frames per second of a pressure recording, where its file does not say it.
+    #[arg(long, value_name = "HZ", value_parser = within::<0, 10_000>)]
+    rate_hz: Option<f64>,
+    /// The feet have lost protective sensation (diabetic neuropathy): peaks over the limit for such feet are warnings.
+    #[arg(long)]
+    neuropathic: bool,
     /// Folder for gait.json and the pictures; made if it is not there.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
@@ -90,6 +101,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Refusal> {
         height_m: arguments.height_m,
         frame: Some(arguments.frame.clone()),
         joints: Some(arguments.joints.clone()),
+        pressure: PressureFacts {
+            cell_mm: arguments.cell_mm,
+            rate_hz: arguments.rate_hz,
+            neuropathic: arguments.neuropathic,
+        },
         profiles: &profiles,
     };
     let outcome = pipeline::analyze_gait(&request)?;

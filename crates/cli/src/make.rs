@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use order::{ProfileKind, ProfileStore};
-use pipeline::{GaitFile, Job, Outcome, ScanFile, TrialFiles};
+use pipeline::{GaitFile, Job, Outcome, PressureFiles, ScanFile, TrialFiles};
 use serde_json::json;
-use vocabulary::Severity;
+use vocabulary::{Severity, Side};
 
 use crate::progress::Progress;
 use crate::{Refusal, files, gait};
@@ -131,6 +131,19 @@ pub(crate) fn load_job<'a>(case: &Path, profiles: &'a ProfileStore) -> Result<Jo
         })
     });
     let trial = trial.transpose()?;
+    let pressure = order.pressure.as_ref().map(|named| {
+        let place = format!("{case_name} [gait]");
+        let read = |(side, path): &(Option<Side>, String)| {
+            gait::read_one(&folder.join(path), &place).map(|file| (*side, file))
+        };
+        Ok::<_, Refusal>(PressureFiles {
+            files: named.files.iter().map(read).collect::<Result<_, _>>()?,
+            cell_mm: named.cell_mm,
+            rate_hz: named.rate_hz,
+            profile: named.profile.clone(),
+        })
+    });
+    let pressure = pressure.transpose()?;
     Ok(Job {
         case: order,
         case_text,
@@ -138,6 +151,7 @@ pub(crate) fn load_job<'a>(case: &Path, profiles: &'a ProfileStore) -> Result<Jo
         scans,
         trial,
         optimum: None,
+        pressure,
         profiles,
         reproducible: false,
     })

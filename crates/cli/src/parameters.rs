@@ -1,8 +1,8 @@
 //! `solewright parameters`: every key with its unit, range, default and source.
 
 use order::{
-    Caution, GAIT_METRICS, Indication, Kind, LANDMARKS, MAKE, PATIENT, PRESCRIPTION, Parameter,
-    Preset, ProfileKind, SCAN,
+    Caution, GAIT, GAIT_METRICS, Indication, Kind, LANDMARKS, MAKE, PATIENT, PRESCRIPTION,
+    Parameter, Preset, ProfileKind, SCAN,
 };
 use serde_json::json;
 
@@ -26,7 +26,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Refusal> {
     let case: [(&str, &[Parameter]); 6] = [
         ("patient", PATIENT),
         ("scan", SCAN),
-        ("gait", &[]),
+        ("gait", GAIT),
         ("gait.metrics", GAIT_METRICS),
         ("prescription", PRESCRIPTION),
         ("make", MAKE),
@@ -86,6 +86,11 @@ fn words(table: &str) -> Vec<(&'static str, Vec<&'static str>, &'static str)> {
                 "markers",
                 vec!["name"],
                 "marker set (profiles/markers); the best fitting one when not written",
+            ),
+            (
+                "pressure",
+                vec!["path", "list of paths", "table with left and right"],
+                "pressure recordings (.asf, .lst, .asc, grids of numbers) of the ordered feet",
             ),
         ],
         "prescription" => vec![(

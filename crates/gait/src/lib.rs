@@ -5,17 +5,24 @@
 //! knee model (section 2.4, `norm_stance`): curves of vertical force, center of pressure and knee moments of
 //! adults who walk at a comfortable speed, checked there against open motion-capture data.
 //!
-//! What was measured and what was assumed travels with every curve ([`Provenance`]) and is said in findings.
+//! Standing and running are load cases of their own ([`Activity`]), with curves that are assumed more than measured.
+//!
+//! What was measured and what was assumed travels with every curve ([`Provenance`]), stands in one table
+//! ([`Stance::baseline`]) and is said in findings.
 //!
 //! # Limits
-//! Walking only: a speed above 2.2 m/s is refused, because people run there. A normative adduction moment
+//! A walk faster than 2.2 m/s is refused, because people run there. A normative adduction moment
 //! has a spread of about 0.7 %BW·Ht between persons, which a single number from a gait laboratory removes.
 
+mod activity;
+mod baseline;
 mod metrics;
 mod moment;
 mod normative;
 mod stance;
 
+pub use activity::{Activity, stance_of};
+pub use baseline::BaselineRow;
 pub use metrics::{GaitError, GaitMetrics, Person};
 pub use moment::{FIRST_PEAK_PERCENT, KamMetrics, SECOND_PEAK_PERCENT, kam_metrics};
 pub use stance::{INSTANTS, Provenance, Sources, Stance, stance, stance_with_instants};

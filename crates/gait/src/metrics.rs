@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 use vocabulary::Findings;
 
-use crate::GRAVITY_M_PER_S2;
+use crate::{Activity, GRAVITY_M_PER_S2};
 
 /// Body size, which turns a moment into %BW·Ht and back.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -38,24 +38,26 @@ impl Person {
 
 /// The single numbers of a gait sheet, all optional; the keys of `[gait.metrics]` in a case file.
 ///
-/// Moments are external and + is adduction (or flexion); measured walking in the usual shoe.
+/// Moments are external and + is adduction (or flexion); measured in the usual shoe, in the activity that the stance is of.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct GaitMetrics {
-    /// First peak of the knee adduction moment, %BW·Ht, 0.2 to 8.
+    /// First peak of the knee adduction moment, %BW·Ht, 0.2 to 8 (running 9).
     pub kam_peak1_pct_bwht: Option<f64>,
-    /// Second peak of the knee adduction moment, %BW·Ht, 0.2 to 8.
+    /// Second peak of the knee adduction moment, %BW·Ht, 0.2 to 8 (running 9).
     pub kam_peak2_pct_bwht: Option<f64>,
     /// Impulse of the positive knee adduction moment over stance, Nm·s/kg, 0.01 to 1.
     pub kam_impulse_nms_per_kg: Option<f64>,
-    /// Peak of the knee flexion moment, Nm/kg, 0.02 to 2.
+    /// Peak of the knee flexion moment, Nm/kg, 0.02 to 2 (running 3.5).
     pub kfm_peak_nm_per_kg: Option<f64>,
-    /// Walking speed, m/s, 0.3 to 2.2.
+    /// Speed, m/s, walking 0.3 to 2.2, running 1.8 to 7.
     pub walking_speed_m_per_s: Option<f64>,
     /// Foot progression angle in degrees, + toe-out, -30 to 45.
     pub foot_progression_deg: Option<f64>,
-    /// Time from heel strike to toe-off, s, 0.3 to 2.
+    /// Time from heel strike to toe-off, s, walking 0.3 to 2, running 0.12 to 0.5.
     pub stance_time_s: Option<f64>,
+    /// Hip-knee-ankle angle in standing, degrees, + varus, -20 to 20; moves a normative adduction moment.
+    pub knee_varus_deg: Option<f64>,
 }
 
 impl GaitMetrics {
@@ -66,42 +68,61 @@ impl GaitMetrics {
     /// # Errors
     /// [`GaitError::OutOfRange`] names the first number that cannot be, its limits and what to check.
     pub fn check(&self, findings: &mut Findings) -> Result<(), GaitError> {
-        let pct = |name| Quantity { name, unit: "%BW·Ht", low: 0.2, high: 8.0 };
+        self.check_for(Activity::Walking, findings)
+    }
+
+    /// The same for another activity: a runner's moments are larger, her contacts shorter.
+    ///
+    /// # Errors
+    /// As [`Self::check`].
+    pub fn check_for(&self, activity: Activity, findings: &mut Findings) -> Result<(), GaitError> {
+        let running = activity == Activity::Running;
+        let range = |name, unit, walking: [f64; 2], of_running: [f64; 2]| {
+            let [low, high] = if running { of_running } else { walking };
+            Quantity { name, unit, low, high }
+        };
+        let pct = |name| range(name, "%BW·Ht", [0.2, 8.0], [0.2, 9.0]);
         let all = [
             (pct("kam_peak1_pct_bwht"), self.kam_peak1_pct_bwht),
             (pct("kam_peak2_pct_bwht"), self.kam_peak2_pct_bwht),
             (
-                Quantity { name: "kam_impulse_nms_per_kg", unit: "Nm·s/kg", low: 0.01, high: 1.0 },
+                range("kam_impulse_nms_per_kg", "Nm·s/kg", [0.01, 1.0], [0.01, 1.0]),
                 self.kam_impulse_nms_per_kg,
             ),
             (
-                Quantity { name: "kfm_peak_nm_per_kg", unit: "Nm/kg", low: 0.02, high: 2.0 },
+                range("kfm_peak_nm_per_kg", "Nm/kg", [0.02, 2.0], [0.02, 3.5]),
                 self.kfm_peak_nm_per_kg,
             ),
             (
-                Quantity { name: "walking_speed_m_per_s", unit: "m/s", low: 0.3, high: 2.2 },
+                range("walking_speed_m_per_s", "m/s", [0.3, 2.2], [1.8, 7.0]),
                 self.walking_speed_m_per_s,
             ),
             (
-                Quantity { name: "foot_progression_deg", unit: "°", low: -30.0, high: 45.0 },
+                range("foot_progression_deg", "°", [-30.0, 45.0], [-30.0, 45.0]),
                 self.foot_progression_deg,
             ),
-            (
-                Quantity { name: "stance_time_s", unit: "s", low: 0.3, high: 2.0 },
-                self.stance_time_s,
-            ),
+            (range("stance_time_s", "s", [0.3, 2.0], [0.12, 0.5]), self.stance_time_s),
+            (range("knee_varus_deg", "°", [-20.0, 20.0], [-20.0, 20.0]), self.knee_varus_deg),
         ];
         for (quantity, value) in all {
             if let Some(value) = value {
                 within(quantity, value)?;
             }
         }
-        if let Some(peak) = self.kam_peak1_pct_bwht.filter(|&peak| peak < 1.0) {
+        let usual = match activity {
+            Activity::Walking => [1.0, 1.4, 4.5],
+            Activity::Standing => [0.0, 0.2, 2.0],
+            Activity::Running => [3.5, 4.9, 9.0],
+        };
+        let [least, low, high] = usual;
+        if let Some(peak) = self.kam_peak1_pct_bwht.filter(|&peak| peak < least) {
+            let slip = if running { "measured in walking" } else { "noted in Nm/kg" };
             findings.warn(
                 "gait",
                 "gait-kam-low",
                 format!(
-                    "kam_peak1_pct_bwht is {peak:.2} %BW·Ht, where adults show 1.4 to 4.5; check that it was not noted in Nm/kg."
+                    "kam_peak1_pct_bwht is {peak:.2} %BW·Ht, where adults show {low} to {high} {}; check that it was not {slip}.",
+                    activity.name()
                 ),
             );
         }
@@ -155,8 +176,12 @@ fn advice(name: &str, value: f64) -> &'static str {
         "height_m" if value > 90.0 => "was the height given in centimeters?",
         "mass_kg" if value > 300.0 => "was the mass given in grams or pounds?",
         "foot_length_mm" if value < 1.0 => "is the scan in meters?",
+        "walking_speed_m_per_s" if value > 7.0 => "was the speed given in km/h?",
         "walking_speed_m_per_s" if value > 2.2 => {
-            "this model is of walking; was the speed given in km/h?"
+            "the load case is walking; was the speed given in km/h, or is the activity running?"
+        }
+        "walking_speed_m_per_s" if value > 0.3 => {
+            "the load case is running; give the speed of the run, or another activity"
         }
         _ if name.starts_with("kam_") => "check the unit and the sign (+ is adduction)",
         _ => "check the unit and the sign",

@@ -9,9 +9,10 @@
 use serde::Serialize;
 use vocabulary::{Angle, Findings};
 
+use crate::activity::alignment_pct_bwht;
 use crate::metrics::{Quantity, within};
 use crate::normative::{self, at, smooth};
-use crate::{GaitError, GaitMetrics, KamMetrics, Person, kam_metrics};
+use crate::{Activity, GaitError, GaitMetrics, KamMetrics, Person, kam_metrics};
 
 /// Instants of a stance that the knee model was calibrated with, one every 2 %.
 pub const INSTANTS: usize = 51;
@@ -43,12 +44,35 @@ pub struct Sources {
     pub stance_time: Provenance,
     /// Foot progression angle.
     pub toe_out: Provenance,
+    /// Knee flexion.
+    pub knee_flexion: Provenance,
+    /// Ankle dorsiflexion moment.
+    pub dorsiflexion_moment: Provenance,
+}
+
+impl Sources {
+    /// Everything from one source.
+    #[must_use]
+    pub const fn all(source: Provenance) -> Self {
+        Self {
+            vertical_force: source,
+            center_of_pressure: source,
+            adduction_moment: source,
+            flexion_moment: source,
+            stance_time: source,
+            toe_out: source,
+            knee_flexion: source,
+            dorsiflexion_moment: source,
+        }
+    }
 }
 
 /// One stance of one foot. All curves have one value per instant; the frame is that of the foot, x from the
 /// most posterior heel to the toes, y lateral.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Stance {
+    /// What the person does.
+    pub activity: Activity,
     /// Whose stance it is.
     pub person: Person,
     /// Percent of stance, 0 to 100, evenly spaced.
@@ -158,6 +182,7 @@ pub fn stance_with_instants(
     let adduction_moment_nm = adduction.scaled(person, metrics, stance_time_s, findings);
 
     let stance = Stance {
+        activity: Activity::Walking,
         person: *person,
         stance_time_s,
         vertical_force_n: force_bw.iter().map(|force| force * person.weight_n()).collect(),
@@ -182,12 +207,12 @@ pub fn stance_with_instants(
 fn sources(metrics: &GaitMetrics) -> Sources {
     let either = |given: bool, yes, no| if given { yes } else { no };
     let speed = metrics.walking_speed_m_per_s.is_some();
-    let kam = metrics.kam_peak1_pct_bwht.is_some()
+    let kam = metrics.knee_varus_deg.is_some()
+        || metrics.kam_peak1_pct_bwht.is_some()
         || metrics.kam_peak2_pct_bwht.is_some()
         || metrics.kam_impulse_nms_per_kg.is_some();
     Sources {
         vertical_force: either(speed, Provenance::ScaledToMetrics, Provenance::Normative),
-        center_of_pressure: Provenance::Normative,
         adduction_moment: either(kam || speed, Provenance::ScaledToMetrics, Provenance::Normative),
         flexion_moment: either(
             metrics.kfm_peak_nm_per_kg.is_some(),
@@ -204,6 +229,7 @@ fn sources(metrics: &GaitMetrics) -> Sources {
             Provenance::Measured,
             Provenance::Normative,
         ),
+        ..Sources::all(Provenance::Normative)
     }
 }
 
@@ -296,7 +322,10 @@ impl AdductionNorm<'_> {
             (Some(first), None) => [first, first * ratio],
             (None, Some(second)) => [second / ratio, second],
             (None, None) => {
-                let factor = impulse.map_or(1.0, |impulse| impulse / norm.impulse_nms);
+                let factor = impulse.map_or_else(
+                    || alignment_factor(metrics, self.force, norm.peak1_nm),
+                    |impulse| impulse / norm.impulse_nms,
+                );
                 [norm.peak1_nm * factor, norm.peak2_nm * factor]
             }
         };
@@ -344,6 +373,14 @@ impl AdductionNorm<'_> {
     }
 }
 
+/// A knee in more varus carries a larger share of the same force; a valgus knee never less than a fifth of the norm.
+fn alignment_factor(metrics: &GaitMetrics, force_bw: &[f64], norm_pct_bwht: f64) -> f64 {
+    /// Below this the curve's shape would no longer be that of an adduction moment.
+    const LEAST: f64 = 0.2;
+    let peak_bw = force_bw.iter().copied().fold(0.0, f64::max);
+    (1.0 + alignment_pct_bwht(metrics, peak_bw) / norm_pct_bwht).max(LEAST)
+}
+
 fn say_what_was_assumed(stance: &Stance, metrics: &GaitMetrics, findings: &mut Findings) {
     let [peak1, peak2, impulse] = stance.kam_metrics().pct_bwht(&stance.person);
     let curve =
@@ -356,6 +393,7 @@ fn say_what_was_assumed(stance: &Stance, metrics: &GaitMetrics, findings: &mut F
         ("walking speed", metrics.walking_speed_m_per_s.is_some()),
         ("foot progression", metrics.foot_progression_deg.is_some()),
         ("stance time", metrics.stance_time_s.is_some()),
+        ("knee alignment", metrics.knee_varus_deg.is_some()),
     ];
     let given: Vec<&str> =
         measured.iter().filter(|(_, given)| *given).map(|(name, _)| *name).collect();
@@ -378,6 +416,19 @@ fn say_what_was_assumed(stance: &Stance, metrics: &GaitMetrics, findings: &mut F
             given.join(", ")
         ),
     );
+    let no_moment = metrics.kam_peak1_pct_bwht.is_none()
+        && metrics.kam_peak2_pct_bwht.is_none()
+        && metrics.kam_impulse_nms_per_kg.is_none();
+    if let (Some(varus), true) = (metrics.knee_varus_deg, no_moment) {
+        findings.note(
+            "gait",
+            "gait-alignment-rule",
+            format!(
+                "The normative adduction moment was moved to a knee of {varus:.1}° varus by the frontal plane's geometry, {:.2} %BW·Ht a degree from the usual 1.3°; a person who leans the trunk shows less.",
+                alignment_pct_bwht(&GaitMetrics { knee_varus_deg: Some(2.3), ..*metrics }, 1.1)
+            ),
+        );
+    }
     if let (Some(speed), None) = (metrics.walking_speed_m_per_s, metrics.kam_peak1_pct_bwht) {
         findings.note(
             "gait",

@@ -6,8 +6,11 @@ use serde::Serialize;
 use toml::{Table, Value};
 use vocabulary::Side;
 
+use crate::gait_order::{
+    GaitOrder, PressureOrder, TrialOrder, read_gait, read_pressure, read_trial,
+};
 use crate::scan::read_scans;
-use crate::table::{self, Values};
+use crate::table;
 use crate::template;
 use crate::{OrderError, PRESCRIPTION, Parameter, Prescription, Preset, ProfileStore, ScanOrder};
 
@@ -26,6 +29,8 @@ pub struct Case {
     pub gait: BTreeMap<Side, GaitOrder>,
     /// A measured walk, if the case names one.
     pub trial: Option<TrialOrder>,
+    /// Pressure recordings, if the case names some.
+    pub pressure: Option<PressureOrder>,
     /// What was ordered, per ordered side.
     pub prescription: BTreeMap<Side, Prescription>,
     /// How it is to be made.
@@ -45,24 +50,6 @@ pub struct Patient {
     pub height_m: f64,
     /// Findings that forbid some corrections.
     pub cautions: Vec<Caution>,
-}
-
-/// What is known of one side's gait. Units as in the keys of the case file.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct GaitOrder {
-    /// Written metrics; all may be absent.
-    pub metrics: Values,
-}
-
-/// A measured walk; paths as written, relative to the case file.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct TrialOrder {
-    /// Files of the walk, which belong together.
-    pub files: Vec<String>,
-    /// Files of the trial in which the person stands still.
-    pub standing: Vec<String>,
-    /// Marker set, if the best fitting one is not wanted.
-    pub markers: Option<String>,
 }
 
 /// How the device is made: names of profiles.
@@ -221,59 +208,6 @@ pub const PATIENT: &[Parameter] = &[
 /// Body mass index of living persons, kg/m².
 const BODY_MASS_INDEX: std::ops::RangeInclusive<f64> = 10.0..=90.0;
 
-/// Keys of `[gait.metrics]`.
-pub const GAIT_METRICS: &[Parameter] = &[
-    Parameter::number(
-        "kam_peak1_pct_bwht",
-        (0.3, 9.0, "%BW*Ht"),
-        Preset::Open,
-        "first peak of the external knee adduction moment",
-        "2.8-3.1 with osteoarthritis; running up to 9",
-    ),
-    Parameter::number(
-        "kam_peak2_pct_bwht",
-        (0.2, 9.0, "%BW*Ht"),
-        Preset::Open,
-        "second peak of the external knee adduction moment",
-        "about 0.75 of the first",
-    ),
-    Parameter::number(
-        "kam_impulse_nms_per_kg",
-        (0.01, 1.0, "Nm*s/kg"),
-        Preset::Open,
-        "impulse of the positive external knee adduction moment over stance",
-        "about 0.2 in walking",
-    ),
-    Parameter::number(
-        "kfm_peak_nm_per_kg",
-        (0.02, 3.5, "Nm/kg"),
-        Preset::Open,
-        "peak of the external knee flexion moment",
-        "about 0.5 in walking, 2.9 in running",
-    ),
-    Parameter::number(
-        "walking_speed_m_per_s",
-        (0.3, 2.5, "m/s"),
-        Preset::Open,
-        "walking speed",
-        "0.6-1.8 usual",
-    ),
-    Parameter::number(
-        "stance_time_s",
-        (0.15, 2.0, "s"),
-        Preset::Open,
-        "duration of stance",
-        "0.6-0.8 in walking",
-    ),
-    Parameter::number(
-        "foot_progression_deg",
-        (-30.0, 45.0, "deg"),
-        Preset::Open,
-        "foot progression angle, toe-out positive",
-        "about 7",
-    ),
-];
-
 const ACTIVITIES: &[&str] = &["everyday", "standing-work", "running", "court"];
 
 /// Keys of `[make]`.
@@ -373,6 +307,7 @@ pub fn read_case_with(text: &str, place: &str, store: &ProfileStore) -> Result<C
             .unwrap_or_else(|| "everyday".to_owned()),
         gait: read_gait(&root, &sides, place)?,
         trial: read_trial(&root, place)?,
+        pressure: read_pressure(&root, place)?,
         prescription: read_prescriptions(&root, &sides, store, place)?,
         make: read_make(&root, place)?,
         revisions: read_revisions(&root, place)?,
@@ -479,60 +414,6 @@ fn word(key: &str, value: &Value, allowed: &[&str], place: &str) -> Result<Strin
         key: key.to_owned(),
         value: word,
         allowed,
-    })
-}
-
-fn read_gait(
-    root: &Table,
-    sides: &[Side],
-    place: &str,
-) -> Result<BTreeMap<Side, GaitOrder>, OrderError> {
-    let place = format!("{place} [gait]");
-    let empty = Table::new();
-    let own = table::section(root, "gait", &place)?.unwrap_or(&empty);
-    table::check_keys(own, ["trial", "static", "markers", "metrics"].into_iter(), &place)?;
-    let place = format!("{} [gait.metrics]", place.trim_end_matches(" [gait]"));
-    let metrics = table::section(own, "metrics", &place)?.unwrap_or(&empty);
-    let mut orders = BTreeMap::new();
-    for &side in sides {
-        let merged = merged(metrics, side, &place)?;
-        orders.insert(side, GaitOrder { metrics: table::read(GAIT_METRICS, &merged, &place)? });
-    }
-    Ok(orders)
-}
-
-fn read_trial(root: &Table, place: &str) -> Result<Option<TrialOrder>, OrderError> {
-    let place = format!("{place} [gait]");
-    let Some(own) = table::section(root, "gait", &place)? else { return Ok(None) };
-    let files = paths(own, "trial", &place)?;
-    let standing = paths(own, "static", &place)?;
-    let markers = match own.get("markers") {
-        None => None,
-        Some(Value::String(name)) => Some(name.clone()),
-        Some(_) => {
-            let what = "`markers` is the name of a marker set, in quotes".to_owned();
-            return Err(OrderError::Incomplete { place, what });
-        }
-    };
-    if files.is_empty() && (!standing.is_empty() || markers.is_some()) {
-        let what = "`static` and `markers` belong to a `trial`, which is not named".to_owned();
-        return Err(OrderError::Incomplete { place, what });
-    }
-    Ok((!files.is_empty()).then_some(TrialOrder { files, standing, markers }))
-}
-
-/// One path or a list of them.
-fn paths(table: &Table, key: &str, place: &str) -> Result<Vec<String>, OrderError> {
-    let path = |value: &Value| value.as_str().filter(|path| !path.is_empty()).map(str::to_owned);
-    let found = match table.get(key) {
-        None => return Ok(Vec::new()),
-        Some(Value::Array(list)) => list.iter().map(path).collect(),
-        Some(value) => path(value).map(|path| vec![path]),
-    };
-    let found: Option<Vec<String>> = found.filter(|paths: &Vec<String>| !paths.is_empty());
-    found.ok_or_else(|| OrderError::Incomplete {
-        place: place.to_owned(),
-        what: format!("`{key}` is a path or a list of paths, such as [\"walk.trc\", \"walk.mot\"]"),
     })
 }
 

@@ -9,6 +9,7 @@ mod amount;
 mod case;
 mod complaint;
 mod error;
+mod gait_order;
 mod lab;
 mod markers;
 mod parameter;
@@ -26,11 +27,12 @@ mod template;
 
 pub use amount::in_inches;
 pub use case::{
-    Case, Caution, GAIT_METRICS, GaitOrder, Indication, MAKE, MakeOrder, PATIENT, Patient,
-    Revision, TrialOrder, WeightBearing, read_case, read_case_with,
+    Case, Caution, Indication, MAKE, MakeOrder, PATIENT, Patient, Revision, WeightBearing,
+    read_case, read_case_with,
 };
 pub use complaint::{ComplaintRule, read_complaints};
 pub use error::OrderError;
+pub use gait_order::{GAIT, GAIT_METRICS, GaitOrder, PressureOrder, TrialOrder};
 pub use lab::LAB;
 pub use markers::MARKERS;
 pub use parameter::{Kind, Parameter, Preset};

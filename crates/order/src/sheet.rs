@@ -275,7 +275,7 @@ mod tests {
     fn refusals() {
         for (text, words) in [
             ("speed,4.5,knots\n", "knots"),
-            ("speed,55,m/s\n", "outside 0.3 to 2.5"),
+            ("speed,55,m/s\n", "outside 0.3 to 7"),
             ("walking_speed_m_per_s = 1.3\nknee = 2\n", "knee"),
             ("a,b\n1,2\n", "no gait number"),
         ] {

@@ -36,6 +36,7 @@ fn job<'a>(profiles: &'a ProfileStore, sides: &[Side]) -> Job<'a> {
         scans,
         trial: None,
         optimum: None,
+        pressure: None,
         profiles,
         reproducible: true,
     }

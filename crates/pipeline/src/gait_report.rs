@@ -8,7 +8,9 @@ mod sheet;
 use made::Made;
 pub(crate) use numbers::metrics;
 use order::{ProfileStore, looks_like_gait_sheet};
-use recording::{Motion, MotionLimits, PressureRequest, is_motion_file, join_motions, read_motion};
+use recording::{
+    Motion, MotionLimits, PressureRequest, is_motion_file, is_pressure, join_motions, read_motion,
+};
 use serde_json::Value;
 use trial::{Analysis, Input, JointTracking, MomentFrame, Settings};
 use vocabulary::Findings;
@@ -54,8 +56,21 @@ pub struct GaitRequest<'a> {
     pub frame: Option<String>,
     /// How joints of the static trial are carried, one of [`JOINT_TRACKINGS`]; linked if not given.
     pub joints: Option<String>,
-    /// Marker profiles.
+    /// What is known better than by the files of pressure recordings.
+    pub pressure: PressureFacts,
+    /// Marker and pressure profiles.
     pub profiles: &'a ProfileStore,
+}
+
+/// What a caller knows of pressure recordings.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PressureFacts {
+    /// Distance of cells, mm, where the file does not say it.
+    pub cell_mm: Option<f64>,
+    /// Frames per second, where the file does not say it.
+    pub rate_hz: Option<f64>,
+    /// Whether protective sensation is lost: the limit for such feet then counts.
+    pub neuropathic: bool,
 }
 
 /// A finished gait analysis.
@@ -80,7 +95,9 @@ struct Sorted {
 }
 
 impl Sorted {
-    fn new(files: &[GaitFile]) -> Self {
+    /// # Errors
+    /// [`Refusal::Gait`] for a file that is none of them.
+    fn new(files: &[GaitFile]) -> Result<Self, Refusal> {
         let mut sorted = Self::default();
         for file in files {
             let is_sheet = std::str::from_utf8(&file.bytes).is_ok_and(looks_like_gait_sheet);
@@ -88,12 +105,27 @@ impl Sorted {
                 &mut sorted.motion
             } else if is_sheet {
                 &mut sorted.sheets
-            } else {
+            } else if is_pressure(&file.bytes) {
                 &mut sorted.pressure
+            } else {
+                let shown: String =
+                    String::from_utf8_lossy(&file.bytes[..file.bytes.len().min(160)])
+                        .chars()
+                        .map(|c| if c.is_control() || c == '\u{fffd}' { ' ' } else { c })
+                        .take(40)
+                        .collect();
+                return Err(Refusal::Gait {
+                    place: file.name.clone(),
+                    reason: format!(
+                        "it begins with \"{}\", which is no motion file (C3D, TRC, MOT, STO, .forces), no pressure recording (Tekscan .asf, novel \
+                         .lst or .asc, a grid of numbers) and no sheet of gait numbers; export the trial again or name the right file",
+                        shown.trim()
+                    ),
+                });
             };
             kind.push(file.clone());
         }
-        sorted
+        Ok(sorted)
     }
 }
 
@@ -102,7 +134,7 @@ impl Sorted {
 /// # Errors
 /// [`Refusal::Gait`] names the file and the reason.
 pub fn analyze_gait(request: &GaitRequest<'_>) -> Result<GaitOutcome, Refusal> {
-    let sorted = Sorted::new(&request.files);
+    let sorted = Sorted::new(&request.files)?;
     let mut findings = Findings::new();
     let mut made = Made::default();
     if !sorted.motion.is_empty() {
@@ -128,17 +160,16 @@ pub fn analyze_gait(request: &GaitRequest<'_>) -> Result<GaitOutcome, Refusal> {
 }
 
 fn pressure(file: &GaitFile, request: &GaitRequest<'_>) -> Result<Vec<PressureSheet>, Refusal> {
-    let asked =
-        PressureRequest { file_name: Some(file.name.clone()), ..PressureRequest::default() };
-    let person = pressure::Person { mass_kg: request.mass_kg, neuropathic: false };
-    pressure_sheets(&file.bytes, &asked, &person, request.profiles, "default").map_err(|error| {
-        Refusal::Gait {
-            place: file.name.clone(),
-            reason: format!(
-                "no motion file and no sheet of gait numbers; as a pressure recording: {error}"
-            ),
-        }
-    })
+    let facts = &request.pressure;
+    let asked = PressureRequest {
+        file_name: Some(file.name.clone()),
+        cell_mm: facts.cell_mm.map(|cell| [cell; 2]),
+        rate_hz: facts.rate_hz,
+        ..PressureRequest::default()
+    };
+    let person = pressure::Person { mass_kg: request.mass_kg, neuropathic: facts.neuropathic };
+    pressure_sheets(&file.bytes, &asked, &person, request.profiles, "default")
+        .map_err(|error| Refusal::Gait { place: file.name.clone(), reason: error.to_string() })
 }
 
 fn output(path: &str, bytes: Vec<u8>) -> OutputFile {
@@ -235,6 +266,7 @@ pub(crate) fn of_case(job: &Job<'_>, findings: &mut Findings) -> Result<Option<M
         height_m: Some(patient.height_m),
         frame: None,
         joints: None,
+        pressure: PressureFacts::default(),
         profiles: job.profiles,
     };
     let measured = measure(&request, &request.files, findings)?;

@@ -15,6 +15,7 @@ mod doses;
 mod fitting;
 mod gait_report;
 mod knee_view;
+mod load_case;
 mod make;
 mod marker_sets;
 mod measured_stance;
@@ -23,6 +24,7 @@ mod operations;
 mod page;
 mod pictures;
 mod prediction;
+mod pressure_case;
 mod pressure_sheet;
 mod print;
 mod print_settings;
@@ -43,11 +45,12 @@ use vocabulary::{Finding, Side};
 pub use design::{Designed, design};
 pub use foot::quality::Verdict;
 pub use gait_report::{
-    GaitFile, GaitOutcome, GaitRequest, JOINT_TRACKINGS, MOMENT_FRAMES, analyze_gait,
+    GaitFile, GaitOutcome, GaitRequest, JOINT_TRACKINGS, MOMENT_FRAMES, PressureFacts, analyze_gait,
 };
 pub use make::{decide, make};
 pub use marker_sets::marker_sets;
 pub use observer::{Observer, STEPS, Unobserved};
+pub use pressure_case::PressureFiles;
 pub use pressure_sheet::{
     PressureRefusal, PressureSheet, force_chart, integral_bars, pressure_map, pressure_sheets,
     region_bars,
@@ -74,6 +77,8 @@ pub struct Job<'a> {
     pub trial: Option<TrialFiles>,
     /// An earlier optimization whose doses hold where nothing is ordered.
     pub optimum: Option<AppliedOptimum>,
+    /// Pressure recordings, if the case names some.
+    pub pressure: Option<PressureFiles>,
     /// Lab profiles.
     pub profiles: &'a ProfileStore,
     /// Leave the clock's values out of the record and the report.

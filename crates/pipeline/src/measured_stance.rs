@@ -50,8 +50,11 @@ pub(crate) fn measured_stance(
     sources.adduction_moment = measured(adduction, sources.adduction_moment);
     let flexion = take(Channel::KneeFlexion, "flexion moment", &mut stance.flexion_moment_nm);
     sources.flexion_moment = measured(flexion, sources.flexion_moment);
-    take(Channel::AnkleDorsiflexion, "ankle moment", &mut stance.dorsiflexion_moment_nm);
-    take(Channel::KneeFlexionAngle, "knee flexion", &mut stance.knee_flexion_deg);
+    let ankle =
+        take(Channel::AnkleDorsiflexion, "ankle moment", &mut stance.dorsiflexion_moment_nm);
+    sources.dorsiflexion_moment = measured(ankle, sources.dorsiflexion_moment);
+    let bend = take(Channel::KneeFlexionAngle, "knee flexion", &mut stance.knee_flexion_deg);
+    sources.knee_flexion = measured(bend, sources.knee_flexion);
     if let Some(time) = summary.mean.get(Measure::StanceTime) {
         stance.stance_time_s = time;
         sources.stance_time = Provenance::Measured;

@@ -3,7 +3,9 @@
 use foot::measure::Measured;
 use foot::quality;
 use order::{Case, WeightBearing};
-use report::{FileRow, FindingRow, MakingView, MeasurementRow, Page, Row, SideSection, Statement};
+use report::{
+    FileRow, FindingRow, GaitTable, MakingView, MeasurementRow, Page, Row, SideSection, Statement,
+};
 use vocabulary::{Finding, Side, signed};
 
 use crate::scan_sheet::checks_by_name;
@@ -11,7 +13,7 @@ use crate::scanned;
 use crate::settings::Bench;
 use crate::side::Made;
 use crate::strength::Strength;
-use crate::{Job, OutputFile, doses, knee_view, pictures, record};
+use crate::{Job, OutputFile, doses, knee_view, load_case, pictures, pressure_case, record};
 
 /// The report.
 pub(crate) fn html(
@@ -103,6 +105,7 @@ fn section(bench: &Bench, made: &Made) -> SideSection {
         pictures: pictures::all(made),
         measurements: measurements(made),
         doses: doses::rows(made),
+        gait: gait(made),
         prediction: Some(knee_view::prediction(made)),
         making: [milling(bench, made), printing(bench, made), solid(made)]
             .into_iter()
@@ -111,6 +114,18 @@ fn section(bench: &Bench, made: &Made) -> SideSection {
         chosen_because: knee_view::reasons(made),
         ..SideSection::new(made.side)
     }
+}
+
+/// What is known of the gait: measured and assumed, and the pressure recording.
+fn gait(made: &Made) -> Vec<GaitTable> {
+    let fitted = &made.fitted;
+    let pressure = fitted.pressure.as_ref();
+    let walked = fitted.walked;
+    let named = pressure.filter(|_| !walked).map(|on_foot| on_foot.sheet.summary.file.as_str());
+    let baseline = load_case::table(fitted.model.stance(), named);
+    let [before, _] = &made.prediction.pressure;
+    let recorded = pressure.map(|on_foot| pressure_case::table(on_foot, before));
+    std::iter::once(baseline).chain(recorded).collect()
 }
 
 fn scan_rows(made: &Made) -> Vec<Row> {
@@ -285,7 +300,11 @@ fn inputs(job: &Job<'_>) -> Vec<FileRow> {
         sha256: record::hash(bytes),
     };
     let scans = job.scans.values().map(|file| row(&file.name, &file.bytes));
-    std::iter::once(row(&job.case_name, job.case_text.as_bytes())).chain(scans).collect()
+    let trial = job.trial.iter().flat_map(|trial| trial.files.iter().chain(&trial.standing));
+    let pressure = job.pressure.iter().flat_map(|pressure| pressure.files.iter().map(|(_, f)| f));
+    let gait = trial.chain(pressure).map(|file| row(&file.name, &file.bytes));
+    let case = row(&job.case_name, job.case_text.as_bytes());
+    std::iter::once(case).chain(scans).chain(gait).collect()
 }
 
 fn file_row(file: &OutputFile) -> FileRow {

@@ -5,6 +5,7 @@ use report::figures::{self, LayerView, Pareto};
 use report::{Figure, PathGroup, series_color};
 
 use crate::prediction;
+use crate::pressure_case;
 use crate::side::Made;
 
 /// Distances in front of the heel seat at which the shell is cut for the report, as shares of the foot's length.
@@ -29,6 +30,9 @@ pub(crate) fn all(made: &Made) -> Vec<Figure> {
     let stations = CUTS.map(|share| share * foot.measurements.length_mm);
     pictures.extend(figures::cross_sections(side, &made.shell.slab, &stations));
     pictures.extend(made.strength.iter().flat_map(|strength| strength.figures(side)));
+    if let Some(on_foot) = &made.fitted.pressure {
+        pictures.extend(pressure_case::figures(on_foot, side));
+    }
     pictures.extend(knee(made));
     pictures.push(mill(made));
     pictures.extend(print(made));

@@ -102,7 +102,12 @@ fn inputs(job: &Job<'_>) -> Vec<Value> {
     let trial = job.trial.iter().flat_map(|trial| {
         [of_trial("trial", &trial.files), of_trial("static trial", &trial.standing)].concat()
     });
-    scans.chain(trial).collect()
+    let pressure = job.pressure.iter().flat_map(|pressure| {
+        pressure.files.iter().map(|(side, file)| {
+            entry(json!({ "of": "pressure", "side": side }), &file.name, &file.bytes)
+        })
+    });
+    scans.chain(trial).chain(pressure).collect()
 }
 
 fn side(made: &Made) -> Value {
@@ -125,7 +130,13 @@ fn side(made: &Made) -> Value {
         "sole": fitted.foot.sole,
         "assumed_arch_mm": fitted.assumed_arch_mm,
         "landmarks": landmarks.named().map(|(name, mark)| (name.key().to_owned(), landmark(&mark))).collect::<serde_json::Map<_, _>>(),
-        "gait": { "sources": fitted.model.stance().sources, "stance_time_s": fitted.model.stance().stance_time_s },
+        "gait": {
+            "activity": fitted.model.stance().activity,
+            "sources": fitted.model.stance().sources,
+            "stance_time_s": fitted.model.stance().stance_time_s,
+            "baseline": fitted.model.stance().baseline(),
+        },
+        "pressure": fitted.pressure.as_ref().map(crate::pressure_case::json),
         "decisions": fitted.decision.doses.iter().map(|(key, value, by)| {
             json!({ "key": key, "value": value, "decided_by": by.words() })
         }).collect::<Vec<_>>(),

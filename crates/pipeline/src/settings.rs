@@ -10,7 +10,7 @@ use shell::ShellSettings;
 use vocabulary::Findings;
 
 use crate::gait_report::{self, Measured};
-use crate::{Job, Refusal, print_settings};
+use crate::{Job, PressureSheet, Refusal, pressure_case, print_settings};
 
 /// Everything that the profiles of a case decide, read once before the work starts.
 #[derive(Clone, Debug)]
@@ -28,7 +28,9 @@ pub(crate) struct Bench {
     pub(crate) used: Vec<(&'static str, String, String)>,
     /// The measured walk, analyzed.
     pub(crate) walk: Option<Measured>,
-    /// What was found in it.
+    /// Pressure recordings, at most one of each ordered foot.
+    pub(crate) pressure: Vec<PressureSheet>,
+    /// What was found in walk and recordings.
     pub(crate) walk_findings: Findings,
 }
 
@@ -53,8 +55,15 @@ impl Bench {
         }
         let mut walk_findings = Findings::new();
         let walk = gait_report::of_case(job, &mut walk_findings)?;
+        let pressure = pressure_case::of_case(job, &mut walk_findings)?;
+        if let Some(named) = &job.pressure {
+            let kind = ProfileKind::Pressure;
+            let text = store.text(kind, &named.profile)?.to_owned();
+            used.push((kind.folder(), named.profile.clone(), text));
+        }
         Ok(Self {
             walk,
+            pressure,
             walk_findings,
             lab,
             rules,

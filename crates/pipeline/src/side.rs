@@ -4,7 +4,7 @@ use export::{MeshSettings, PartMetadata, StepMetadata};
 use foot::Foot;
 use foot::measure::MeasureSheet;
 use foot::quality::{self, Check, Verdict};
-use gait::{GaitMetrics, Person, Stance};
+use gait::Stance;
 use geometry::{Slab, TriMesh};
 use knee::{KneeModel, Parameters, Prediction};
 use milling::{MillJob, MillOrder};
@@ -16,15 +16,14 @@ use shell::Shell;
 use vocabulary::{Findings, Side};
 
 use crate::fitting::{self, Decision, Reach};
-use crate::gait_report;
-use crate::measured_stance::{measured_stance, no_stance, overrule};
 use crate::observer::{Observer, Stopwatch};
 use crate::operations;
 use crate::prediction::{self, Built};
+use crate::pressure_case::{self, OnFoot};
 use crate::scanned::{self, ScanFacts, Steps};
 use crate::settings::{Bench, body_weights};
 use crate::strength::{self, Strength};
-use crate::{Job, Refusal, compatibility};
+use crate::{Job, Refusal, compatibility, load_case};
 
 /// A foot, ready to be designed for.
 pub(crate) struct Fitted {
@@ -40,6 +39,8 @@ pub(crate) struct Fitted {
     pub(crate) model: KneeModel,
     /// Whether the model's stance was measured in a trial.
     pub(crate) walked: bool,
+    /// The pressure recording on this foot, if there is one.
+    pub(crate) pressure: Option<OnFoot>,
     pub(crate) decision: Decision,
     pub(crate) optimum: Optimum,
     pub(crate) limits: Limits,
@@ -81,6 +82,39 @@ fn at<T, E: std::error::Error>(
     })
 }
 
+/// What the prediction starts from: the stance of this foot, and its pressure recording on the scan.
+fn baseline(
+    job: &Job<'_>,
+    bench: &Bench,
+    side: Side,
+    foot: &Foot,
+    findings: &mut Findings,
+) -> Result<(Stance, Option<OnFoot>), Refusal> {
+    load_case::check_alignment(job, side, findings)?;
+    let length_mm = foot.measurements.length_mm;
+    let stance = load_case::stance(job, bench.walk.as_ref(), side, length_mm, findings);
+    let mut stance = at(side, "gait", stance)?;
+    let pressure = pressure_case::on_foot(&bench.pressure, side, foot, findings);
+    if let Some(on_foot) = &pressure {
+        pressure_case::into_stance(on_foot, foot, &mut stance, findings);
+    }
+    load_case::keep_on_sole(&mut stance, foot, findings);
+    Ok((stance, pressure))
+}
+
+fn say_case_changed(job: &Job<'_>, findings: &mut Findings) {
+    if let Some(earlier) = job.optimum.as_ref().filter(|earlier| earlier.case_changed) {
+        findings.warn(
+            "optimize",
+            "case-changed",
+            format!(
+                "{} was made for another version of this case; what the case orders now counts before it. Run `optimize` again.",
+                earlier.name
+            ),
+        );
+    }
+}
+
 /// From the scan's bytes to a decided design.
 pub(crate) fn fit(
     job: &Job<'_>,
@@ -115,23 +149,13 @@ pub(crate) fn fit(
     let prescription = &job.case.prescription[&side];
     let (foot, assumed_arch_mm) = with_arch(found, bench, prescription, findings);
     let state = weight_bearing(order.weight_bearing, &foot, findings);
-    let stance =
-        watch.step("gait", || at(side, "gait", stance(job, bench, side, &foot, findings)))?;
+    let (stance, pressure) = watch.step("gait", || baseline(job, bench, side, &foot, findings))?;
     let contact = at(side, &file.name, prediction::contact(&foot, body_weights(state)))?;
     let model = watch.step("balance", || {
         at(side, "knee model", KneeModel::new(contact, stance, Parameters::default()))
     })?;
     model.report(findings);
-    if let Some(earlier) = job.optimum.as_ref().filter(|earlier| earlier.case_changed) {
-        findings.warn(
-            "optimize",
-            "case-changed",
-            format!(
-                "{} was made for another version of this case; what the case orders now counts before it. Run `optimize` again.",
-                earlier.name
-            ),
-        );
-    }
+    say_case_changed(job, findings);
     let settings = bench.shell_settings(state);
     let (decision, optimum, limits) = watch.step("optimize", || {
         fitting::decide(
@@ -160,6 +184,7 @@ pub(crate) fn fit(
         state,
         assumed_arch_mm,
         model,
+        pressure,
         walked: bench.walk.as_ref().is_some_and(|walk| walk.analysis.side(side).is_some()),
         decision,
         optimum,
@@ -341,41 +366,6 @@ fn say_landmarks_by_hand(order: &ScanOrder, findings: &mut Findings) {
         let message = format!("Landmarks by hand overrule the found ones: {}.", names.join(", "));
         findings.note("foot", "landmarks-by-hand", message);
     }
-}
-
-fn stance(
-    job: &Job<'_>,
-    bench: &Bench,
-    side: Side,
-    foot: &Foot,
-    findings: &mut Findings,
-) -> Result<Stance, gait::GaitError> {
-    let patient = &job.case.patient;
-    let person = Person { mass_kg: patient.mass_kg, height_m: patient.height_m };
-    let written = &job.case.gait[&side].metrics;
-    let metrics = gait_report::metrics(written);
-    let length_mm = foot.measurements.length_mm;
-    let Some(walk) = &bench.walk else {
-        return gait::stance(&person, &metrics, length_mm, findings);
-    };
-    let Some(summary) = walk.analysis.side(side) else {
-        findings.warn(
-            "gait",
-            "no-stance-of-this-side",
-            format!(
-                "{}: {}; norms and [gait.metrics] are used for this side.",
-                walk.name,
-                no_stance(&walk.analysis, side)
-            ),
-        );
-        return gait::stance(&person, &metrics, length_mm, findings);
-    };
-    // Numbers beside the trial are checked as ever; the norm itself is not worth a finding here.
-    metrics.check(findings)?;
-    let norm = gait::stance(&person, &GaitMetrics::default(), length_mm, &mut Findings::new())?;
-    let mut stance = measured_stance(summary, norm, length_mm, findings);
-    overrule(&mut stance, &metrics, findings);
-    Ok(stance)
 }
 
 fn predict(job: &Job<'_>, bench: &Bench, fitted: &Fitted, shell: &Shell, side: Side) -> Prediction {

@@ -18,7 +18,7 @@ mod page;
 
 pub use html::html;
 pub use page::{
-    DecidedBy, DoseRow, Figure, FileRow, FindingRow, MakingView, MeasurementRow, Page, Picture,
-    Place, PredictionRow, PredictionView, Role, Row, SideSection, Statement,
+    DecidedBy, DoseRow, Figure, FileRow, FindingRow, GaitTable, MakingView, MeasurementRow, Page,
+    Picture, Place, PredictionRow, PredictionView, Role, Row, SideSection, Statement,
 };
 pub use picture::{PathGroup, Raster, Rgb, Svg, series_color};

@@ -83,6 +83,8 @@ pub struct SideSection {
     pub doses: Vec<DoseRow>,
     /// What the knee is predicted to carry; `None` if it was not asked.
     pub prediction: Option<PredictionView>,
+    /// What is known of the gait: measured and assumed, pressure by region.
+    pub gait: Vec<GaitTable>,
     /// How the device is made, one entry for each machine.
     pub making: Vec<MakingView>,
     /// Why this design was chosen among others; empty if everything was ordered.
@@ -100,10 +102,24 @@ impl SideSection {
             measurements: Vec::new(),
             doses: Vec::new(),
             prediction: None,
+            gait: Vec::new(),
             making: Vec::new(),
             chosen_because: Vec::new(),
         }
     }
+}
+
+/// A table of gait numbers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GaitTable {
+    /// Title over it.
+    pub title: String,
+    /// Heads of the columns.
+    pub heads: Vec<&'static str>,
+    /// Cells, row by row; the first of a row is its name.
+    pub rows: Vec<Vec<String>>,
+    /// A sentence under it; may be empty.
+    pub note: String,
 }
 
 /// The chapter in which a picture stands.
@@ -113,6 +129,8 @@ pub enum Place {
     Foot,
     /// The shell.
     Shell,
+    /// The gait as measured.
+    Gait,
     /// The knee and the pressure under the foot.
     Knee,
     /// Milling and printing.

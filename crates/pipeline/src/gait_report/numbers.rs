@@ -23,6 +23,7 @@ pub(crate) fn metrics(written: &Values) -> GaitMetrics {
         walking_speed_m_per_s: written.optional_number("walking_speed_m_per_s"),
         foot_progression_deg: written.optional_number("foot_progression_deg"),
         stance_time_s: written.optional_number("stance_time_s"),
+        knee_varus_deg: written.optional_number("knee_varus_deg"),
     }
 }
 
@@ -146,6 +147,7 @@ fn stance_json(side: Side, stance: &Stance) -> Value {
         "kfm_peak_nm_per_kg": kfm / stance.person.mass_kg,
         "foot_progression_deg": stance.toe_out.deg(),
         "sources": stance.sources,
+        "baseline": stance.baseline(),
         "curves": {
             "grf_vertical_n": stance.vertical_force_n,
             "kam_nm": stance.adduction_moment_nm,

@@ -5,7 +5,7 @@ use picture::escaped;
 use super::table::{Table, facts, figures};
 use super::words::{fixed, remark, signed, size, unit};
 use super::{Chapter, beside};
-use crate::page::{DoseRow, FileRow, MakingView, Page, Place, Row, SideSection};
+use crate::page::{DoseRow, FileRow, GaitTable, MakingView, Page, Place, Row, SideSection};
 
 pub(super) fn foot(page: &Page) -> Chapter {
     Chapter {
@@ -94,6 +94,36 @@ fn reasons(side: &SideSection) -> String {
     let items: String =
         side.chosen_because.iter().map(|reason| format!("<li>{}</li>", escaped(reason))).collect();
     format!("<h4>Why this design</h4><ul>{items}</ul>")
+}
+
+pub(super) fn gait(page: &Page) -> Chapter {
+    Chapter {
+        id: "gait",
+        short: "Gait",
+        title: "The gait: measured and assumed",
+        lead: "What the prediction starts from. What is assumed is a norm that may be far from this person; measuring it sharpens \
+               the prediction."
+            .to_owned(),
+        body: beside(page, |side| {
+            let tables: String = side.gait.iter().map(|table| gait_table(side, table)).collect();
+            format!("{tables}{}", figures(side, Place::Gait))
+        }),
+    }
+}
+
+fn gait_table(side: &SideSection, gait: &GaitTable) -> String {
+    let caption = format!("{}, {} foot", gait.title, side.side);
+    let mut table = Table::new(caption, &gait.heads).class("numbers");
+    for row in &gait.rows {
+        let cells: Vec<String> = row.iter().map(|cell| escaped(cell)).collect();
+        table.row(&cells);
+    }
+    let note = if gait.note.is_empty() {
+        String::new()
+    } else {
+        format!("<p><small>{}</small></p>", escaped(&gait.note))
+    };
+    format!("<h4>{}</h4>{}{note}", escaped(&gait.title), table.html())
 }
 
 pub(super) fn making(page: &Page) -> Chapter {

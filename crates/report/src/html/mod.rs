@@ -29,6 +29,9 @@ pub fn html(page: &Page) -> String {
         chapters::shell(page),
         chapters::doses(page),
     ];
+    if page.sides.iter().any(|side| !side.gait.is_empty()) {
+        chapters.push(chapters::gait(page));
+    }
     if page.sides.iter().any(|side| side.prediction.is_some() || has_knee_pictures(side)) {
         chapters.push(knee::chapter(page));
     }

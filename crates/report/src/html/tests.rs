@@ -3,8 +3,8 @@ use vocabulary::{Severity, Side};
 
 use super::html;
 use crate::page::{
-    DecidedBy, DoseRow, Figure, FileRow, FindingRow, MakingView, MeasurementRow, Page, Picture,
-    Place, PredictionRow, PredictionView, Role, Row, SideSection, Statement,
+    DecidedBy, DoseRow, Figure, FileRow, FindingRow, GaitTable, MakingView, MeasurementRow, Page,
+    Picture, Place, PredictionRow, PredictionView, Role, Row, SideSection, Statement,
 };
 
 /// A page in which every text is `words`.
@@ -36,7 +36,7 @@ fn side_of(side: Side, words: &str) -> SideSection {
     let row = || Row::new(words, words).with_note(words);
     SideSection {
         scan: vec![row()],
-        pictures: [Place::Foot, Place::Shell, Place::Knee, Place::Making]
+        pictures: [Place::Foot, Place::Shell, Place::Gait, Place::Knee, Place::Making]
             .map(|place| Figure {
                 place,
                 title: text(),
@@ -56,6 +56,12 @@ fn side_of(side: Side, words: &str) -> SideSection {
         }],
         doses: vec![dose_of(words)],
         prediction: Some(prediction_of(words)),
+        gait: vec![GaitTable {
+            title: text(),
+            heads: vec!["a", "b"],
+            rows: vec![vec![text(), text()]],
+            note: text(),
+        }],
         making: vec![MakingView { title: text(), rows: vec![row()] }],
         chosen_because: vec![text()],
         ..SideSection::new(side)
