@@ -6,7 +6,7 @@
 where VOLUME is what the file should hold in mm3 and RELATIVE how far off it may be (0.001), as in
 `shell.step=45304.5:1e-5 shell.stl shell.3mf`.
 
-STEP is read by OpenCASCADE (pip install cadquery-ocp), STL and 3MF by trimesh and manifold3d
+STEP is read by OpenCASCADE (pip install cadquery-ocp), STL, 3MF, OBJ, PLY and GLB by trimesh and manifold3d
 (pip install trimesh manifold3d). Prints one JSON object with an entry for every file and
 its faults. Leaves with 0 if no file has a fault, 1 if one has, 77 if a needed package is missing.
 """
@@ -75,7 +75,10 @@ def read_mesh(path):
 
     mesh = trimesh.load(path, force="mesh", process=False)
     triangles = len(mesh.faces)
-    mesh.merge_vertices(digits_vertex=12)
+    if path.lower().endswith(".glb"):
+        # glTF is in meters with y up, and every zone has vertices of its own.
+        mesh.apply_scale(1000)
+    mesh.merge_vertices(merge_tex=True, merge_norm=True, digits_vertex=9)
     solid = manifold3d.Manifold(
         manifold3d.Mesh64(
             vert_properties=numpy.asarray(mesh.vertices, dtype=numpy.float64),
@@ -128,7 +131,15 @@ def read_package(path):
     return facts
 
 
-READERS = {"step": read_step, "stp": read_step, "stl": read_mesh, "3mf": read_package}
+READERS = {
+    "step": read_step,
+    "stp": read_step,
+    "stl": read_mesh,
+    "obj": read_mesh,
+    "ply": read_mesh,
+    "glb": read_mesh,
+    "3mf": read_package,
+}
 
 
 def expected(argument):

@@ -1,7 +1,7 @@
 //! `solewright parameters`: every key with its unit, range, default and source.
 
 use order::{
-    Caution, GAIT, GAIT_METRICS, Indication, Kind, LANDMARKS, MAKE, PATIENT, PRESCRIPTION,
+    Caution, DRAWN, GAIT, GAIT_METRICS, Indication, Kind, LANDMARKS, MAKE, PATIENT, PRESCRIPTION,
     Parameter, Preset, ProfileKind, SCAN,
 };
 use serde_json::json;
@@ -93,11 +93,15 @@ fn words(table: &str) -> Vec<(&'static str, Vec<&'static str>, &'static str)> {
                 "pressure recordings (.asf, .lst, .asc, grids of numbers) of the ordered feet",
             ),
         ],
-        "prescription" => vec![(
-            "template",
-            vec!["name of a saved prescription"],
-            "profiles/prescriptions/NAME.toml, whose doses hold where none is written; it may inherit another",
-        )],
+        "prescription" => {
+            let template = (
+                "template",
+                vec!["name of a saved prescription"],
+                "profiles/prescriptions/NAME.toml, whose doses hold where none is written; it may inherit another",
+            );
+            let drawn = DRAWN.iter().map(|one| (one.key, one.entries.to_vec(), one.help));
+            std::iter::once(template).chain(drawn).collect()
+        }
         "scan" => vec![
             (
                 "left.landmarks, right.landmarks",

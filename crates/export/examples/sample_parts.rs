@@ -67,7 +67,7 @@ fn main() {
 
         let timed = Spent::start();
         let meta = PartMetadata { title: name.to_owned(), ..PartMetadata::default() };
-        let package = export::threemf_bytes(&mesh, &meta).unwrap();
+        let package = export::threemf_bytes(&mesh, None, &meta).unwrap();
         println!("  3MF: {} kB in {}", package.len() / 1000, timed.elapsed());
         std::fs::write(folder.join(format!("{name}.3mf")), package).unwrap();
 

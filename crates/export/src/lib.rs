@@ -1,8 +1,9 @@
-//! Makes the files of a part from its [`geometry::Slab`]: mesh, STL, 3MF, solid and STEP.
+//! Makes the files of a part from its [`geometry::Slab`]: mesh, STL, 3MF, OBJ, PLY, glTF, solid and STEP.
 //!
 //! ```text
 //!              ┌─ tessellate ─ TriMesh ─┬─ stl_bytes
-//!   Slab ──────┤                        └─ threemf_bytes
+//!   Slab ──────┤               + Zones  ├─ threemf_bytes
+//!              │                        └─ obj_text, ply_bytes, glb_bytes
 //!              └─ solid (truck) ────────── step_text
 //! ```
 //!
@@ -15,22 +16,31 @@
 mod border_index;
 mod deviation;
 mod edge_spline;
+mod glb;
+mod obj;
 mod plane_points;
+mod ply;
 mod size_field;
 mod solid;
 mod step;
+mod step_control;
 mod stl;
 mod tessellate;
 mod three_mf;
 mod triangulation;
 mod trim;
 mod volume;
+mod zones;
 
 pub use deviation::{Deviation, deviation};
+pub use glb::glb_bytes;
+pub use obj::obj_text;
+pub use ply::ply_bytes;
 pub use solid::{SolidError, solid};
-pub use step::{StepError, StepMetadata, step_text};
+pub use step::{StepError, StepMetadata, StepSchema, step_text};
 pub use stl::{stl_bytes, titled_stl_bytes};
 pub use tessellate::{MeshSettings, TessellateError, tessellate};
 pub use three_mf::{ExportError, PartMetadata, threemf_bytes};
 pub use trim::{Border, TrimError};
 pub use volume::slab_volume;
+pub use zones::{Zone, Zones, ZonesError};

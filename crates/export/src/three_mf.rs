@@ -8,6 +8,8 @@ use std::fmt::Write as _;
 use std::io::{Cursor, Write as _};
 
 use geometry::{Point3, TriMesh};
+
+use crate::zones::Zones;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipWriter};
 
@@ -61,9 +63,15 @@ pub enum ExportError {
 
 /// The mesh as a 3MF package in millimeters with one object.
 ///
+/// With `zones` every triangle has the color of its zone (base materials, core specification, section 5).
+///
 /// # Errors
 /// [`ExportError`] if a vertex is not finite or the archive cannot be written.
-pub fn threemf_bytes(mesh: &TriMesh, meta: &PartMetadata) -> Result<Vec<u8>, ExportError> {
+pub fn threemf_bytes(
+    mesh: &TriMesh,
+    zones: Option<&Zones>,
+    meta: &PartMetadata,
+) -> Result<Vec<u8>, ExportError> {
     let finite = |point: &Point3| point.coords.iter().all(|c| c.is_finite());
     if let Some(vertex) = mesh.vertices.iter().position(|point| !finite(point)) {
         return Err(ExportError::NotFinite { vertex });
@@ -76,7 +84,7 @@ pub fn threemf_bytes(mesh: &TriMesh, meta: &PartMetadata) -> Result<Vec<u8>, Exp
     for (name, text) in [
         ("[Content_Types].xml", CONTENT_TYPES),
         ("_rels/.rels", RELATIONSHIPS),
-        (MODEL_PART, &model_xml(mesh, meta)),
+        (MODEL_PART, &model_xml(mesh, zones, meta)),
     ] {
         archive.start_file(name, options)?;
         archive.write_all(text.as_bytes())?;
@@ -84,7 +92,7 @@ pub fn threemf_bytes(mesh: &TriMesh, meta: &PartMetadata) -> Result<Vec<u8>, Exp
     Ok(archive.finish()?.into_inner())
 }
 
-fn model_xml(mesh: &TriMesh, meta: &PartMetadata) -> String {
+fn model_xml(mesh: &TriMesh, zones: Option<&Zones>, meta: &PartMetadata) -> String {
     let PartMetadata { title, part_number, designer, description, application } = meta;
     let part_number = attribute("partnumber", part_number);
     let mut xml = String::with_capacity(64 * (mesh.vertices.len() + mesh.triangles.len()));
@@ -105,12 +113,21 @@ fn model_xml(mesh: &TriMesh, meta: &PartMetadata) -> String {
         }
     }
     let name = attribute("name", title);
-    xml.extend([
-        "<resources>\n<object id=\"1\" type=\"model\"",
-        &name,
-        &part_number,
-        ">\n<mesh>\n",
-    ]);
+    xml.push_str("<resources>\n");
+    if let Some(zones) = zones {
+        xml.push_str("<basematerials id=\"2\">\n");
+        for zone in zones.zones() {
+            let [red, green, blue] = zone.color;
+            let _ = writeln!(
+                xml,
+                "<base name=\"{}\" displaycolor=\"#{red:02X}{green:02X}{blue:02X}\"/>",
+                escaped(&zone.name)
+            );
+        }
+        xml.push_str("</basematerials>\n");
+    }
+    let material = if zones.is_some() { " pid=\"2\" pindex=\"0\"" } else { "" };
+    xml.extend(["<object id=\"1\" type=\"model\"", &name, &part_number, material, ">\n<mesh>\n"]);
     xml.push_str("<vertices>\n");
     for point in &mesh.vertices {
         for (axis, value) in ["<vertex x=\"", "\" y=\"", "\" z=\""].into_iter().zip(point.iter()) {
@@ -120,8 +137,13 @@ fn model_xml(mesh: &TriMesh, meta: &PartMetadata) -> String {
         xml.push_str("\"/>\n");
     }
     xml.push_str("</vertices>\n<triangles>\n");
-    for [a, b, c] in &mesh.triangles {
-        let _ = writeln!(xml, "<triangle v1=\"{a}\" v2=\"{b}\" v3=\"{c}\"/>");
+    for (index, [a, b, c]) in mesh.triangles.iter().enumerate() {
+        let _ = write!(xml, "<triangle v1=\"{a}\" v2=\"{b}\" v3=\"{c}\"");
+        // The object's own material needs no word.
+        if let Some(zone) = zones.map(|zones| zones.of(index)).filter(|zone| *zone != 0) {
+            let _ = write!(xml, " pid=\"2\" p1=\"{zone}\"");
+        }
+        xml.push_str("/>\n");
     }
     xml.push_str("</triangles>\n</mesh>\n</object>\n</resources>\n<build>\n<item objectid=\"1\"");
     xml.extend([&part_number, "/>\n</build>\n</model>\n"]);
@@ -183,7 +205,7 @@ mod tests {
     #[test]
     fn reads_back_as_the_same_box_in_millimeters() {
         let (cuboid, meta) = part();
-        let bytes = threemf_bytes(&cuboid, &meta).unwrap();
+        let bytes = threemf_bytes(&cuboid, None, &meta).unwrap();
         let models = threemf::read(Cursor::new(bytes)).unwrap();
         let [model] = models.as_slice() else { panic!("one model expected") };
         assert!(matches!(model.unit, Unit::Millimeter));
@@ -204,7 +226,7 @@ mod tests {
     #[test]
     fn archive_holds_no_clock() {
         let (cuboid, meta) = part();
-        let bytes = threemf_bytes(&cuboid, &meta).unwrap();
+        let bytes = threemf_bytes(&cuboid, None, &meta).unwrap();
         // Local file header: signature, then time and date at offset 10 (APPNOTE 4.3.7).
         let headers: Vec<usize> =
             (0..bytes.len() - 14).filter(|&at| bytes[at..].starts_with(b"PK\x03\x04")).collect();
@@ -213,14 +235,14 @@ mod tests {
             // 1980-01-01 00:00:00 in DOS form.
             assert_eq!(bytes[at + 10..at + 14], [0, 0, 0x21, 0]);
         }
-        assert_eq!(bytes, threemf_bytes(&cuboid, &meta).unwrap());
+        assert_eq!(bytes, threemf_bytes(&cuboid, None, &meta).unwrap());
     }
 
     #[test]
     fn refuses_what_is_not_a_number() {
         let (mut cuboid, meta) = part();
         cuboid.vertices[3].y = f64::NAN;
-        let error = threemf_bytes(&cuboid, &meta).unwrap_err();
+        let error = threemf_bytes(&cuboid, None, &meta).unwrap_err();
         assert!(matches!(error, ExportError::NotFinite { vertex: 3 }));
     }
 }

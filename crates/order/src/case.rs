@@ -9,10 +9,10 @@ use vocabulary::Side;
 use crate::gait_order::{
     GaitOrder, PressureOrder, TrialOrder, read_gait, read_pressure, read_trial,
 };
+use crate::prescription;
 use crate::scan::read_scans;
 use crate::table;
-use crate::template;
-use crate::{OrderError, PRESCRIPTION, Parameter, Prescription, Preset, ProfileStore, ScanOrder};
+use crate::{OrderError, Parameter, Prescription, Preset, ProfileStore, ScanOrder};
 
 /// A checked case file.
 #[derive(Clone, Debug, PartialEq)]
@@ -279,7 +279,7 @@ const REVISION: &[Parameter] = &[
     Parameter::text("reason", Preset::Required, "why", "written by adjust"),
 ];
 
-const SIDES: [&str; 2] = ["left", "right"];
+pub(crate) const SIDES: [&str; 2] = ["left", "right"];
 
 /// Reads and checks a case file; `place` is its name for messages.
 ///
@@ -308,7 +308,7 @@ pub fn read_case_with(text: &str, place: &str, store: &ProfileStore) -> Result<C
         gait: read_gait(&root, &sides, place)?,
         trial: read_trial(&root, place)?,
         pressure: read_pressure(&root, place)?,
-        prescription: read_prescriptions(&root, &sides, store, place)?,
+        prescription: prescription::read_all(&root, &sides, store, place)?,
         make: read_make(&root, place)?,
         revisions: read_revisions(&root, place)?,
         scans,
@@ -430,42 +430,6 @@ pub(crate) fn merged(both: &Table, side: Side, place: &str) -> Result<Table, Ord
     Ok(merged)
 }
 
-fn read_prescriptions(
-    root: &Table,
-    sides: &[Side],
-    store: &ProfileStore,
-    place: &str,
-) -> Result<BTreeMap<Side, Prescription>, OrderError> {
-    let here = format!("{place} [prescription]");
-    let empty = Table::new();
-    let both = table::section(root, "prescription", &here)?.unwrap_or(&empty);
-    let keys = PRESCRIPTION.iter().map(|parameter| parameter.key);
-    table::check_keys(both, keys.clone().chain(SIDES).chain(["template"]), &here)?;
-    let mut merged = match both.get("template") {
-        Some(name) => template::read(store, &table::text("template", name, &here)?, &here)?,
-        None => Table::new(),
-    };
-    merged.extend(both.clone());
-    for side in Side::BOTH {
-        let place = format!("{place} [prescription.{side}]");
-        if let Some(one) = table::section(both, side.name(), &here)? {
-            table::check_keys(one, keys.clone(), &place)?;
-            if !sides.contains(&side) {
-                let what = format!(
-                    "orders for a foot without a scan; name `{side}` in [scan] or remove the table"
-                );
-                return Err(OrderError::Incomplete { place, what });
-            }
-        }
-    }
-    let read = |&side: &Side| {
-        let there = format!("{place} [prescription.{side}]");
-        let one = table::section(both, side.name(), &here)?;
-        Ok((side, Prescription::read(&merged, one, (&here, &there))?))
-    };
-    sides.iter().map(read).collect()
-}
-
 fn read_make(root: &Table, place: &str) -> Result<MakeOrder, OrderError> {
     let place = format!("{place} [make]");
     let empty = Table::new();
@@ -514,7 +478,7 @@ fn read_revisions(root: &Table, place: &str) -> Result<Vec<Revision>, OrderError
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Dose;
+    use crate::{Dose, PRESCRIPTION};
 
     const SMALL: &str =
         "[patient]\ncode = \"P-1\"\nmass_kg = 70\nheight_m = 1.7\n[scan]\nleft = \"l.stl\"\n";

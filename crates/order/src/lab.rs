@@ -11,6 +11,13 @@ pub const LAB: &[Parameter] = &[
         "compatibility rules that orders are held against",
         "profiles/rules",
     ),
+    Parameter::choice(
+        "lengths",
+        &["mm", "inch", "both"],
+        Preset::Text("mm"),
+        "how lengths of the prescription are shown; both units are always read",
+        "US forms mix inches and mm",
+    ),
     Parameter::number(
         "thickness_to_77_kg_mm",
         (2.0, 6.0, "mm"),
@@ -185,5 +192,26 @@ pub const LAB: &[Parameter] = &[
         Preset::Number(1.0),
         "an underside this close to the floor rests on the shoe, for the strength of the shell",
         "the shell's own flat of 0.6 and what an insole gives",
+    ),
+    Parameter::number(
+        "shell_density_g_per_cm3",
+        (0.05, 10.0, "g/cm3"),
+        Preset::Number(0.91),
+        "density of the shell material, for its mass",
+        "polypropylene 0.90-0.92, PA12 1.01",
+    ),
+    Parameter::number(
+        "post_density_g_per_cm3",
+        (0.02, 10.0, "g/cm3"),
+        Preset::Number(0.2),
+        "density of posts, fill and pads, for their mass",
+        "EVA of Shore A 50: 0.2",
+    ),
+    Parameter::number(
+        "cover_density_g_per_cm3",
+        (0.02, 3.0, "g/cm3"),
+        Preset::Number(0.2),
+        "density of cover and cushion, for their mass",
+        "EVA and open-cell polyurethane 0.15-0.25",
     ),
 ];

@@ -8,6 +8,7 @@
 mod amount;
 mod case;
 mod complaint;
+mod drawn;
 mod error;
 mod gait_order;
 mod lab;
@@ -31,6 +32,7 @@ pub use case::{
     read_case, read_case_with,
 };
 pub use complaint::{ComplaintRule, read_complaints};
+pub use drawn::{DRAWN, DrawnKey, DrawnRegion, PressureRelief};
 pub use error::OrderError;
 pub use gait_order::{GAIT, GAIT_METRICS, GaitOrder, PressureOrder, TrialOrder};
 pub use lab::LAB;

@@ -4,7 +4,13 @@ use std::collections::BTreeMap;
 
 use toml::{Table, Value};
 
-use crate::{Kind, OrderError, PRESCRIPTION, Parameter, Preset, amount, table};
+use vocabulary::Side;
+
+use crate::case::SIDES;
+use crate::drawn::{DRAWN, Drawn, DrawnRegion, PressureRelief};
+use crate::{
+    Kind, OrderError, PRESCRIPTION, Parameter, Preset, ProfileStore, amount, table, template,
+};
 
 /// One key's order for one foot.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -36,6 +42,7 @@ impl Dose {
 pub struct Prescription {
     doses: BTreeMap<&'static str, Dose>,
     words: BTreeMap<&'static str, String>,
+    drawn: Drawn,
 }
 
 impl Prescription {
@@ -55,6 +62,18 @@ impl Prescription {
     #[must_use]
     pub fn word(&self, key: &str) -> &str {
         self.words.get(key).unwrap_or_else(|| panic!("`{key}` is not a declared prescription word"))
+    }
+
+    /// Areas that were drawn.
+    #[must_use]
+    pub fn regions(&self) -> &[DrawnRegion] {
+        &self.drawn.regions
+    }
+
+    /// Reliefs from pressure maps.
+    #[must_use]
+    pub fn pressure_reliefs(&self) -> &[PressureRelief] {
+        &self.drawn.pressure
     }
 
     /// Reads the keys for both feet and then those for one foot, which win.
@@ -86,8 +105,49 @@ impl Prescription {
             };
             doses.insert(parameter.key, dose);
         }
-        Ok(Self { doses, words })
+        Ok(Self { doses, words, drawn: Drawn::read(both, one, places)? })
     }
+}
+
+/// What is ordered for every side that has a scan.
+///
+/// # Errors
+/// [`OrderError`] for the first thing that is wrong.
+pub(crate) fn read_all(
+    root: &Table,
+    sides: &[Side],
+    store: &ProfileStore,
+    place: &str,
+) -> Result<BTreeMap<Side, Prescription>, OrderError> {
+    let here = format!("{place} [prescription]");
+    let empty = Table::new();
+    let both = table::section(root, "prescription", &here)?.unwrap_or(&empty);
+    let keys = PRESCRIPTION.iter().map(|parameter| parameter.key);
+    let keys = keys.chain(DRAWN.iter().map(|drawn| drawn.key));
+    table::check_keys(both, keys.clone().chain(SIDES).chain(["template"]), &here)?;
+    let mut merged = match both.get("template") {
+        Some(name) => template::read(store, &table::text("template", name, &here)?, &here)?,
+        None => Table::new(),
+    };
+    merged.extend(both.clone());
+    for side in Side::BOTH {
+        let place = format!("{place} [prescription.{side}]");
+        if let Some(one) = table::section(both, side.name(), &here)? {
+            table::check_keys(one, keys.clone(), &place)?;
+            if !sides.contains(&side) {
+                let what = format!(
+                    "orders for a foot without a scan; name `{side}` in [scan] or remove the table"
+                );
+                return Err(OrderError::Incomplete { place, what });
+            }
+        }
+    }
+    let read = |&side: &Side| {
+        let there = format!("{place} [prescription.{side}]");
+        let one = table::section(both, side.name(), &here)?;
+        Ok((side, Prescription::read(&merged, one, (&here, &there))?))
+    };
+    sides.iter().map(read).collect()
 }
 
 /// Keys for which "not ordered" has no meaning: a shell always has a thickness and a cup.

@@ -10,12 +10,12 @@ use crate::fitting::Reach;
 use crate::observer::{Observer, Stopwatch};
 use crate::settings::Bench;
 use crate::strength::Strength;
-use crate::{Job, OutputFile, Refusal, record, side};
+use crate::{Format, Job, OutputFile, Refusal, record, side, units};
 
 /// A designed case.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Designed {
-    /// `shell.stl`, `shell.3mf`, `shell.step` and `design.json` of every side.
+    /// The shell in every wanted form and `design.json`, of every side.
     pub files: Vec<OutputFile>,
     /// Everything that was found on the way, with its side.
     pub findings: Vec<(Side, Finding)>,
@@ -27,14 +27,19 @@ pub struct Designed {
     pub records: BTreeMap<Side, serde_json::Value>,
 }
 
-/// Designs the shell of every ordered side.
+/// Designs the shell of every ordered side; its files in these forms.
 ///
 /// # Errors
 /// [`Refusal`] with the first reason, left before right, that stops the work.
-pub fn design(job: &Job<'_>, observer: &dyn Observer) -> Result<Designed, Refusal> {
+pub fn design(
+    job: &Job<'_>,
+    formats: &[Format],
+    observer: &dyn Observer,
+) -> Result<Designed, Refusal> {
     let bench = Bench::read(job)?;
     let sides: Vec<Side> = job.scans.keys().copied().collect();
-    let results: Vec<_> = sides.par_iter().map(|side| one(job, &bench, *side, observer)).collect();
+    let results: Vec<_> =
+        sides.par_iter().map(|side| one(job, &bench, (*side, formats), observer)).collect();
     let mut designed = Designed {
         files: Vec::new(),
         findings: Vec::new(),
@@ -45,14 +50,15 @@ pub fn design(job: &Job<'_>, observer: &dyn Observer) -> Result<Designed, Refusa
     for (side, result) in sides.into_iter().zip(results) {
         let (shaped, findings) = result?;
         let shell = &shaped.shell;
-        let explained: Vec<String> = shell.applied.iter().map(shell::Applied::explain).collect();
+        let explained: Vec<String> =
+            shell.applied.iter().map(|applied| units::explain(&bench, applied)).collect();
         let doses: Vec<_> = shell
             .applied
             .iter()
             .map(|applied| {
                 let mut entry = json!(applied);
                 entry["within"] = json!(applied.kept());
-                entry["explanation"] = json!(applied.explain());
+                entry["explanation"] = json!(units::explain(&bench, applied));
                 entry
             })
             .collect();
@@ -62,6 +68,7 @@ pub fn design(job: &Job<'_>, observer: &dyn Observer) -> Result<Designed, Refusa
             "doses": doses,
             "minimum_thickness_mm": shell.thinnest.thickness,
             "volume_mm3": export::slab_volume(&shaped.slab),
+            "inspection": shaped.inspected.json(),
             "strength": shaped.strength.as_ref().map(Strength::json),
             "findings": findings,
         });
@@ -85,12 +92,12 @@ pub fn design(job: &Job<'_>, observer: &dyn Observer) -> Result<Designed, Refusa
 fn one(
     job: &Job<'_>,
     bench: &Bench,
-    side: Side,
+    (side, formats): (Side, &[Format]),
     observer: &dyn Observer,
 ) -> Result<(side::Shaped, Findings), Refusal> {
     let mut watch = Stopwatch::new(observer, side);
     let mut findings = Findings::new();
     let fitted = side::fit(job, bench, Reach::PostsAndArch, &mut watch, &mut findings)?;
-    let shaped = side::shape(job, bench, &fitted, &mut watch, &mut findings)?;
+    let shaped = side::shape(job, bench, &fitted, formats, (&mut watch, &mut findings))?;
     Ok((shaped, findings))
 }

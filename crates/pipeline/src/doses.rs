@@ -4,11 +4,13 @@ use report::DoseRow;
 use shell::Applied;
 
 use crate::fitting::DecidedBy;
+use crate::settings::Bench;
 use crate::side::Made;
+use crate::units;
 
 /// One row for every correction of the shell, in the order of application.
-pub(crate) fn rows(made: &Made) -> Vec<DoseRow> {
-    made.shell.applied.iter().map(|operation| row(made, operation)).collect()
+pub(crate) fn rows(bench: &Bench, made: &Made) -> Vec<DoseRow> {
+    made.shell.applied.iter().map(|operation| units::show(bench, row(made, operation))).collect()
 }
 
 fn row(made: &Made, operation: &Applied) -> DoseRow {

@@ -28,15 +28,8 @@ pub enum Format {
 
 impl Format {
     /// Every form.
-    pub const ALL: [Self; 7] = [
-        Self::Stl,
-        Self::ThreeMf,
-        Self::Step,
-        Self::StepAp203,
-        Self::Obj,
-        Self::Ply,
-        Self::Glb,
-    ];
+    pub const ALL: [Self; 7] =
+        [Self::Stl, Self::ThreeMf, Self::Step, Self::StepAp203, Self::Obj, Self::Ply, Self::Glb];
 
     /// What is written where nothing else is asked for.
     pub const USUAL: [Self; 3] = [Self::Stl, Self::ThreeMf, Self::Step];
@@ -100,11 +93,8 @@ impl Part<'_> {
 
     fn bytes(&self, format: Format) -> Result<Vec<u8>, Refusal> {
         let (side, title) = (self.side, self.title());
-        let refusal = |reason: String| Refusal::Step {
-            side,
-            place: format.file_name().to_owned(),
-            reason,
-        };
+        let refusal =
+            |reason: String| Refusal::Step { side, place: format.file_name().to_owned(), reason };
         match format {
             Format::Stl => Ok(export::titled_stl_bytes(self.mesh, &title)),
             Format::Obj => Ok(export::obj_text(self.mesh, self.zones, &title).into_bytes()),

@@ -21,7 +21,12 @@ pub(crate) struct Inspected {
 }
 
 /// Inspects a finished shell of `volume_mm3`.
-pub(crate) fn inspect(bench: &Bench, shell: &Shell, foot: &foot::Foot, volume_mm3: f64) -> Inspected {
+pub(crate) fn inspect(
+    bench: &Bench,
+    shell: &Shell,
+    foot: &foot::Foot,
+    volume_mm3: f64,
+) -> Inspected {
     let measured = shell::inspect(shell, foot);
     let grams = |key: &str, mm3: f64| bench.lab.number(key) * mm3 / 1000.0;
     let cover_mm = shell.top_model.cover_mm();
@@ -88,7 +93,11 @@ impl Inspected {
         let rows = [
             Row::new(
                 "Contact",
-                format!("{:.0} cm², {:.0} % of the sole", found.contact_area / 100.0, 100.0 * found.contact_share),
+                format!(
+                    "{:.0} cm², {:.0} % of the sole",
+                    found.contact_area / 100.0,
+                    100.0 * found.contact_share
+                ),
             )
             .with_note(format!(
                 "within 1 mm of the scanned foot laid on it; largest clearance {:.1} mm",
@@ -103,11 +112,19 @@ impl Inspected {
                     found.length, found.width[1], found.width[0], found.height
                 ),
             ),
-            Row::new("Smallest radii", format!("{:.1} mm in the bed, {:.1} mm of the trim", found.concave_radius, found.trim_radius)),
-            Row::new("Mass", format!("{:.0} g", self.mass_g.iter().sum::<f64>())).with_note(format!(
-                "shell {:.0} g, posts and pads {:.0} g, cover {:.0} g; in one piece {:.0} g",
-                self.mass_g[0], self.mass_g[1], self.mass_g[2], self.one_piece_g
-            )),
+            Row::new(
+                "Smallest radii",
+                format!(
+                    "{:.1} mm in the bed, {:.1} mm of the trim",
+                    found.concave_radius, found.trim_radius
+                ),
+            ),
+            Row::new("Mass", format!("{:.0} g", self.mass_g.iter().sum::<f64>())).with_note(
+                format!(
+                    "shell {:.0} g, posts and pads {:.0} g, cover {:.0} g; in one piece {:.0} g",
+                    self.mass_g[0], self.mass_g[1], self.mass_g[2], self.one_piece_g
+                ),
+            ),
         ];
         let [rearfoot, forefoot] = found.post_flatness;
         let rows = rows

@@ -13,7 +13,9 @@ mod compatibility;
 mod design;
 mod doses;
 mod fitting;
+mod format;
 mod gait_report;
+mod inspection;
 mod knee_view;
 mod load_case;
 mod make;
@@ -22,6 +24,7 @@ mod measured_stance;
 mod observer;
 mod operations;
 mod page;
+mod part_zones;
 mod pictures;
 mod prediction;
 mod pressure_case;
@@ -36,6 +39,7 @@ mod settings;
 mod side;
 mod strength;
 mod tuning;
+mod units;
 
 use std::collections::BTreeMap;
 
@@ -44,6 +48,7 @@ use vocabulary::{Finding, Side};
 
 pub use design::{Designed, design};
 pub use foot::quality::Verdict;
+pub use format::Format;
 pub use gait_report::{
     GaitFile, GaitOutcome, GaitRequest, JOINT_TRACKINGS, MOMENT_FRAMES, PressureFacts, analyze_gait,
 };

@@ -5,7 +5,7 @@ use crate::scanned::Steps;
 /// The steps of one side, in order; what a progress bar counts and what `run.json` times.
 pub const STEPS: &[&str] = &[
     "scan", "foot", "quality", "measure", "gait", "balance", "optimize", "shell", "strength",
-    "mesh", "solid", "predict", "mill", "print",
+    "mesh", "inspect", "solid", "predict", "mill", "print",
 ];
 
 /// Who watches the work: a progress bar, a web page, a test. Also the clock, since no step reads one.

@@ -2,8 +2,8 @@
 
 use order::{Dose, Prescription};
 use shell::{
-    Border, Construction, Design, Doses, Length, Operation, PadSize, PostFace, PostStyle, Station,
-    WedgeExtent, Zone,
+    Border, Construction, Design, Doses, Length, Operation, PadSize, PostFace, PostStyle,
+    PressureGrid, Station, WedgeExtent, Zone,
 };
 use vocabulary::Angle;
 
@@ -28,6 +28,7 @@ fn every(doses: Doses, order: Order<'_>) -> Vec<Operation> {
     operations.extend(pads(order));
     operations.extend(reliefs(order));
     operations.extend(underside(order));
+    operations.extend(drawn(order));
     operations
 }
 
@@ -261,6 +262,25 @@ fn reliefs(order: Order<'_>) -> Vec<Operation> {
             lateral_mm: order.value("heel_spur_pocket_lateral_mm"),
         },
     ]
+}
+
+fn drawn(order: Order<'_>) -> Vec<Operation> {
+    let regions = order.0.regions().iter().map(|region| Operation::Region {
+        height_mm: region.height_mm,
+        corners_mm: region.corners_mm.clone(),
+        blend_mm: region.blend_mm,
+    });
+    let reliefs = order.0.pressure_reliefs().iter().map(|relief| Operation::PressureRelief {
+        deepest_mm: relief.deepest_mm,
+        table_kpa: relief.table_kpa.clone(),
+        map: PressureGrid {
+            origin_mm: relief.origin_mm,
+            spacing_mm: relief.spacing_mm,
+            columns: relief.columns,
+            kpa: relief.kpa.clone(),
+        },
+    });
+    regions.chain(reliefs).collect()
 }
 
 fn underside(order: Order<'_>) -> Vec<Operation> {

@@ -104,11 +104,12 @@ fn section(bench: &Bench, made: &Made) -> SideSection {
         scan: scan_rows(made),
         pictures: pictures::all(made),
         measurements: measurements(made),
-        doses: doses::rows(made),
+        doses: doses::rows(bench, made),
         gait: gait(made),
         prediction: Some(knee_view::prediction(made)),
         making: [milling(bench, made), printing(bench, made), solid(made)]
             .into_iter()
+            .chain([made.inspected.view()])
             .chain(made.strength.as_ref().map(Strength::view))
             .collect(),
         chosen_because: knee_view::reasons(made),

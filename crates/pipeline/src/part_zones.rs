@@ -39,9 +39,8 @@ pub(crate) fn zones(shell: &Shell, side: Side, mesh: &TriMesh) -> Zones {
     let of_triangle = (0..mesh.triangles.len())
         .map(|triangle| {
             let corners = mesh.corners(triangle);
-            let middle = Point3::from(
-                (corners[0].coords + corners[1].coords + corners[2].coords) / 3.0,
-            );
+            let middle =
+                Point3::from((corners[0].coords + corners[1].coords + corners[2].coords) / 3.0);
             let x = if side == Side::Left { -middle.x } else { middle.x };
             let point = Point2::new(x, middle.y);
             let normal = mesh.scaled_normal(triangle);

@@ -29,6 +29,7 @@ pub(crate) fn all(made: &Made) -> Vec<Figure> {
     pictures.extend(figures::shell_views(side, &in_foot_frame));
     let stations = CUTS.map(|share| share * foot.measurements.length_mm);
     pictures.extend(figures::cross_sections(side, &made.shell.slab, &stations));
+    pictures.extend(made.inspected.figures(side));
     pictures.extend(made.strength.iter().flat_map(|strength| strength.figures(side)));
     if let Some(on_foot) = &made.fitted.pressure {
         pictures.extend(pressure_case::figures(on_foot, side));

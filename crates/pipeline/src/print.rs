@@ -79,7 +79,7 @@ pub fn case_parts(
             let mut watch = Stopwatch::new(observer, side);
             let mut findings = Findings::new();
             let fitted = side::fit(job, &bench, Reach::PostsAndArch, &mut watch, &mut findings)?;
-            let shaped = side::shape(job, &bench, &fitted, &mut watch, &mut findings)?;
+            let shaped = side::shape(job, &bench, &fitted, &[], (&mut watch, &mut findings))?;
             let name = format!("{} {side}", job.case.patient.code);
             Ok((PrintPart { name, mesh: shaped.mesh }, findings))
         })

@@ -155,6 +155,7 @@ fn side(made: &Made) -> Value {
             "mesh_deviation_mm": made.mesh_deviation_mm,
             "minimum_thickness_mm": made.shell.thinnest.thickness,
         },
+        "inspection": made.inspected.json(),
         "strength": made.strength.as_ref().map(Strength::json),
         "mill": mill(made),
         "print": print(made),

@@ -1,6 +1,6 @@
 //! One foot from its scan to its files.
 
-use export::{MeshSettings, PartMetadata, StepMetadata};
+use export::MeshSettings;
 use foot::Foot;
 use foot::measure::MeasureSheet;
 use foot::quality::{self, Check, Verdict};
@@ -16,6 +16,8 @@ use shell::Shell;
 use vocabulary::{Findings, Side};
 
 use crate::fitting::{self, Decision, Reach};
+use crate::format::{Format, Part};
+use crate::inspection::{self, Inspected};
 use crate::observer::{Observer, Stopwatch};
 use crate::operations;
 use crate::prediction::{self, Built};
@@ -23,7 +25,7 @@ use crate::pressure_case::{self, OnFoot};
 use crate::scanned::{self, ScanFacts, Steps};
 use crate::settings::{Bench, body_weights};
 use crate::strength::{self, Strength};
-use crate::{Job, Refusal, compatibility, load_case};
+use crate::{Job, Refusal, compatibility, load_case, part_zones};
 
 /// A foot, ready to be designed for.
 pub(crate) struct Fitted {
@@ -57,6 +59,7 @@ pub(crate) struct Made {
     pub(crate) shell: Shell,
     /// `None` if it could not be pressed.
     pub(crate) strength: Option<Strength>,
+    pub(crate) inspected: Inspected,
     pub(crate) prediction: Prediction,
     /// The slab as it is made: mirrored back for a left foot.
     pub(crate) slab: Slab,
@@ -199,6 +202,7 @@ pub(crate) struct Shaped {
     pub(crate) shell: Shell,
     /// `None` if it could not be pressed.
     pub(crate) strength: Option<Strength>,
+    pub(crate) inspected: Inspected,
     /// The slab as it is made: mirrored back for a left foot.
     pub(crate) slab: Slab,
     pub(crate) mesh: TriMesh,
@@ -210,8 +214,8 @@ pub(crate) fn shape(
     job: &Job<'_>,
     bench: &Bench,
     fitted: &Fitted,
-    watch: &mut Stopwatch<'_>,
-    findings: &mut Findings,
+    formats: &[Format],
+    (watch, findings): (&mut Stopwatch<'_>, &mut Findings),
 ) -> Result<Shaped, Refusal> {
     let side = watch.side();
     let settings = bench.shell_settings(fitted.state);
@@ -232,8 +236,15 @@ pub(crate) fn shape(
         };
         at(side, "mesh", export::tessellate(&slab, &settings))
     })?;
-    let files = watch.step("solid", || shell_files(job, side, &slab, &mesh))?;
-    Ok(Shaped { shell, strength, slab, mesh, files })
+    let inspected = watch.step("inspect", || {
+        inspection::inspect(bench, &shell, &fitted.foot, export::slab_volume(&slab))
+    });
+    let files = watch.step("solid", || {
+        let zones = &part_zones::zones(&shell, side, &mesh);
+        let code = &job.case.patient.code;
+        Part { code, side, slab: &slab, mesh: &mesh, zones }.files(formats)
+    })?;
+    Ok(Shaped { shell, strength, inspected, slab, mesh, files })
 }
 
 /// From the scan's bytes to the files of one side.
@@ -246,8 +257,8 @@ pub(crate) fn make(
     let mut watch = Stopwatch::new(observer, side);
     let mut findings = Findings::new();
     let fitted = fit(job, bench, Reach::PostsAndArch, &mut watch, &mut findings)?;
-    let Shaped { shell, strength, slab, mesh, mut files } =
-        shape(job, bench, &fitted, &mut watch, &mut findings)?;
+    let Shaped { shell, strength, inspected, slab, mesh, mut files } =
+        shape(job, bench, &fitted, &Format::USUAL, (&mut watch, &mut findings))?;
     let prediction = watch.step("predict", || predict(job, bench, &fitted, &shell, side));
     prediction.report(&mut findings);
     let mesh_deviation_mm = export::deviation(&mesh, &slab, DEVIATION_SAMPLES).max_mm;
@@ -264,6 +275,7 @@ pub(crate) fn make(
         fitted,
         shell,
         strength,
+        inspected,
         prediction,
         slab,
         mesh,
@@ -378,27 +390,4 @@ fn predict(job: &Job<'_>, bench: &Bench, fitted: &Fitted, shell: &Shell, side: S
     };
     let device = prediction::finished_device(model.foot(), foot, shell, &built, model.parameters());
     model.predict(&device)
-}
-
-fn shell_files(
-    job: &Job<'_>,
-    side: Side,
-    slab: &Slab,
-    mesh: &TriMesh,
-) -> Result<Vec<(String, Vec<u8>)>, Refusal> {
-    let code = &job.case.patient.code;
-    let title = format!("{code} {side} orthosis shell");
-    let part = PartMetadata {
-        title: title.clone(),
-        part_number: format!("{code}-{side}"),
-        designer: String::new(),
-        description: format!("shell of a foot orthosis, {side} foot, millimeters"),
-        application: concat!("solewright ", env!("CARGO_PKG_VERSION")).to_owned(),
-    };
-    let step = StepMetadata { name: title.clone(), ..StepMetadata::default() };
-    Ok(vec![
-        ("shell.stl".to_owned(), export::titled_stl_bytes(mesh, &title)),
-        ("shell.3mf".to_owned(), at(side, "3MF", export::threemf_bytes(mesh, &part))?),
-        ("shell.step".to_owned(), at(side, "STEP", export::step_text(slab, &step))?.into_bytes()),
-    ])
 }

@@ -13,6 +13,9 @@ use crate::settings::Bench;
 /// Facets of 4 mm are within 4 % of facets of 2 mm and take a quarter of the time of facets of 3 mm.
 const EDGE_MM: f64 = 4.0;
 
+/// No shell is proposed thinner, mm (knee-model handbook, section 5).
+const THINNEST_MM: f64 = 2.0;
+
 /// Spacing of the maps, mm.
 const MAP_MM: f64 = 2.0;
 
@@ -99,7 +102,8 @@ fn try_strength(
         if case.activity == "standing-work" { lab.number("standing_work_extra_mm") } else { 0.0 };
     let thickness_mm = shell.design.doses().thickness.0;
     // Sheets come in steps: the next tenth of a millimeter that is stiff enough.
-    let suggested_thickness_mm = ((thickness_mm + change + extra) * 10.0 - 1e-6).ceil() / 10.0;
+    let suggested_thickness_mm =
+        (((thickness_mm + change + extra) * 10.0 - 1e-6).ceil() / 10.0).max(THINNEST_MM);
     Ok(Strength {
         press,
         body_weights,

@@ -7,7 +7,8 @@
 //!    sides to the distal edge; its outer border is the trim line.
 //! 3. The top is fitted as a bicubic B-spline; the bottom is the true offset of that *fitted* top
 //!    (lower envelope of spheres), with posts under it, and is corrected until it is thick enough.
-//! 4. Every dose is measured again on the finished surfaces ([`Applied`]).
+//! 4. Every dose is measured again on the finished surfaces ([`Applied`]); where smoothing took some of it away, the
+//!    shell is built again with that much more.
 //!
 //! What is built is data: a [`Design`] is an ordered list of typed [`Operation`]s.
 //!
@@ -23,6 +24,7 @@ mod design;
 mod error;
 mod foot_surface;
 mod formula;
+mod inspect;
 mod landing;
 mod limits;
 mod measure;
@@ -45,11 +47,13 @@ mod tests;
 mod thickness;
 mod top_model;
 mod trim;
+mod tuning;
 mod underside;
 
 pub use applied::Applied;
 pub use design::{Design, Doses};
 pub use error::ShellError;
+pub use inspect::{Inspection, inspect};
 pub use operation::{Operation, PadSize, PressureGrid, SKIVE_PLANE_DEG};
 pub use settings::ShellSettings;
 pub use shell::{Shell, build};

@@ -122,13 +122,9 @@ impl Finished<'_> {
             .collect()
     }
 
-    /// Middle of the arch: where the arch basis is largest on the shell.
+    /// Middle of the arch.
     pub(crate) fn arch_apex(&self) -> Point2 {
-        let y = self.model.regions.arch_y();
-        let inside =
-            |x: &f64| self.model.rim.inside(Point2::new(*x, y)) > self.model.rim.land + 10.0;
-        let x = (-60..0).map(f64::from).find(inside).unwrap_or(-20.0);
-        Point2::new(x, y)
+        self.model.arch_apex()
     }
 
     /// The same device without posts and with other doses.
@@ -200,7 +196,7 @@ fn heel_cup(shell: &Finished<'_>) -> Applied {
         // The room for a cover is taken up when it lies in the cup.
         realised: level(back) - seat - shell.model.additions.cover,
         unit: "mm",
-        tolerance: 0.2,
+        tolerance: 0.1,
         note: "from the lowest point of the heel seat up to the posterior rim, square to the tilted seat, before any cover".to_owned(),
         ..Applied::default()
     }
@@ -226,7 +222,7 @@ fn arch_height(shell: &Finished<'_>) -> Applied {
             - (doses.neutral(&seat) - doses.raise(&seat)),
         realised,
         unit: "mm",
-        tolerance: 0.2,
+        tolerance: 0.1,
         note: format!(
             "height of the arch over the heel seat's middle at x = {:.0}, y = {:.0} mm, without posts and lift; the order follows from arch_fraction and cast_fill",
             apex.x, apex.y
@@ -274,7 +270,7 @@ fn cast_fill(shell: &Finished<'_>) -> Result<Applied, ShellError> {
         requested,
         realised,
         unit: "mm",
-        tolerance: 0.2,
+        tolerance: 0.1,
         note: "largest lowering of the arch against the same shell without cast fill".to_owned(),
         ..Applied::default()
     };
@@ -303,7 +299,7 @@ fn skive(shell: &Finished<'_>) -> Result<Applied, ShellError> {
         requested: shell.doses.medial_skive.0,
         realised: raised,
         unit: "mm",
-        tolerance: 0.2,
+        tolerance: 0.1,
         note: "largest raise inside the heel cup against the same shell without skive".to_owned(),
         ..Applied::default()
     })
@@ -361,7 +357,7 @@ fn lateral_expansion(shell: &Finished<'_>) -> Result<Option<Applied>, ShellError
         requested: shell.doses.lateral_expansion.0,
         realised: wall(shell.neutral_top, shell.settled) - wall(&without.top, 0.0),
         unit: "mm",
-        tolerance: 0.5,
+        tolerance: 0.1,
         note: "lateral wall of the cup at half its depth, against the same shell without it"
             .to_owned(),
         ..Applied::default()

@@ -85,7 +85,7 @@ fn record(operation: &Operation, realised: f64, note: String) -> Applied {
         requested: operation.dose(),
         realised,
         unit: spec.unit,
-        tolerance: if matches!(operation, Operation::ArchApex { .. }) { 0.5 } else { 0.1 },
+        tolerance: 0.1,
         note,
         ..Applied::default()
     }
@@ -178,8 +178,8 @@ fn apex(shell: &Finished<'_>, index: usize) -> Result<(f64, &'static str), Shell
             })
             .sum()
     };
-    let best = (-300..=300)
-        .map(|k| f64::from(k) * 0.05)
+    let best = (-750..=750)
+        .map(|k| f64::from(k) * 0.02)
         .min_by(|a, b| mismatch(*a).total_cmp(&mismatch(*b)))
         .unwrap_or(0.0);
     Ok((best, "move of the arch's curve against the same shell without it"))

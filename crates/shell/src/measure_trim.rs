@@ -103,7 +103,7 @@ pub(crate) fn measure(
     let against = "against the same shell without it";
     let (realised, tolerance, note) = match *operation {
         Operation::ShellLength { .. } => return Ok(Some(length(shell))),
-        Operation::HeelHole { .. } => (hole_width(shell), 0.2, "width of the hole".to_owned()),
+        Operation::HeelHole { .. } => (hole_width(shell), 0.1, "width of the hole".to_owned()),
         Operation::Wedge { extent, .. } => return Ok(Some(wedge(shell, extent, dose))),
         Operation::ArchFill { .. } => (filled(shell), 0.1, "at the apex of the arch".to_owned()),
         Operation::ThicknessZone { zone, .. } => (
@@ -113,43 +113,43 @@ pub(crate) fn measure(
         ),
         Operation::Ribs { .. } => (
             rib_height(shell),
-            0.3,
+            0.1,
             "median along the crests, under the shell's thickness".to_owned(),
         ),
         Operation::GrindWidth { .. } => {
             let pair = Pair::new(shell, index)?;
             let y = regions.first_head.y - 36.0;
             let change = pair.side_move(Border::Medial, [y, y + 2.0], sign);
-            (sign * change, 0.5, format!("move of the medial edge behind its corner {against}"))
+            (sign * change, 0.1, format!("move of the medial edge behind its corner {against}"))
         }
         Operation::CupRim { border, .. } => {
             let pair = Pair::new(shell, index)?;
             let change = pair.rim_raise(border, [-6.0, 6.0], sign);
-            (sign * change, 0.3, format!("rim beside the heel seat {against}"))
+            (sign * change, 0.1, format!("rim beside the heel seat {against}"))
         }
         Operation::Flange { border, .. } => {
             let raise = Pair::new(shell, index)?.rim_raise(border, shares(0.25, 0.6), 1.0);
-            (raise, 0.5, format!("largest raise of the midfoot's rim {against}"))
+            (raise, 0.1, format!("largest raise of the midfoot's rim {against}"))
         }
         Operation::LateralClip { .. } => {
             let raise = Pair::new(shell, index)?.rim_raise(Border::Lateral, shares(0.28, 0.5), 1.0);
-            (raise, 0.5, format!("largest raise of the lateral rim {against}"))
+            (raise, 0.1, format!("largest raise of the lateral rim {against}"))
         }
         Operation::RayCutout { border, .. } => {
             let pair = Pair::new(shell, index)?;
             let x = Trim::whole(regions, border, dose, false);
             let back = pair.edge_move([x, x], -1.0);
-            (back, 1.0, format!("move of the distal edge at x = {x:.0} mm {against}"))
+            (back, 0.1, format!("move of the distal edge at x = {x:.0} mm {against}"))
         }
         Operation::GaitPlate { border, .. } => {
             let pair = Pair::new(shell, index)?;
             let x = Trim::whole(regions, border, dose, true);
             let forward = pair.edge_move([x, x], 1.0);
-            (forward, 1.0, format!("move of the distal edge at x = {x:.0} mm {against}"))
+            (forward, 0.1, format!("move of the distal edge at x = {x:.0} mm {against}"))
         }
         Operation::TrimHandle { station, .. } => {
             let change = handle(&Pair::new(shell, index)?, station, sign);
-            (sign * change, 0.5, format!("largest move of the trim at the handle {against}"))
+            (sign * change, 0.1, format!("largest move of the trim at the handle {against}"))
         }
         _ => return Ok(None),
     };

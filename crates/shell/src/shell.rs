@@ -10,7 +10,7 @@ use crate::measure;
 use crate::patch::Patch;
 use crate::thickness::{self, Thinnest};
 use crate::top_model::TopModel;
-use crate::{Design, Doses, ShellError, ShellSettings, limits, underside};
+use crate::{Design, Doses, ShellError, ShellSettings, limits, tuning, underside};
 
 /// The surfaces go on this far outside the trim line, mm.
 const MARGIN: f64 = 7.0;
@@ -20,6 +20,8 @@ const GRID: f64 = 1.0;
 const INSPECTION: f64 = 1.5;
 /// Nearest points of top and bottom lie at most so far apart along the foot, mm.
 const ZONE_REACH: f64 = 6.0;
+/// Most times that a shell is built again so that its doses come out as ordered.
+const TUNINGS: usize = 3;
 /// Least thickness may stay this much under the order, mm (issue: "ordered thickness minus 0.05").
 const THICKNESS_TOLERANCE: f64 = 0.05;
 
@@ -40,6 +42,8 @@ pub struct Shell {
     pub forefoot_contact: Option<Vec<Point2>>,
     /// The thinnest place of the finished surfaces.
     pub thinnest: Thinnest,
+    /// Thickness over the plane, mm; `NaN` off the shell.
+    pub thickness: HeightField,
     /// The formula to which the top was fitted.
     pub top_model: TopModel,
     /// How much higher the shell stands than the formula says, so that its lowest point is on the floor, mm: the
@@ -139,6 +143,32 @@ pub fn build(
     findings: &mut Findings,
 ) -> Result<Shell, ShellError> {
     limits::check(design, findings)?;
+    let mut shell = once(foot, design, settings)?;
+    let mut tuned = design.clone();
+    for _ in 0..TUNINGS {
+        let Some(next) = tuning::next(design, &tuned, &shell.applied) else { break };
+        // What cannot be built so differently is tried half as far, or stays as it was ordered.
+        let halfway = || {
+            let half = tuning::halfway(&tuned, &next);
+            once(foot, &half, settings).map(|shell| (shell, half))
+        };
+        let tried = once(foot, &next, settings).map(|shell| (shell, next.clone()));
+        let Ok((better, next)) = tried.or_else(|_too_far| halfway()) else { break };
+        if tuning::miss(design, &next, &better.applied)
+            >= tuning::miss(design, &tuned, &shell.applied)
+        {
+            break;
+        }
+        (shell, tuned) = (better, next);
+    }
+    tuning::answers(design, &tuned, &mut shell.applied);
+    shell.design = design.clone();
+    applied::report_missed(&shell.applied, findings);
+    Ok(shell)
+}
+
+/// Builds a design as it is.
+fn once(foot: &Foot, design: &Design, settings: &ShellSettings) -> Result<Shell, ShellError> {
     let doses = design.doses();
     let model = TopModel::new(foot, settings, design)?;
     let curve = model.rim.outline()?;
@@ -200,7 +230,6 @@ pub fn build(
         settled: -floor,
         thickness: &thickness,
     })?;
-    applied::report_missed(&applied, findings);
     let rearfoot_contact = landing.heel_contact();
     let forefoot_contact = landing.forefoot_contact(&model.rim);
     Ok(Shell {
@@ -211,6 +240,7 @@ pub fn build(
         rearfoot_contact,
         forefoot_contact,
         thinnest,
+        thickness,
         top_model: model,
         settled: -floor,
     })

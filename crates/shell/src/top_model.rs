@@ -125,6 +125,39 @@ impl TopModel {
         out.extend(nodes.nodes.iter().map(|node| formula.height(node)));
     }
 
+    /// What pads (+) and reliefs (-) change at a place, mm.
+    #[must_use]
+    pub fn addition(&self, point: Point2) -> f64 {
+        let (raised, lowered) = self.additions.patched(point);
+        raised + lowered
+    }
+
+    /// Thickness of cover and cushion that will lie on the shell, mm.
+    #[must_use]
+    pub const fn cover_mm(&self) -> f64 {
+        self.additions.cover
+    }
+
+    /// Middle of the arch on the shell, where its basis is largest.
+    pub(crate) fn arch_apex(&self) -> Point2 {
+        let y = self.regions.arch_y();
+        let inside = |x: &f64| self.rim.inside(Point2::new(*x, y)) > self.rim.land + 10.0;
+        let x = (-60..0).map(f64::from).find(inside).unwrap_or(-20.0);
+        Point2::new(x, y)
+    }
+
+    /// Place under the third head, 6 mm behind the distal edge.
+    pub(crate) fn distal_middle(&self) -> Point2 {
+        let x = self.regions.head(3).x;
+        let edge = self.rim.before_distal_edge(Point2::new(x, 0.0));
+        Point2::new(x, edge - 6.0)
+    }
+
+    /// Positive inside the trim, roughly the distance from it in mm.
+    pub(crate) fn inside(&self, point: Point2) -> f64 {
+        self.rim.inside(point)
+    }
+
     /// How much of the foot's load on the arch a place takes, 0 to 1: the arch basis of the knee model's reference,
     /// without its thin margin.
     #[must_use]

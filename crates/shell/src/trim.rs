@@ -12,6 +12,9 @@ const HOLE_MARGIN: f64 = 8.0;
 const WALL_RUN: f64 = 0.7;
 /// Share of a turn of the edge that lies inside the ray that it belongs to.
 const INSIDE: f64 = 0.1;
+/// Handles of the outer rays, lateral of their middles where the corner is still straight, as shares of the ball's width from its medial side.
+const FIRST_RAY_MIDDLE: f64 = 0.20;
+const FIFTH_RAY_MIDDLE: f64 = 0.82;
 /// Half the width over which a handle moves the trim, mm.
 const HANDLE_REACH: f64 = 32.0;
 /// Half the angle over which a handle moves the trim of the heel, rad.
@@ -157,13 +160,14 @@ impl Trim {
             }
         }
         for (station, outward) in &self.handles {
-            let head = match station {
-                Station::DistalFirst => 1,
-                Station::DistalMiddle => 3,
-                Station::DistalFifth => 5,
+            // The outer heads lie in the rounding of the corners.
+            let at = match station {
+                Station::DistalFirst => regions.across_ball(FIRST_RAY_MIDDLE),
+                Station::DistalMiddle => regions.head(3).x,
+                Station::DistalFifth => regions.across_ball(FIFTH_RAY_MIDDLE),
                 _ => continue,
             };
-            edge += outward * bell((x - regions.head(head).x) / HANDLE_REACH);
+            edge += outward * bell((x - at) / HANDLE_REACH);
         }
         edge
     }
@@ -191,7 +195,8 @@ impl Trim {
 
     /// The most distal place that the trim can reach, y.
     pub(crate) fn end(&self, regions: &Regions, settings: &ShellSettings) -> f64 {
-        if self.is_neutral_in_front() {
+        let dragged = self.handles.iter().any(|(station, _)| station.is_distal());
+        if !self.has_plate() && !dragged {
             return regions.distal_end(settings);
         }
         (-70..=70)
@@ -199,16 +204,14 @@ impl Trim {
             .fold(regions.distal_end(settings), f64::max)
     }
 
-    fn is_neutral_in_front(&self) -> bool {
-        self.length == Length::Mets
-            && self.gait_plate == [0.0; 2]
-            && self.first_ray == 0.0
-            && !self.handles.iter().any(|(station, _)| station.is_distal())
+    /// Whether the shell goes on as a plate under ball and toes; a dragged edge is no plate.
+    fn has_plate(&self) -> bool {
+        self.length != Length::Mets || self.gait_plate != [0.0; 2] || self.first_ray != 0.0
     }
 
     /// How much a place lies on a flat plate in front of the metatarsal edge, 0 to 1.
     pub(crate) fn plate(&self, regions: &Regions, settings: &ShellSettings, point: Point2) -> f64 {
-        if self.is_neutral_in_front() {
+        if !self.has_plate() {
             return 0.0;
         }
         smooth::step(-4.0, 14.0, point.y - regions.distal_edge(settings, point.x))

@@ -1,6 +1,7 @@
 use geometry::{HeightField, Point3, TriMesh};
 use picture::{
-    HeatMapStyle, Label, PictureSize, ShadeStyle, Shape, View, ViewNotes, annotated_view, heat_map,
+    HeatMapStyle, Label, LineChart, PictureSize, Series, ShadeStyle, Shape, View, ViewNotes,
+    annotated_view, heat_map, line_chart, series_color,
 };
 use rayon::prelude::*;
 use vocabulary::Side;
@@ -95,6 +96,26 @@ pub fn shell_map(
         ..HeatMapStyle::default()
     };
     figure(Place::Shell, title, "", heat_map(field, &style), description)
+}
+
+/// A curve on the shell: title, what runs along x, and points of place and height over the heel seat, mm.
+#[must_use]
+pub fn shell_curve(side: Side, title: &str, along: &str, points: &[(f64, f64)]) -> Figure {
+    let description = format!("{title}, {side} shell: height over the heel seat in mm");
+    let chart = LineChart {
+        x_title: along.to_owned(),
+        y_title: "over the heel seat, mm".to_owned(),
+        series: vec![Series {
+            label: String::new(),
+            points: points.to_vec(),
+            color: series_color(0),
+            dashed: false,
+        }],
+        must_show: vec![0.0],
+        description: description.clone(),
+        ..LineChart::default()
+    };
+    figure(Place::Shell, title, "", line_chart(&chart), description)
 }
 
 #[cfg(test)]

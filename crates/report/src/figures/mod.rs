@@ -7,7 +7,7 @@ mod foot;
 
 pub use chart::{Pareto, kam_curve, pareto, pressure_pair};
 pub use device::{LayerView, cross_sections, layers, shell_views, toolpath};
-pub use foot::{foot_views, height_map, shell_map};
+pub use foot::{foot_views, height_map, shell_curve, shell_map};
 
 use geometry::TriMesh;
 use picture::Svg;

@@ -6,8 +6,9 @@ use vocabulary::{Angle, Findings, Mm};
 use super::Dice;
 use crate::synthetic::{LARGE_CAVUS, SMALL_FLAT, SyntheticFoot, USUAL};
 use crate::{
-    Applied, Border, Design, Doses, Length, Operation, PadSize, PressureGrid, SKIVE_PLANE_DEG,
-    Shell, ShellError, ShellSettings, Station, TopModel, WedgeExtent, Zone, build,
+    Applied, Border, Construction, Design, Doses, Length, Operation, PadSize, PostFace, PostStyle,
+    PressureGrid, SKIVE_PLANE_DEG, Shell, ShellError, ShellSettings, Station, TopModel,
+    WedgeExtent, Zone, build,
 };
 
 /// An operation as a family over its dose.
@@ -382,6 +383,96 @@ const CASES: &[(&str, Case)] = &[
     ),
 ];
 
+/// Handles and wedges that are like one of the above at another place, posts of every form, and what lies under the
+/// toes of a full shell. Held to the same rules.
+const MORE: &[(&str, Case)] = &[
+    ("handle under the first ray", handle(Station::DistalFirst)),
+    ("handle under the fifth ray", handle(Station::DistalFifth)),
+    ("handle beside the heel, medial", handle(Station::MedialHeel)),
+    ("handle beside the heel, lateral", handle(Station::LateralHeel)),
+    ("handle at the cuboid", handle(Station::LateralMidfoot)),
+    (
+        "forefoot wedge",
+        Case {
+            of: |angle_deg| Operation::Wedge { angle_deg, extent: WedgeExtent::Forefoot },
+            doses: [-3.0, 3.0, 5.0],
+            far: &[],
+        },
+    ),
+    ("strip post", post(|angle_deg| styled(angle_deg, PostFace::Strip, Construction::Extrinsic))),
+    (
+        "quarter post",
+        post(|angle_deg| styled(angle_deg, PostFace::Quarter, Construction::Extrinsic)),
+    ),
+    (
+        "intrinsic post",
+        post(|angle_deg| styled(angle_deg, PostFace::Full, Construction::Intrinsic)),
+    ),
+    (
+        "intrinsic forefoot post",
+        post(|angle_deg| Operation::ForefootPost {
+            angle_deg,
+            construction: Construction::Intrinsic,
+        }),
+    ),
+];
+
+/// Tried on a shell of full length.
+const IN_FRONT: &[(&str, Case)] = &[
+    (
+        "reverse Morton",
+        in_front(|height_mm| Operation::ReverseMorton { height_mm }, [1.0, 2.0, 3.0]),
+    ),
+    ("kinetic wedge", in_front(|height_mm| Operation::KineticWedge { height_mm }, [1.0, 2.0, 3.0])),
+    ("Cluffy wedge", in_front(|height_mm| Operation::CluffyWedge { height_mm }, [2.0, 3.0, 4.0])),
+    ("toe crest", in_front(|height_mm| Operation::ToeCrest { height_mm }, [3.0, 5.0, 8.0])),
+    (
+        "toe filler",
+        in_front(
+            |height_mm| Operation::ToeFiller { height_mm, first: 3, last: 5 },
+            [6.0, 10.0, 16.0],
+        ),
+    ),
+    (
+        "Morton on a full shell",
+        in_front(|height_mm| Operation::Morton { height_mm, length_mm: 40.0 }, [1.5, 3.0, 6.0]),
+    ),
+];
+
+const fn in_front(of: fn(f64) -> Operation, doses: [f64; 3]) -> Case {
+    Case { of, doses, far: &[HEEL, ARCH, CUBOID] }
+}
+
+const fn post(of: fn(f64) -> Operation) -> Case {
+    Case { of, doses: [-3.0, 2.0, 4.0], far: &[] }
+}
+
+const fn handle(station: Station) -> Case {
+    let of: fn(f64) -> Operation = match station {
+        Station::DistalFirst => {
+            |outward_mm| Operation::TrimHandle { station: Station::DistalFirst, outward_mm }
+        }
+        Station::DistalFifth => {
+            |outward_mm| Operation::TrimHandle { station: Station::DistalFifth, outward_mm }
+        }
+        Station::MedialHeel => {
+            |outward_mm| Operation::TrimHandle { station: Station::MedialHeel, outward_mm }
+        }
+        Station::LateralHeel => {
+            |outward_mm| Operation::TrimHandle { station: Station::LateralHeel, outward_mm }
+        }
+        _ => |outward_mm| Operation::TrimHandle { station: Station::LateralMidfoot, outward_mm },
+    };
+    Case { of, doses: [-3.0, 2.0, 3.0], far: &[] }
+}
+
+fn styled(angle_deg: f64, face: PostFace, construction: Construction) -> Operation {
+    Operation::RearfootPost {
+        angle_deg,
+        style: PostStyle { construction, face, ..PostStyle::default() },
+    }
+}
+
 const BASE: Doses = Doses {
     rearfoot_post: Angle::from_deg(-2.0),
     forefoot_post: Angle::ZERO,
@@ -434,14 +525,30 @@ fn a_dose_of_zero_changes_nothing_to_the_bit() {
 
 #[test]
 fn every_dose_is_realised_grows_with_the_order_and_leaves_far_places_alone() {
+    keeps_the_rules(CASES, &[]);
+}
+
+#[test]
+fn handles_and_posts_of_every_form_keep_the_rules() {
+    keeps_the_rules(MORE, &[]);
+}
+
+#[test]
+fn what_lies_under_the_toes_keeps_the_rules() {
+    keeps_the_rules(IN_FRONT, &[Operation::ShellLength { length: Length::Full }]);
+}
+
+/// Tries every case on a usual device with some more operations.
+fn keeps_the_rules(cases: &[(&str, Case)], with: &[Operation]) {
     let mut complaints = Vec::new();
-    let plain = made(&USUAL, &Design::from(BASE));
-    for (name, case) in CASES {
+    let whole = |design: Design| with.iter().cloned().fold(design, Design::with);
+    let plain = made(&USUAL, &whole(Design::from(BASE)));
+    for (name, case) in cases {
         let mut realised = Vec::new();
         // The middle dose is for the tests on lists; two show that a dose grows.
         for dose in [case.doses[0], case.doses[2]] {
             let operation = (case.of)(dose);
-            let design = base(&operation).with(operation.clone());
+            let design = whole(base(&operation).with(operation.clone()));
             let shell = match try_made(&USUAL, &design) {
                 Ok(shell) => shell,
                 Err(error) => {
@@ -554,6 +661,48 @@ fn trap_5_a_post_is_no_inversion() {
             - shell.neutral_top.height(Point2::new(-15.0, 0.0))
     };
     assert!(tilt(&posted) > 1.0 && tilt(&inverted).abs() < 1e-9);
+}
+
+/// A post and a relief of one side on a finished slab of either foot: medial stays medial, angles keep their sign.
+#[test]
+fn trap_7_angles_keep_their_sign_on_the_slab_of_a_left_foot() {
+    let relief = Operation::NavicularRelief {
+        depth_mm: 3.0,
+        forward_mm: 0.0,
+        radius_mm: 8.0,
+        blend_mm: 9.0,
+    };
+    let posted = |angle_deg: f64| {
+        let post = Operation::RearfootPost { angle_deg, style: PostStyle::default() };
+        made(&USUAL, &base(&post).with(post).with(relief.clone()))
+    };
+    for angle_deg in [-5.0, 5.0] {
+        let (shell, level) = (posted(angle_deg), posted(0.0));
+        let [left, plain] = [&shell, &level].map(|shell| shell.slab.mirrored_x());
+        // Seen on the slab alone: the slope across the heel seat, against the same shell without post.
+        let slope = |slab: &geometry::Slab, x: f64| slab.top.height(Point2::new(x, 0.0));
+        let tilt = |slab: &geometry::Slab, without: &geometry::Slab| {
+            let rise = |x| slope(slab, x) - slope(without, x);
+            ((rise(12.0) - rise(-12.0)) / 24.0).atan().to_degrees()
+        };
+        let (right_tilt, left_tilt) = (tilt(&shell.slab, &level.slab), tilt(&left, &plain));
+        assert!(
+            (right_tilt - angle_deg).abs() < 0.1,
+            "+ is lateral (+x) on a right slab: {right_tilt}"
+        );
+        assert!((left_tilt + angle_deg).abs() < 0.1, "and -x on a left one: {left_tilt}");
+        // The contact face is flat on the floor on both sides.
+        for slab in [&shell.slab, &left] {
+            for x in [-10.0, 0.0, 10.0] {
+                assert!(slab.bottom.height(Point2::new(x, 0.0)).abs() < 0.05);
+            }
+        }
+        // The navicular is medial: -x on the right slab, +x on the left one.
+        let place = shell.top_model.regions.navicular();
+        let (right, mirrored) =
+            (shell.slab.top.height(place), left.top.height(Point2::new(-place.x, place.y)));
+        assert!(place.x < 0.0 && (right - mirrored).abs() < 1e-9);
+    }
 }
 
 #[test]
