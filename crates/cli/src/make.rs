@@ -62,9 +62,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Refusal> {
     let mut job = load_job(&arguments.case, &profiles)?;
     job.reproducible = arguments.reproducible;
     if let Some(path) = &arguments.optimum {
-        let text = files::read_text(path)?;
-        let name = path.display().to_string();
-        job.optimum = Some(pipeline::AppliedOptimum::read(&text, &name, &job)?);
+        job.optimum = Some(read_optimum(path, &job)?);
     }
     let progress = Progress::new(job.scans.len() * pipeline::STEPS.len(), arguments.json);
     let outcome = pipeline::make(&job, &progress);
@@ -103,6 +101,15 @@ pub(crate) fn load_profiles(folder: Option<&Path>) -> Result<ProfileStore, Refus
         }
     }
     Ok(store)
+}
+
+/// Reads what an earlier optimization decided for a case.
+pub(crate) fn read_optimum(
+    path: &Path,
+    job: &Job<'_>,
+) -> Result<pipeline::AppliedOptimum, Refusal> {
+    let text = files::read_text(path)?;
+    Ok(pipeline::AppliedOptimum::read(&text, &path.display().to_string(), job)?)
 }
 
 /// Reads the case file and the scans that it names.
@@ -152,6 +159,8 @@ pub(crate) fn load_job<'a>(case: &Path, profiles: &'a ProfileStore) -> Result<Jo
         trial,
         optimum: None,
         pressure,
+        refined: false,
+        robust: pipeline::Robust::default(),
         profiles,
         reproducible: false,
     })

@@ -2,11 +2,12 @@
 
 use std::path::PathBuf;
 
+use pipeline::Robust;
 use vocabulary::Severity;
 
-use crate::make::{Threads, load_job, load_profiles};
+use crate::make::{Threads, load_job, load_profiles, read_optimum};
 use crate::progress::Progress;
-use crate::{Refusal, files};
+use crate::{Refusal, files, gait};
 
 /// Choose posts, arch, thickness, cup, skive and cover for the knee, and say how surely and at what cost.
 #[derive(Debug, clap::Args)]
@@ -23,6 +24,20 @@ pub(crate) struct Arguments {
     /// Folder for optimum.json and the pictures; made if it is not there. Without it nothing is written.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
+    /// Trials with the device on (C3D, TRC, MOT), or sheets of numbers (TOML with [[measured]] tables); may be given several
+    /// times. The person's own answer is updated, with advice to go on, change the dose or stop.
+    #[arg(long, value_name = "FILE")]
+    follow_up: Vec<PathBuf>,
+    /// The optimum.json of the device that is worn: its doses stay, as what is ordered does.
+    #[arg(long, value_name = "FILE")]
+    optimum: Option<PathBuf>,
+    /// How the search weighs what it is not sure of.
+    #[arg(long, value_enum, default_value_t)]
+    robust: Weighing,
+    /// The knee model: as the reference implementation, or with refinements (dose saturates beyond 7°, eversion against the
+    /// leaning shank).
+    #[arg(long, value_enum, default_value_t)]
+    model: Model,
     /// Folder with the lab's own profiles, before the shipped ones.
     #[arg(long, value_name = "DIR")]
     profiles: Option<PathBuf>,
@@ -33,6 +48,28 @@ pub(crate) struct Arguments {
     pub(crate) json: bool,
 }
 
+/// How the search weighs what it is not sure of.
+#[derive(Clone, Copy, Debug, Default, clap::ValueEnum)]
+enum Weighing {
+    /// Mean plus one standard deviation over the posterior of the calibrated parameters.
+    #[default]
+    MeanAndDeviation,
+    /// The probability that the knee gains less than 2 %.
+    Chance,
+    /// The calibrated parameters alone.
+    Nominal,
+}
+
+/// Which knee model is asked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Model {
+    /// As the reference implementation.
+    #[default]
+    Reference,
+    /// With the refinements that can be defended.
+    Refined,
+}
+
 /// Runs the verb.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Refusal> {
     arguments.common.start()?;
@@ -40,9 +77,23 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Refusal> {
         files::check_out(out)?;
     }
     let profiles = load_profiles(arguments.profiles.as_deref())?;
-    let job = load_job(&arguments.case, &profiles)?;
+    let mut job = load_job(&arguments.case, &profiles)?;
+    job.refined = arguments.model == Model::Refined;
+    job.robust = match arguments.robust {
+        Weighing::MeanAndDeviation => Robust::MeanAndDeviation,
+        Weighing::Chance => Robust::Chance,
+        Weighing::Nominal => Robust::Nominal,
+    };
+    if let Some(path) = &arguments.optimum {
+        job.optimum = Some(read_optimum(path, &job)?);
+    }
+    let follow_up = arguments
+        .follow_up
+        .iter()
+        .map(|path| gait::read_one(path, "--follow-up"))
+        .collect::<Result<Vec<_>, _>>()?;
     let progress = Progress::new(job.scans.len() * pipeline::OPTIMIZE_STEPS, arguments.json);
-    let optimized = pipeline::optimize(&job, &progress);
+    let optimized = pipeline::optimize(&job, &follow_up, &progress);
     progress.finish();
     let optimized = optimized?;
     if let Some(out) = &arguments.out {

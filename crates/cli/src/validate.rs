@@ -3,9 +3,12 @@
 use std::io::IsTerminal as _;
 
 use indicatif::ProgressBar;
-use validation::{CalibrationSettings, Experiments, Posterior, Validation, calibrate, validate};
+use validation::{
+    CalibrationSettings, Experiments, Posterior, Refinements, Validation, calibrate, validate,
+};
 
 use crate::Refusal;
+use crate::optimize::Model;
 
 /// Compare the knee model with published trials, or calibrate it again.
 #[derive(Debug, clap::Args)]
@@ -17,6 +20,9 @@ pub(crate) struct Arguments {
     /// Print one JSON object instead of a table.
     #[arg(long)]
     pub(crate) json: bool,
+    /// The knee model: as the reference implementation, or with refinements.
+    #[arg(long, value_enum, default_value_t)]
+    model: Model,
     /// Steps of the calibration's chain, a third of which is thrown away.
     #[arg(long, default_value_t = 6000, value_parser = clap::value_parser!(u32).range(100..=1_000_000))]
     steps: u32,
@@ -35,7 +41,11 @@ enum What {
 
 /// Runs the verb.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Refusal> {
-    let experiments = Experiments::new();
+    let refinements = match arguments.model {
+        Model::Reference => Refinements::NONE,
+        Model::Refined => Refinements::DEFENSIBLE,
+    };
+    let experiments = Experiments::refined(refinements);
     match arguments.what {
         What::Knee => show_validation(&validate(&experiments), arguments.json),
         What::Calibration => {

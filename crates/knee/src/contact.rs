@@ -3,34 +3,11 @@
 //! A node's closure is `g = h_device - h_foot + lowering·b - (a + s·y)` with the row's a and s from the foot's
 //! pose, so that within a row of nodes (constant x) only the sums of p, p·y and of k, k·y, k·y² with
 //! k = dp/dg are needed; everything else is algebra on a few moments per part of the foot.
-//!
-//! Every property of the nodes is a column of its own, so that the compiler turns the loop over a row into
-//! vector instructions.
 
 use nalgebra::{Matrix4, Vector4};
 
+use crate::press::{Columns, Motion, Node, Pressure, Real};
 use crate::{Device, FootContact, Parameters};
-
-/// Partial sums that are kept apart, so that additions need not wait for each other.
-const LANES: usize = 4;
-
-/// The nodes' properties, one column each, in the foot's order.
-#[derive(Clone, Debug, Default)]
-struct Columns {
-    /// Closure at pose zero, mm.
-    gap: Vec<f64>,
-    /// Arch basis, which turns lowering into closure.
-    arch: Vec<f64>,
-    y: Vec<f64>,
-    /// k1 + K: tissue and layers in parallel, kPa/mm.
-    both: Vec<f64>,
-    /// 4·k2·K, kPa²/mm³.
-    hardening: Vec<f64>,
-    /// K: stiffness of the layers behind the tissue, kPa/mm.
-    layers: Vec<f64>,
-    /// 1/(2·k2), mm²/kPa.
-    inverse: Vec<f64>,
-}
 
 /// A part of the foot in which the pose moves all nodes by the same linear form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -145,27 +122,32 @@ pub(crate) struct Solution {
     pub(crate) pose: Pose,
     pub(crate) resultant: Resultant,
     pub(crate) converged: bool,
+    /// Derivatives of the residual to the pose, where it was found.
+    jacobian: Matrix4<f64>,
+    /// Derivative of [`Resultant::across`] to the pose.
+    across: Vector4<f64>,
+}
+
+/// How center of pressure and turn change with the calibrated stiffnesses, per unit of their logarithm: posts,
+/// subtalar and midtarsal stiffness.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Slopes {
+    /// Σ p·A·y over force, mm.
+    pub(crate) cop_mm: [f64; 3],
+    /// Turn about the subtalar axis, rad.
+    pub(crate) turn: [f64; 3],
 }
 
 /// A foot on a device, ready to be solved at any instant.
 #[derive(Clone, Debug)]
-pub(crate) struct Contact {
-    columns: Columns,
+pub(crate) struct Contact<T> {
+    columns: Columns<T>,
     rows: Vec<Row>,
     joints: Joints,
     newton_per_kpa: f64,
 }
 
-/// Pressures and their slopes at the last pose; reused from instant to instant.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Pressure {
-    /// kPa per node.
-    pub(crate) kpa: Vec<f64>,
-    /// dp/dg per node, kPa/mm.
-    slope: Vec<f64>,
-}
-
-impl Contact {
+impl<T: Real> Contact<T> {
     /// Joins foot and device; `posts` multiplies the device's post heights (1 for the device as it is).
     pub(crate) fn new(
         foot: &FootContact,
@@ -213,31 +195,28 @@ impl Contact {
             Part::Toes
         };
         let (mut highest_gap, mut highest_arch) = (f64::MIN, 0.0_f64);
-        let columns = &mut self.columns;
         for node in nodes.0..nodes.1 {
-            let top = device.heights_mm[node] + (posts - 1.0) * device.post_heights_mm[node];
-            let gap = top - foot.height_mm[node];
-            let k1 = foot.tissue_linear[node] * device.confinement[node];
-            let k2 = foot.tissue_hardening[node] * device.confinement[node];
+            let post = posts * device.post_heights_mm[node];
+            let gap = device.heights_mm[node] - device.post_heights_mm[node] + post
+                - foot.height_mm[node];
+            let confinement = device.confinement[node];
             let behind = 1.0 / device.stiffness_kpa_per_mm[node] + 1.0 / foot.arch_structure[node];
-            let layers = 1.0 / behind;
-            columns.gap.push(gap);
-            columns.arch.push(foot.arch_basis[node]);
-            columns.y.push(foot.y_mm[node]);
-            columns.both.push(k1 + layers);
-            columns.hardening.push(4.0 * k2 * layers);
-            columns.layers.push(layers);
-            columns.inverse.push(0.5 / k2);
+            self.columns.push(&Node {
+                gap,
+                arch: foot.arch_basis[node],
+                y: foot.y_mm[node],
+                tissue: [
+                    foot.tissue_linear[node] * confinement,
+                    foot.tissue_hardening[node] * confinement,
+                ],
+                layers: 1.0 / behind,
+                post,
+            });
             highest_gap = highest_gap.max(gap);
             highest_arch = highest_arch.max(foot.arch_basis[node]);
         }
         let y_range = (foot.y_mm[nodes.0], foot.y_mm[nodes.1 - 1]);
         self.rows.push(Row { x, part, nodes, highest_gap, highest_arch, y_range });
-    }
-
-    /// Mean height of a device's top over the nodes, mm: where a first guess of the foot's rise starts.
-    pub(crate) fn mean_height(device: &Device) -> f64 {
-        device.heights_mm.iter().sum::<f64>() / device.heights_mm.len().max(1) as f64
     }
 
     /// How the closure of a part's nodes falls with each component of the pose: rise, pitch, turn, twist.
@@ -274,10 +253,8 @@ impl Contact {
     }
 
     /// Pressures at a pose, and their sums by part.
-    fn sums(&self, pose: Pose, at: &Equilibrium, pressure: &mut Pressure) -> [Sums; 3] {
-        let nodes = self.columns.gap.len();
-        pressure.kpa.resize(nodes, 0.0);
-        pressure.slope.resize(nodes, 0.0);
+    fn sums(&self, pose: Pose, at: &Equilibrium, pressure: &mut Pressure<T>) -> [Sums; 3] {
+        pressure.resize(self.columns.len());
         let components = [pose.rise, pose.pitch, pose.turn, pose.twist];
         let forms = [Part::Rear, Part::Forefoot, Part::Toes].map(|part| {
             let mut form = [0.0, 0.0, at.tilt];
@@ -293,28 +270,21 @@ impl Contact {
             let form = forms[row.part as usize];
             let (offset, slope) = (form[0] + form[1] * row.x, form[2]);
             let lowest = (slope * row.y_range.0).min(slope * row.y_range.1);
-            let (from, to) = row.nodes;
-            let (kpa, stiffness) = (&mut pressure.kpa[from..to], &mut pressure.slope[from..to]);
             if row.highest_gap + at.lowering * row.highest_arch - offset - lowest <= 0.0 {
-                kpa.fill(0.0);
+                pressure.release(row.nodes.0, row.nodes.1);
                 continue;
             }
             let motion = Motion { lowering: at.lowering, offset, slope };
-            self.columns.press((from, to), motion, kpa, stiffness);
-            let sums = row_sums(&self.columns.y[from..to], kpa, stiffness);
+            let sums = self.columns.press(row.nodes, motion, pressure);
             parts[row.part as usize].add_row(row.x, sums, self.newton_per_kpa);
         }
         parts
     }
 
     /// Generalized forces, and residual and Jacobian of the equations.
-    fn assemble(
-        &self,
-        pose: Pose,
-        at: &Equilibrium,
-        parts: &[Sums; 3],
-    ) -> (Resultant, Vector4<f64>, Matrix4<f64>) {
+    fn assemble(&self, pose: Pose, at: &Equilibrium, parts: &[Sums; 3]) -> Assembled {
         let mut jacobian = Matrix4::zeros();
+        let mut across = Vector4::zeros();
         let mut balance = Vector4::zeros();
         let mut resultant = Resultant::default();
         let subtalar = self.subtalar_form();
@@ -325,6 +295,9 @@ impl Contact {
             resultant.subtalar += dot(&subtalar, &sums.force);
             resultant.twist += dot(&self.twist_form(part), &sums.force);
             let columns = self.pose_forms(part, at.turn);
+            for (unknown, form) in columns.iter().enumerate() {
+                across[unknown] -= dot(&sums.stiffness[2], form);
+            }
             for (equation, weights) in self.force_forms(part, at.turn).iter().enumerate() {
                 balance[equation] += dot(weights, &sums.force);
                 let weighted: Form = std::array::from_fn(|k| dot(weights, &sums.stiffness[k]));
@@ -346,11 +319,16 @@ impl Contact {
                 jacobian.set_row(3, &Vector4::new(0.0, 0.0, 0.0, 1.0).transpose());
             }
         }
-        (resultant, residual, jacobian)
+        Assembled { resultant, residual, jacobian, across }
     }
 
     /// Finds the pose in equilibrium, by plain Newton from `start` and, should that fail, by damped steps.
-    pub(crate) fn solve(&self, start: Pose, at: &Equilibrium, pressure: &mut Pressure) -> Solution {
+    pub(crate) fn solve(
+        &self,
+        start: Pose,
+        at: &Equilibrium,
+        pressure: &mut Pressure<T>,
+    ) -> Solution {
         let plain = self.newton(start, at, pressure, false);
         if plain.converged {
             return plain;
@@ -363,23 +341,30 @@ impl Contact {
         &self,
         start: Pose,
         at: &Equilibrium,
-        pressure: &mut Pressure,
+        pressure: &mut Pressure<T>,
         damped: bool,
     ) -> Solution {
         const ROUNDS: usize = 60;
         let mut pose = start;
-        let mut resultant = Resultant::default();
         let mut best = f64::MAX;
         let mut last_step = Vector4::zeros();
+        let mut solution = Solution {
+            pose,
+            resultant: Resultant::default(),
+            converged: false,
+            jacobian: Matrix4::zeros(),
+            across: Vector4::zeros(),
+        };
         for _ in 0..ROUNDS {
             let parts = self.sums(pose, at, pressure);
-            let (forces, residual, jacobian) = self.assemble(pose, at, &parts);
-            resultant = forces;
+            let Assembled { resultant, residual, jacobian, across } =
+                self.assemble(pose, at, &parts);
             let error = at.error(&residual);
-            if error <= 1.0 {
-                return Solution { pose, resultant, converged: true };
+            solution = Solution { pose, resultant, converged: error <= 1.0, jacobian, across };
+            if solution.converged {
+                return solution;
             }
-            if forces.force < 1e-3 * at.target[0] {
+            if resultant.force < 1e-3 * at.target[0] {
                 // The foot hangs free: nothing to linearize, so it is lowered.
                 pose.rise -= 2.0;
                 continue;
@@ -394,8 +379,51 @@ impl Contact {
             last_step = limited(&step);
             pose = Pose::from_vector(&(pose.vector() + last_step));
         }
-        Solution { pose, resultant, converged: false }
+        solution
     }
+
+    /// How a solved instant answers to the calibrated stiffnesses, by implicit differentiation: the equations
+    /// hold for every value of a parameter, so dq = -J⁻¹ ∂R. `pressure` is that of the solution.
+    pub(crate) fn slopes(
+        &self,
+        solution: &Solution,
+        at: &Equilibrium,
+        pressure: &Pressure<T>,
+    ) -> Slopes {
+        let mut by_posts = Vector4::zeros();
+        let mut across_by_posts = 0.0;
+        for row in &self.rows {
+            let [pressed, pressed_y] =
+                self.columns.post_sums(row.nodes, pressure).map(|sum| sum * self.newton_per_kpa);
+            let force = [pressed, pressed * row.x, pressed_y];
+            for (equation, weights) in self.force_forms(row.part, at.turn).iter().enumerate() {
+                by_posts[equation] += dot(weights, &force);
+            }
+            across_by_posts += pressed_y;
+        }
+        let by_subtalar = Vector4::new(0.0, 0.0, -at.stiffness[0] * solution.pose.turn, 0.0);
+        let by_midtarsal = Vector4::new(0.0, 0.0, 0.0, -at.stiffness[1] * solution.pose.twist);
+        let mut slopes = Slopes::default();
+        let factors = solution.jacobian.lu();
+        for (which, (residual, across)) in
+            [(by_posts, across_by_posts), (by_subtalar, 0.0), (by_midtarsal, 0.0)]
+                .into_iter()
+                .enumerate()
+        {
+            let Some(pose) = factors.solve(&-residual) else { return Slopes::default() };
+            slopes.cop_mm[which] = (across + solution.across.dot(&pose)) / at.target[0];
+            slopes.turn[which] = pose[2];
+        }
+        slopes
+    }
+}
+
+/// A pose's forces and what they leave unbalanced.
+struct Assembled {
+    resultant: Resultant,
+    residual: Vector4<f64>,
+    jacobian: Matrix4<f64>,
+    across: Vector4<f64>,
 }
 
 impl Equilibrium {
@@ -426,39 +454,6 @@ fn dot(a: &Form, b: &Form) -> f64 {
     a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
 }
 
-/// How a row's nodes close: by the arch's lowering, less an offset and a slope across.
-#[derive(Clone, Copy)]
-struct Motion {
-    lowering: f64,
-    offset: f64,
-    slope: f64,
-}
-
-impl Columns {
-    /// Pressures of a row of nodes and their slopes k = dp/dg.
-    ///
-    /// Tissue p = k1·d + k2·d² in series with layers p = K·(g - d): r = √((k1+K)² + 4·k2·K·g),
-    /// d = (r - k1 - K)/(2·k2), p = K·(g - d), dp/dg = K·(1 - K/r).
-    fn press(&self, nodes: (usize, usize), motion: Motion, kpa: &mut [f64], stiffness: &mut [f64]) {
-        let (from, to) = nodes;
-        let Motion { lowering, offset, slope } = motion;
-        let count = kpa.len();
-        let stiffness = &mut stiffness[..count];
-        let [gap, arch, y] = [&self.gap, &self.arch, &self.y].map(|c| &c[from..to][..count]);
-        let [both, hardening, layers, inverse] =
-            [&self.both, &self.hardening, &self.layers, &self.inverse]
-                .map(|c| &c[from..to][..count]);
-        for i in 0..count {
-            let closure = gap[i] + lowering * arch[i] - offset - slope * y[i];
-            let g = if closure > 0.0 { closure } else { 0.0 };
-            let r = (both[i] * both[i] + hardening[i] * g).sqrt();
-            let k = layers[i] * (1.0 - layers[i] / r);
-            kpa[i] = layers[i] * (g - (r - both[i]) * inverse[i]);
-            stiffness[i] = if closure > 0.0 { k } else { 0.0 };
-        }
-    }
-}
-
 impl Sums {
     /// Adds a row's sums of p, p·y, k, k·y, k·y² at its x.
     fn add_row(&mut self, x: f64, row: [f64; 5], area: f64) {
@@ -475,35 +470,12 @@ impl Sums {
     }
 }
 
-/// Sums over a row of p, p·y, k, k·y, k·y².
-fn row_sums(y: &[f64], kpa: &[f64], stiffness: &[f64]) -> [f64; 5] {
-    let mut sums = [[0.0; LANES]; 5];
-    let mut add = |lane: usize, y: f64, p: f64, k: f64| {
-        let terms = [p, p * y, k, k * y, k * y * y];
-        for (sum, term) in sums.iter_mut().zip(terms) {
-            sum[lane] += term;
-        }
-    };
-    let (mut ys, mut ps, mut ks) =
-        (y.chunks_exact(LANES), kpa.chunks_exact(LANES), stiffness.chunks_exact(LANES));
-    for ((y, p), k) in (&mut ys).zip(&mut ps).zip(&mut ks) {
-        for lane in 0..LANES {
-            add(lane, y[lane], p[lane], k[lane]);
-        }
-    }
-    let rest = ys.remainder().iter().zip(ps.remainder()).zip(ks.remainder());
-    for (lane, ((y, p), k)) in rest.enumerate() {
-        add(lane, *y, *p, *k);
-    }
-    sums.map(|lanes| (lanes[0] + lanes[1]) + (lanes[2] + lanes[3]))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::ReferenceFoot;
 
-    fn standing() -> (Contact, Equilibrium) {
+    fn standing() -> (Contact<f64>, Equilibrium) {
         let foot = FootContact::reference(&ReferenceFoot::default());
         let parameters = Parameters::default();
         let contact = Contact::new(&foot, &Device::flat(&foot, &parameters), &parameters, 1.0);
@@ -518,53 +490,27 @@ mod tests {
         (contact, equilibrium)
     }
 
-    /// The law of the two springs in series, node by node, against its definition.
-    #[test]
-    fn pressure_obeys_both_springs() {
-        let (k1, k2, layers) = (12.0, 2.7, 50.0);
-        let closures = [-1.0, 0.5, 3.0, 8.0, 20.0];
-        let all = |value: f64| vec![value; closures.len()];
-        let columns = Columns {
-            gap: closures.to_vec(),
-            arch: all(0.0),
-            y: all(0.0),
-            both: all(k1 + layers),
-            hardening: all(4.0 * k2 * layers),
-            layers: all(layers),
-            inverse: all(0.5 / k2),
-        };
-        let (mut kpa, mut slope) = ([0.0; 5], [0.0; 5]);
-        let still = Motion { lowering: 0.0, offset: 0.0, slope: 0.0 };
-        columns.press((0, 5), still, &mut kpa, &mut slope);
-        assert_eq!((kpa[0], slope[0]), (0.0, 0.0));
-        for (closure, p) in closures.iter().zip(kpa).skip(1) {
-            let tissue = closure - p / layers;
-            assert!((k1 * tissue + k2 * tissue * tissue - p).abs() < 1e-9, "{p}");
-        }
-        let y = [-2.0, -1.0, 0.0, 1.0, 2.0];
-        let sums = row_sums(&y, &kpa, &slope);
-        let plain = |f: &dyn Fn(usize) -> f64| (0..5).map(f).sum::<f64>();
-        assert!((sums[1] - plain(&|i| kpa[i] * y[i])).abs() < 1e-9);
-        assert!((sums[4] - plain(&|i| slope[i] * y[i] * y[i])).abs() < 1e-9);
-    }
-
     #[test]
     fn the_jacobian_is_the_derivative_of_the_residual() {
         let (contact, equilibrium) = standing();
         let mut pressure = Pressure::default();
         let mut residual = |pose: Pose, at: &Equilibrium| {
             let parts = contact.sums(pose, at, &mut pressure);
-            contact.assemble(pose, at, &parts)
+            let made = contact.assemble(pose, at, &parts);
+            (made.resultant.across, made.residual, made.jacobian, made.across)
         };
         for turn in [Turn::Subtalar, Turn::Tilt] {
             let at = Equilibrium { turn, ..equilibrium };
             let pose = Pose { rise: -4.0, pitch: 0.01, turn: 0.02, twist: -0.01 };
-            let (_, _, jacobian) = residual(pose, &at);
+            let (_, _, jacobian, across) = residual(pose, &at);
             for (unknown, step) in [1e-4, 1e-6, 1e-6, 1e-6].into_iter().enumerate() {
                 let mut offset = Vector4::zeros();
                 offset[unknown] = step;
-                let (_, ahead, _) = residual(Pose::from_vector(&(pose.vector() + offset)), &at);
-                let (_, behind, _) = residual(Pose::from_vector(&(pose.vector() - offset)), &at);
+                let (far, ahead, ..) = residual(Pose::from_vector(&(pose.vector() + offset)), &at);
+                let (near, behind, ..) =
+                    residual(Pose::from_vector(&(pose.vector() - offset)), &at);
+                let numeric = (far - near) / (2.0 * step);
+                assert!((numeric / across[unknown] - 1.0).abs() < 1e-4, "across: {numeric}");
                 let numeric = (ahead - behind) / (2.0 * step);
                 let column = jacobian.column(unknown);
                 for equation in 0..4 {

@@ -1,7 +1,7 @@
 use vocabulary::Angle;
 
 use crate::foot_contact::{ARCH_BASIS_LEAST, edge_roll_mm};
-use crate::{FootContact, Parameters};
+use crate::{FootContact, Parameters, Refinements};
 
 /// What lies between foot and shoe: a height and a stiffness under every contact node.
 #[derive(Clone, Debug, PartialEq)]
@@ -57,6 +57,13 @@ impl Default for Materials {
     }
 }
 
+impl Materials {
+    /// The constant stiffness of the shell under a node of the arch.
+    fn shell_under(&self, foot: &FootContact, node: usize) -> Option<f64> {
+        self.shell_kpa_per_mm.filter(|_| foot.arch_basis[node] > ARCH_BASIS_LEAST)
+    }
+}
+
 /// A designed device, sampled at the contact nodes.
 #[derive(Clone, Copy, Debug)]
 pub struct DeviceShape<'a> {
@@ -64,6 +71,9 @@ pub struct DeviceShape<'a> {
     pub heights_mm: &'a [f64],
     /// The part of those heights that the posts make, mm; 0 where there is none.
     pub post_heights_mm: &'a [f64],
+    /// Stiffness of the shell under the node, kPa/mm, infinite where it stands on the shoe: from finite elements. `None`
+    /// takes the constant of the materials under the arch.
+    pub shell_kpa_per_mm: Option<&'a [f64]>,
     /// Whether the device reaches under the node. Elsewhere the foot stands on the shoe at height 0: the step
     /// at the device's front edge is taken to be bridged by the cover.
     pub covered: &'a [bool],
@@ -90,6 +100,8 @@ pub struct ReferenceOrthosis {
     pub skive_mm: f64,
     /// Share of the heel's edge roll that the cup fills.
     pub cup_fill: f64,
+    /// Saturation of the dose, as in [`Parameters::refinements`].
+    pub refinements: Refinements,
     /// Layers.
     pub materials: Materials,
 }
@@ -104,6 +116,7 @@ impl Default for ReferenceOrthosis {
             arch_fill: 0.0,
             skive_mm: 0.0,
             cup_fill: 0.0,
+            refinements: Refinements::NONE,
             materials: Materials::default(),
         }
     }
@@ -141,7 +154,8 @@ impl Device {
         assert_eq!(shape.heights_mm.len(), nodes, "one height per contact node");
         assert_eq!(shape.post_heights_mm.len(), nodes, "one post height per contact node");
         assert_eq!(shape.covered.len(), nodes, "one cover flag per contact node");
-        let transmission = parameters.transmission;
+        let saturation = parameters.refinements.saturation(shape.largest_post);
+        let transmission = parameters.transmission * saturation;
         let mut device = Self::flat(foot, parameters);
         for node in (0..nodes).filter(|node| shape.covered[*node]) {
             let post = transmission * shape.post_heights_mm[node];
@@ -149,7 +163,15 @@ impl Device {
             device.heights_mm[node] = shape.heights_mm[node] - shape.post_heights_mm[node] + post;
         }
         let covered = |node: usize| shape.covered[node];
-        device.lay(foot, &shape.materials, parameters, covered);
+        let shells = shape.shell_kpa_per_mm;
+        if let Some(shells) = shells {
+            assert_eq!(shells.len(), nodes, "one shell stiffness per contact node");
+        }
+        let shell = |node: usize| match shells {
+            Some(shells) => Some(shells[node]),
+            None => shape.materials.shell_under(foot, node),
+        };
+        device.lay(foot, (&shape.materials, &shell), parameters, covered);
         device.largest_post = shape.largest_post;
         device.measure_stack(foot, &shape.materials, transmission);
         device
@@ -171,7 +193,8 @@ impl Device {
             device.heights_mm[node] =
                 post + arch + lift + orthosis.skive_at(foot, node) + orthosis.cup_at(foot, node);
         }
-        device.lay(foot, &orthosis.materials, &parameters, |_| true);
+        let shell = |node: usize| orthosis.materials.shell_under(foot, node);
+        device.lay(foot, (&orthosis.materials, &shell), &parameters, |_| true);
         device.largest_post = Angle::from_rad(
             orthosis.rearfoot_post.rad().abs().max(orthosis.forefoot_post.rad().abs()),
         );
@@ -184,7 +207,7 @@ impl Device {
     fn lay(
         &mut self,
         foot: &FootContact,
-        materials: &Materials,
+        (materials, shell): (&Materials, &dyn Fn(usize) -> Option<f64>),
         parameters: &Parameters,
         covered: impl Fn(usize) -> bool,
     ) {
@@ -194,9 +217,7 @@ impl Device {
             let mut compliance = 1.0 / parameters.shoe_kpa_per_mm
                 + materials.cover_mm / (1e3 * materials.cover_mpa)
                 + (post + materials.base_mm) / (1e3 * materials.post_mpa);
-            if let Some(shell) = materials.shell_kpa_per_mm
-                && foot.arch_basis[node] > ARCH_BASIS_LEAST
-            {
+            if let Some(shell) = shell(node) {
                 compliance += 1.0 / shell;
             }
             self.stiffness_kpa_per_mm[node] = 1.0 / compliance.max(1e-9);
@@ -224,7 +245,7 @@ impl ReferenceOrthosis {
     fn post_mm(&self, foot: &FootContact, node: usize) -> f64 {
         let y = foot.y_mm[node];
         let wedge = |post: Angle, width: f64| {
-            let rise = (post.rad() * self.transmission).tan();
+            let rise = (post.rad() * self.transmission * self.refinements.saturation(post)).tan();
             if rise < 0.0 { -rise * (0.5 * width - y) } else { rise * (y + 0.5 * width) }
         };
         let forward = 1.0 / (1.0 + (-(foot.along(node) - self.transition) / 0.045).exp());
@@ -301,6 +322,7 @@ mod tests {
         let shape = DeviceShape {
             heights_mm: &heights,
             post_heights_mm: &heights,
+            shell_kpa_per_mm: None,
             covered: &vec![true; foot.len()],
             largest_post: post,
             materials: Materials::default(),
@@ -324,6 +346,7 @@ mod tests {
         let shape = DeviceShape {
             heights_mm: &heights,
             post_heights_mm: &vec![0.0; foot.len()],
+            shell_kpa_per_mm: None,
             covered: &covered,
             largest_post: Angle::ZERO,
             materials: Materials::default(),

@@ -71,6 +71,19 @@ impl Likelihood {
         }
     }
 
+    /// Probability that the true change is below `limit_pct`, for a mean change and its error as in
+    /// [`Self::of_change`], without the rest of the distribution: cheap enough for a search.
+    #[must_use]
+    pub fn chance_below(mean_pct: f64, error_sd_pct: f64, limit_pct: f64) -> f64 {
+        Mixture { mean: mean_pct, error: error_sd_pct }.below(limit_pct)
+    }
+
+    /// The error of a mean change by what the model leaves out, percent, for a device with this largest post.
+    #[must_use]
+    pub fn discrepancy_pct(mean_pct: f64, largest_post_deg: f64) -> f64 {
+        discrepancy_sd(mean_pct, largest_post_deg)
+    }
+
     /// Probability that a measurement with this noise (SD, percent) shows a change above `limit_pct`.
     #[must_use]
     pub fn observed_above(&self, limit_pct: f64, noise_sd_pct: f64) -> f64 {

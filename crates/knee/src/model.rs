@@ -1,7 +1,8 @@
 use gait::{FIRST_PEAK_PERCENT, KamMetrics, SECOND_PEAK_PERCENT, Stance, kam_metrics};
 use vocabulary::Findings;
 
-use crate::contact::{Contact, Equilibrium, Pose, Pressure, Solution, Turn};
+use crate::contact::{Contact, Equilibrium, Pose, Slopes, Solution, Turn};
+use crate::press::Pressure;
 use crate::pressure::Masks;
 use crate::{Device, FootContact, Parameters, PressureMap};
 
@@ -100,11 +101,13 @@ pub struct Response {
 /// What the solve of one stance gives, before it is turned into moments.
 #[derive(Clone, Debug)]
 pub(crate) struct Kinematics {
-    cop_shift_mm: Vec<f64>,
-    turn_rad: Vec<f64>,
+    pub(crate) cop_shift_mm: Vec<f64>,
+    pub(crate) turn_rad: Vec<f64>,
     twist_rad: Vec<f64>,
     pressure: PressureMap,
     unsolved_percent: Vec<f64>,
+    /// How shift and turn answer to the calibrated stiffnesses; empty unless asked for.
+    pub(crate) slopes: Vec<Slopes>,
 }
 
 /// How the calibrated parameters are varied from one evaluation to the next.
@@ -268,7 +271,7 @@ impl KneeModel {
     /// Solves every loaded instant on the flat floor for rise, pitch and frontal tilt.
     fn fit(&mut self) {
         let floor = Device::flat(&self.foot, &self.parameters);
-        let contact = Contact::new(&self.foot, &floor, &self.parameters, 1.0);
+        let contact = Contact::<f64>::new(&self.foot, &floor, &self.parameters, 1.0);
         let mut lanes = Pressure::default();
         let mut pressure = PressureMap::new(self.foot.len());
         let mut warm: Option<Pose> = None;
@@ -297,10 +300,10 @@ impl KneeModel {
 
     fn fit_instant(
         &self,
-        contact: &Contact,
+        contact: &Contact<f64>,
         instant: usize,
         warm: Option<Pose>,
-        lanes: &mut Pressure,
+        lanes: &mut Pressure<f64>,
     ) -> Solution {
         let force = self.stance.vertical_force_n[instant];
         let along = self.cop_anterior_mm(instant);
@@ -323,9 +326,14 @@ impl KneeModel {
 
     /// Solves every fitted instant on a device.
     pub(crate) fn kinematics(&self, device: &Device, variation: Variation) -> Kinematics {
+        self.solved(device, variation, false)
+    }
+
+    /// The same, with the derivatives to the calibrated stiffnesses if `slopes` is set.
+    pub(crate) fn solved(&self, device: &Device, variation: Variation, slopes: bool) -> Kinematics {
         assert_eq!(device.heights_mm.len(), self.foot.len(), "a device for this foot");
         let instants = self.stance.len();
-        let contact = Contact::new(&self.foot, device, &self.parameters, variation.posts);
+        let contact = Contact::<f32>::new(&self.foot, device, &self.parameters, variation.posts);
         let mut lanes = Pressure::default();
         let mut result = Kinematics {
             cop_shift_mm: vec![0.0; instants],
@@ -333,8 +341,9 @@ impl KneeModel {
             twist_rad: vec![0.0; instants],
             pressure: PressureMap::new(self.foot.len()),
             unsolved_percent: Vec::new(),
+            slopes: vec![Slopes::default(); if slopes { instants } else { 0 }],
         };
-        let mut change = Pose { rise: Contact::mean_height(device), ..Pose::default() };
+        let mut change = Pose { rise: mean_height(device), ..Pose::default() };
         let mut shift = 0.0;
         for instant in 0..instants {
             let Some(baseline) = self.baseline[instant] else { continue };
@@ -354,6 +363,9 @@ impl KneeModel {
                 let resultant = solution.resultant;
                 shift = resultant.across / resultant.force - self.stance.cop_lateral_mm[instant];
                 result.pressure.take(&self.masks, &lanes.kpa);
+                if slopes {
+                    result.slopes[instant] = contact.slopes(&solution, &equilibrium, &lanes);
+                }
             } else {
                 result.unsolved_percent.push(self.stance.percent[instant]);
             }
@@ -410,7 +422,12 @@ impl KneeModel {
 
     /// Change of the lever arm, mm: the line of force moves laterally with the center of pressure but re-aims
     /// at the center of mass, and the knee follows the ankle medially.
-    fn lever_arm_change(&self, kinematics: &Kinematics, reaiming: f64, follows: f64) -> Vec<f64> {
+    pub(crate) fn lever_arm_change(
+        &self,
+        kinematics: &Kinematics,
+        reaiming: f64,
+        follows: f64,
+    ) -> Vec<f64> {
         let p = &self.parameters;
         let line = self.stance.toe_out.rad().cos()
             * (1.0 - reaiming * p.knee_height / p.mass_center_height);
@@ -427,7 +444,7 @@ impl KneeModel {
     pub(crate) fn response(&self, device: &Device, kinematics: Kinematics) -> Response {
         let p = &self.parameters;
         let eversion: Vec<f64> =
-            kinematics.turn_rad.iter().map(|turn| turn * p.frontal_share()).collect();
+            kinematics.turn_rad.iter().map(|turn| turn * p.eversion_share()).collect();
         let flexion = 1.0 + 0.004 * device.lift_mm;
         Response {
             adduction_moment_nm: self.adduction_moment(
@@ -452,6 +469,11 @@ impl KneeModel {
             unsolved_percent: kinematics.unsolved_percent,
         }
     }
+}
+
+/// Mean height of a device's top over the nodes, mm: where a first guess of the foot's rise starts.
+fn mean_height(device: &Device) -> f64 {
+    device.heights_mm.iter().sum::<f64>() / device.heights_mm.len().max(1) as f64
 }
 
 /// The instant of the highest adduction moment within a part of stance.

@@ -1,6 +1,7 @@
 use serde::Serialize;
 
 use crate::FootContact;
+use crate::press::Real;
 
 /// Regions of the sole, as pressure laboratories mask them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -105,18 +106,19 @@ impl PressureMap {
     }
 
     /// Takes in the pressures of one instant, kPa per node.
-    pub(crate) fn take(&mut self, masks: &Masks, kpa: &[f64]) {
+    pub(crate) fn take<T: Real>(&mut self, masks: &Masks, kpa: &[T]) {
         for (peak, kpa) in self.peak_kpa.iter_mut().zip(kpa) {
-            *peak = if *kpa > *peak { *kpa } else { *peak };
+            let kpa = kpa.wide();
+            *peak = if kpa > *peak { kpa } else { *peak };
         }
         let mut sums = [0.0; 6];
         for (region, kpa) in masks.region.iter().zip(kpa) {
-            sums[*region as usize] += kpa;
+            sums[*region as usize] += kpa.wide();
         }
         for (region, sum) in self.regions.iter_mut().zip(sums) {
             region.peak_force_n = region.peak_force_n.max(sum * masks.newton_per_kpa);
         }
-        let arch: f64 = masks.arch.iter().map(|node| kpa[*node]).sum();
+        let arch: f64 = masks.arch.iter().map(|node| kpa[*node].wide()).sum();
         self.arch_peak_force_n = self.arch_peak_force_n.max(arch * masks.newton_per_kpa);
     }
 

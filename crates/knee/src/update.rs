@@ -29,6 +29,8 @@ pub struct Dose {
     pub high_pct: f64,
     /// Probability that the load falls by more than 2 %; below one half the dose is not worth another trial.
     pub below_2: f64,
+    /// Probability that it rises by more than 2 %: the gain where the lateral side is to be unloaded.
+    pub above_2: f64,
 }
 
 impl Default for PersonalResponse {
@@ -49,6 +51,19 @@ impl PersonalResponse {
     #[must_use]
     pub fn mean(&self) -> [f64; 2] {
         self.mean
+    }
+
+    /// Standard deviations of g and b (percent).
+    #[must_use]
+    pub fn deviations(&self) -> [f64; 2] {
+        [0, 1].map(|i| self.covariance[i][i].max(0.0).sqrt())
+    }
+
+    /// Takes in several measured changes, each with its device's mean change: pairs of model and measurement, in
+    /// percent. Errors of sessions are independent, so the order does not matter.
+    #[must_use]
+    pub fn updated_by(&self, measured: &[(f64, f64)]) -> Self {
+        measured.iter().fold(*self, |person, (model, found)| person.updated(*model, *found))
     }
 
     /// Takes in a change measured with the device on, for a device whose mean change is `model_pct`.
@@ -81,6 +96,7 @@ impl PersonalResponse {
             low_pct: expected_pct - NINETY * sd,
             high_pct: expected_pct + NINETY * sd,
             below_2: normal_cdf((-2.0 - expected_pct) / sd),
+            above_2: normal_cdf((expected_pct - 2.0) / sd),
         }
     }
 
@@ -127,5 +143,35 @@ mod tests {
         };
         assert!(correlation(&two) < correlation(&one) - 0.1);
         assert!(two.covariance[1][1] < 0.5 * one.covariance[1][1]);
+    }
+
+    /// One after the other is the closed form for all at once: K = S·Hᵀ·(H·S·Hᵀ + R)⁻¹ with a row of H per dose.
+    #[test]
+    fn several_doses_are_one_closed_form() {
+        use nalgebra::{Matrix2, Matrix3, Matrix3x2, Vector2, Vector3};
+        let measured = [(0.2, 3.0), (-3.4, -1.0), (-5.7, -7.0)];
+        let person = PersonalResponse::default().updated_by(&measured);
+        let prior = Matrix2::from_diagonal(&Vector2::new(0.64, 25.0));
+        let rows =
+            Matrix3x2::from_fn(|row, column| if column == 0 { measured[row].0 } else { 1.0 });
+        let noise = Matrix3::from_diagonal(&Vector3::from_fn(|row, _| {
+            16.0 + (0.10 * f64::abs(measured[row].0) + 0.3_f64).powi(2)
+        }));
+        let gain = prior
+            * rows.transpose()
+            * (rows * prior * rows.transpose() + noise).try_inverse().unwrap();
+        let start = Vector2::new(1.0, 0.0);
+        let found = Vector3::from_fn(|row, _| measured[row].1);
+        let mean = start + gain * (found - rows * start);
+        let covariance = prior - gain * rows * prior;
+        for i in 0..2 {
+            assert!((person.mean()[i] - mean[i]).abs() < 1e-12, "{mean}");
+            assert!((person.deviations()[i].powi(2) - covariance[(i, i)]).abs() < 1e-12);
+        }
+        let reversed = [measured[2], measured[1], measured[0]];
+        let other = PersonalResponse::default().updated_by(&reversed);
+        assert!((other.mean()[0] - person.mean()[0]).abs() < 1e-12);
+        let dose = person.dose(-5.7);
+        assert!(dose.below_2 > 0.5 && dose.above_2 < 0.1, "{dose:?}");
     }
 }

@@ -1,4 +1,4 @@
-use knee::{Device, KneeModel};
+use knee::{Appraisal, Device, Effects, KneeModel, Likelihood, Response};
 use serde::Serialize;
 
 use crate::variable::PerVariable;
@@ -186,7 +186,16 @@ impl Measures {
     /// Evaluates a candidate's device.
     #[must_use]
     pub fn of(model: &KneeModel, device: &Device, candidate: &Candidate) -> Self {
-        let response = model.evaluate(device);
+        Self::of_response(model, &model.evaluate(device), device, candidate)
+    }
+
+    /// What a solved device does.
+    pub(crate) fn of_response(
+        model: &KneeModel,
+        response: &Response,
+        device: &Device,
+        candidate: &Candidate,
+    ) -> Self {
         let before = model.stance().kam_metrics();
         let [kam_peak1_pct, kam_peak2_pct, kam_impulse_pct] =
             model.kam_metrics(&response.adduction_moment_nm).change_pct(&before);
@@ -212,6 +221,13 @@ impl Measures {
             stack_forefoot_mm: device.stack_forefoot_mm,
             balanced: response.unsolved_percent.is_empty(),
         }
+    }
+
+    /// The same with the loads of another sample of the parameters.
+    fn with(mut self, effects: &Effects) -> Self {
+        [self.kam_peak1_pct, self.kam_peak2_pct, self.kam_impulse_pct] = effects.kam_pct;
+        self.eversion_deg = effects.eversion_rad.to_degrees();
+        self
     }
 
     /// What is minimized for an indication, in percent of load or its equivalent (handbook, section 4).
@@ -264,6 +280,57 @@ impl Measures {
         // The slack is that of degrees turned into radians and back.
         .filter(|(_, excess)| *excess > 1e-9)
         .collect()
+    }
+}
+
+/// How the search weighs what it is not sure of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Robust {
+    /// Mean plus one standard deviation of the goal over the posterior of the calibrated parameters.
+    #[default]
+    MeanAndDeviation,
+    /// For knee osteoarthritis: the probability (in percent) that a person's true change is less than 2 % as aimed
+    /// at; for other indications as [`Self::MeanAndDeviation`].
+    Chance,
+    /// The goal for the calibrated parameters alone.
+    Nominal,
+}
+
+/// The goal with its uncertainty, to be minimized.
+pub(crate) fn robust_goal(
+    measures: &Measures,
+    appraisal: &Appraisal,
+    (indication, robust): (Indication, Robust),
+    candidate: &Candidate,
+) -> f64 {
+    let mean_and_deviation = || {
+        let (mut count, mut sum, mut squares) = (0.0, 0.0, 0.0);
+        for effects in appraisal.samples() {
+            let goal = measures.with(&effects).goal(indication, candidate);
+            count += 1.0;
+            sum += goal;
+            squares += goal * goal;
+        }
+        let mean: f64 = sum / count;
+        let variance: f64 = squares / count - mean * mean;
+        mean + variance.max(0.0).sqrt()
+    };
+    let tilts = candidate.tilts_deg();
+    let change = measures.kam_peak1_pct;
+    let error = || {
+        let largest = tilts[0].abs().max(tilts[1].abs());
+        Likelihood::discrepancy_pct(change, largest).hypot(appraisal.deviations_pct()[0])
+    };
+    match (robust, indication) {
+        (Robust::Nominal, _) => measures.goal(indication, candidate),
+        (Robust::Chance, Indication::MedialKneeOa) => {
+            100.0 * (1.0 - Likelihood::chance_below(change, error(), -2.0))
+        }
+        (Robust::Chance, Indication::LateralKneeOa) => {
+            100.0 * Likelihood::chance_below(change, error(), 2.0)
+        }
+        _ => mean_and_deviation(),
     }
 }
 

@@ -23,15 +23,17 @@ mod bounds;
 mod evaluation;
 mod fronts;
 mod indication;
+mod pair;
 mod problem;
 mod search;
 mod variable;
 mod words;
 
 pub use bounds::{Bounds, Customs, usual};
-pub use evaluation::{Limit, Limits, Measures};
+pub use evaluation::{Limit, Limits, Measures, Robust};
 pub use fronts::{Fronts, ParetoPoint};
 pub use indication::{Contraindication, Indication};
+pub use pair::{Alternative, choose_pair};
 pub use problem::{DeviceFamily, OptimizeError, Problem};
 pub use search::{Neighbor, Optimum, Recommendation, optimize};
 pub use variable::{Candidate, Fixed, PerVariable, Variable};

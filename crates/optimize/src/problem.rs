@@ -2,7 +2,8 @@ use vocabulary::{Angle, Findings};
 
 use crate::variable::{PerVariable, VARIABLES};
 use crate::{
-    Bounds, Candidate, Contraindication, Customs, Fixed, Indication, Limits, Variable, usual,
+    Bounds, Candidate, Contraindication, Customs, Fixed, Indication, Limits, Robust, Variable,
+    usual,
 };
 
 /// Turns a candidate into the device that would be built for it.
@@ -30,8 +31,12 @@ pub struct Problem {
     pub usual: PerVariable<f64>,
     /// What no candidate may exceed.
     pub limits: Limits,
-    /// How many candidates may be evaluated.
+    /// About how many candidates are evaluated: sampling and fronts keep to it, the pattern search may add some hundreds.
     pub evaluations: usize,
+    /// How uncertainty is weighed.
+    pub robust: Robust,
+    /// A candidate that is to be taken if it serves about as well as the best: the other foot's.
+    pub prefer: Option<PerVariable<f64>>,
 }
 
 impl Problem {
@@ -59,6 +64,8 @@ impl Problem {
             usual,
             limits: Limits::of(indication, pronated),
             evaluations: 800,
+            robust: Robust::default(),
+            prefer: None,
         }
     }
 }

@@ -6,12 +6,12 @@ use rayon::prelude::*;
 use serde::Serialize;
 use vocabulary::Findings;
 
-use crate::evaluation::comfort;
+use crate::evaluation::{Robust, comfort, robust_goal};
 use crate::problem::{Lattice, Steps};
 use crate::variable::VARIABLES;
 use crate::{
-    Candidate, DeviceFamily, Fronts, Indication, Limit, Measures, OptimizeError, ParetoPoint,
-    Problem, Variable, words,
+    Alternative, Candidate, DeviceFamily, Fronts, Indication, Limit, Measures, OptimizeError,
+    ParetoPoint, Problem, Variable, words,
 };
 
 /// From how many of the best samples the pattern search starts.
@@ -22,6 +22,10 @@ const PATTERN: [i32; 3] = [4, 2, 1];
 const FIRST_STAGE: f64 = 0.6;
 /// Designs kept for a picture of what was tried.
 const SHOWN: usize = 500;
+/// Objectives this near to the best are about equal, points.
+const ABOUT_EQUAL: f64 = 0.75;
+/// Alternatives that are kept for a pair of feet.
+const ALTERNATIVES: usize = 400;
 /// A knee device whose chance of a gain is less than this is not recommended.
 const LEAST_CHANCE: f64 = 0.5;
 
@@ -71,6 +75,8 @@ pub struct Optimum {
     pub tried: Vec<Measures>,
     /// One step away in each free variable.
     pub neighbors: Vec<Neighbor>,
+    /// Candidates that serve about as well, best first: what a pair of feet is chosen from.
+    pub alternatives: Vec<Alternative>,
     /// How many candidates were evaluated.
     pub evaluations: usize,
 }
@@ -97,7 +103,8 @@ pub fn optimize(
     let tick = || progress(FIRST_STAGE * (done.fetch_add(1, Ordering::Relaxed) + 1) as f64 / total);
     search.evaluate(&samples, &tick);
 
-    let best = search.refined_best();
+    let found = search.refined_best();
+    let best = search.preferred(found);
     progress(0.9);
     search.widen_fronts();
     progress(0.98);
@@ -213,11 +220,20 @@ impl Search<'_> {
 
     fn judge(&self, steps: Steps) -> Known {
         let candidate = self.lattice.candidate(steps);
-        let measures = Measures::of(self.model, &self.family.device(&candidate), &candidate);
+        let device = self.family.device(&candidate);
+        let Problem { indication, robust, usual, limits, .. } = self.problem;
+        let (measures, goal) = if *robust == Robust::Nominal {
+            let measures = Measures::of(self.model, &device, &candidate);
+            (measures, measures.goal(*indication, &candidate))
+        } else {
+            let appraisal = self.model.appraise(&device);
+            let measures =
+                Measures::of_response(self.model, &appraisal.response, &device, &candidate);
+            (measures, robust_goal(&measures, &appraisal, (*indication, *robust), &candidate))
+        };
         Known {
-            exceeded: measures.exceeded(&candidate, &self.problem.limits),
-            objective: measures.goal(self.problem.indication, &candidate)
-                + comfort(&candidate, &self.problem.usual),
+            exceeded: measures.exceeded(&candidate, limits),
+            objective: goal + comfort(&candidate, usual),
             measures,
         }
     }
@@ -275,6 +291,35 @@ impl Search<'_> {
                 offset
             })
         })
+    }
+
+    /// The place that was asked for, if it is within the limits and nearly as good as the best; the best otherwise.
+    fn preferred(&mut self, best: Steps) -> Steps {
+        let Some(wanted) = self.problem.prefer else { return best };
+        let wanted = self.lattice.nearest(|variable| wanted[variable]);
+        self.evaluate(&[wanted], &|| {});
+        let (there, here) = (&self.known[&wanted], &self.known[&best]);
+        let as_good = there.objective <= here.objective + ABOUT_EQUAL;
+        if there.exceeded.is_empty() && as_good { wanted } else { best }
+    }
+
+    /// Candidates within the limits that serve about as well as the best, best first.
+    fn alternatives(&self) -> Vec<Alternative> {
+        let mut within: Vec<(&Steps, &Known)> =
+            self.known.iter().filter(|(_, known)| known.exceeded.is_empty()).collect();
+        within.sort_by(|a, b| a.1.objective.total_cmp(&b.1.objective).then(a.0.cmp(b.0)));
+        let Some(best) = within.first().map(|(_, known)| known.objective) else {
+            return Vec::new();
+        };
+        within
+            .into_iter()
+            .take_while(|(_, known)| known.objective <= best + ABOUT_EQUAL)
+            .take(ALTERNATIVES)
+            .map(|(steps, known)| Alternative {
+                candidate: self.lattice.candidate(*steps),
+                objective: known.objective,
+            })
+            .collect()
     }
 
     /// Spends what is left of the evaluations on the places around the trade-offs found so far.
@@ -336,6 +381,7 @@ impl Search<'_> {
             fronts: self.fronts().map(|steps| self.point(steps)),
             tried: self.tried(),
             neighbors: self.neighbors(chosen),
+            alternatives: self.alternatives(),
             evaluations: self.known.len(),
         }
     }

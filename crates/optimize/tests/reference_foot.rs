@@ -236,7 +236,7 @@ fn every_variable_may_be_searched() {
     }
     let (optimum, findings) = solved(&problem, GaitMetrics::default());
     assert_eq!(optimum.searched.len(), 8, "all but the lift, which serves leg length only");
-    assert!(optimum.evaluations <= 460, "{}", optimum.evaluations);
+    assert!((400..=700).contains(&optimum.evaluations), "{}", optimum.evaluations);
     assert!(!findings.has("optimize-limits-exceeded"), "{}", optimum.why);
     for variable in Variable::ALL {
         let [low, high] = problem.bounds.ranges[variable];

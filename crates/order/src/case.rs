@@ -9,9 +9,11 @@ use vocabulary::Side;
 use crate::gait_order::{
     GaitOrder, PressureOrder, TrialOrder, read_gait, read_pressure, read_trial,
 };
+use crate::knee::read_knee;
 use crate::prescription;
+use crate::revision::{Revision, read_revisions};
 use crate::scan::read_scans;
-use crate::table;
+use crate::table::{self, Values};
 use crate::{OrderError, Parameter, Prescription, Preset, ProfileStore, ScanOrder};
 
 /// A checked case file.
@@ -31,6 +33,8 @@ pub struct Case {
     pub trial: Option<TrialOrder>,
     /// Pressure recordings, if the case names some.
     pub pressure: Option<PressureOrder>,
+    /// What is known of foot posture and leg length, per ordered side.
+    pub knee: BTreeMap<Side, Values>,
     /// What was ordered, per ordered side.
     pub prescription: BTreeMap<Side, Prescription>,
     /// How it is to be made.
@@ -69,25 +73,6 @@ pub struct MakeOrder {
     pub material: String,
     /// Scan profile: the limits of the quality gate.
     pub scan_profile: String,
-}
-
-/// One adjustment that an earlier version of the case got.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Revision {
-    /// Which foot.
-    pub foot: Side,
-    /// Key of the complaint rule.
-    pub complaint: String,
-    /// 0 to 10.
-    pub severity: u32,
-    /// Key that was changed.
-    pub key: String,
-    /// Value before, in the key's unit.
-    pub from: f64,
-    /// Value after.
-    pub to: f64,
-    /// Why.
-    pub reason: String,
 }
 
 macro_rules! words {
@@ -246,39 +231,6 @@ pub const MAKE: &[Parameter] = &[
     ),
 ];
 
-const REVISION: &[Parameter] = &[
-    Parameter::choice(
-        "foot",
-        &["left", "right"],
-        Preset::Required,
-        "which foot was adjusted",
-        "written by adjust",
-    ),
-    Parameter::text("complaint", Preset::Required, "what the person said", "written by adjust"),
-    Parameter::count("severity", (0, 10), 5, "0 to 10", "written by adjust"),
-    Parameter::text(
-        "key",
-        Preset::Required,
-        "prescription key that was changed",
-        "written by adjust",
-    ),
-    Parameter::number(
-        "from",
-        (-100.0, 100.0, "in the key's unit"),
-        Preset::Required,
-        "value before",
-        "written by adjust",
-    ),
-    Parameter::number(
-        "to",
-        (-100.0, 100.0, "in the key's unit"),
-        Preset::Required,
-        "value after",
-        "written by adjust",
-    ),
-    Parameter::text("reason", Preset::Required, "why", "written by adjust"),
-];
-
 pub(crate) const SIDES: [&str; 2] = ["left", "right"];
 
 /// Reads and checks a case file; `place` is its name for messages.
@@ -295,9 +247,8 @@ pub fn read_case(text: &str, place: &str) -> Result<Case, OrderError> {
 /// [`OrderError`] with the first thing that is wrong.
 pub fn read_case_with(text: &str, place: &str, store: &ProfileStore) -> Result<Case, OrderError> {
     let root = table::parse(text, place)?;
-    let top =
-        ["patient", "scan", "indication", "activity", "gait", "prescription", "make", "revision"];
-    table::check_keys(&root, top.into_iter(), place)?;
+    let top = ["patient", "scan", "indication", "activity", "gait", "knee", "prescription", "make"];
+    table::check_keys(&root, top.into_iter().chain(["revision"]), place)?;
     let scans = read_scans(&root, place)?;
     let sides: Vec<Side> = scans.keys().copied().collect();
     Ok(Case {
@@ -308,6 +259,7 @@ pub fn read_case_with(text: &str, place: &str, store: &ProfileStore) -> Result<C
         gait: read_gait(&root, &sides, place)?,
         trial: read_trial(&root, place)?,
         pressure: read_pressure(&root, place)?,
+        knee: read_knee(&root, &sides, place)?,
         prescription: prescription::read_all(&root, &sides, store, place)?,
         make: read_make(&root, place)?,
         revisions: read_revisions(&root, place)?,
@@ -445,34 +397,6 @@ fn read_make(root: &Table, place: &str) -> Result<MakeOrder, OrderError> {
         material: name("material"),
         scan_profile: name("scan_profile"),
     })
-}
-
-fn read_revisions(root: &Table, place: &str) -> Result<Vec<Revision>, OrderError> {
-    let Some(list) = root.get("revision") else { return Ok(Vec::new()) };
-    let wrong = |found: &Value| OrderError::WrongType {
-        place: place.to_owned(),
-        key: "revision".to_owned(),
-        expected: "tables written as [[revision]]".to_owned(),
-        found: table::describe(found),
-    };
-    let list = list.as_array().ok_or_else(|| wrong(list))?;
-    list.iter()
-        .enumerate()
-        .map(|(index, item)| {
-            let place = format!("{place} [[revision]] {}", index + 1);
-            let values =
-                table::read(REVISION, item.as_table().ok_or_else(|| wrong(item))?, &place)?;
-            Ok(Revision {
-                foot: if values.text("foot") == "left" { Side::Left } else { Side::Right },
-                complaint: values.text("complaint").to_owned(),
-                severity: values.count("severity"),
-                key: values.text("key").to_owned(),
-                from: values.number("from"),
-                to: values.number("to"),
-                reason: values.text("reason").to_owned(),
-            })
-        })
-        .collect()
 }
 
 #[cfg(test)]

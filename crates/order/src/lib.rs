@@ -6,11 +6,14 @@
 //! nothing is guessed and nothing is ignored.
 
 mod amount;
+mod care;
 mod case;
 mod complaint;
 mod drawn;
 mod error;
+mod follow_up;
 mod gait_order;
+mod knee;
 mod lab;
 mod markers;
 mod parameter;
@@ -19,6 +22,7 @@ mod prescription_keys;
 mod pressure_profile;
 mod print_profile;
 mod profile;
+mod revision;
 mod rule;
 mod scan;
 mod scan_limits;
@@ -27,14 +31,17 @@ mod table;
 mod template;
 
 pub use amount::in_inches;
+pub use care::{CARE, CareItem, CareProfile, read_care};
 pub use case::{
-    Case, Caution, Indication, MAKE, MakeOrder, PATIENT, Patient, Revision, WeightBearing,
-    read_case, read_case_with,
+    Case, Caution, Indication, MAKE, MakeOrder, PATIENT, Patient, WeightBearing, read_case,
+    read_case_with,
 };
 pub use complaint::{ComplaintRule, read_complaints};
 pub use drawn::{DRAWN, DrawnKey, DrawnRegion, PressureRelief};
 pub use error::OrderError;
+pub use follow_up::{FOLLOW_UP, FollowUp, read_follow_up};
 pub use gait_order::{GAIT, GAIT_METRICS, GaitOrder, PressureOrder, TrialOrder};
+pub use knee::KNEE;
 pub use lab::LAB;
 pub use markers::MARKERS;
 pub use parameter::{Kind, Parameter, Preset};
@@ -43,6 +50,7 @@ pub use prescription_keys::PRESCRIPTION;
 pub use pressure_profile::PRESSURE;
 pub use print_profile::{MATERIAL, POWDER, PRINTER};
 pub use profile::{CUTTING, MACHINE, ProfileKind, ProfileStore, TOOL};
+pub use revision::Revision;
 pub use rule::{CompatibilityRule, OrderFacts, read_rules};
 pub use scan::{LANDMARKS, SCAN, ScanKind, ScanOrder};
 pub use scan_limits::SCAN_LIMITS;

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::table::{self, Values};
 use crate::{
-    CompatibilityRule, ComplaintRule, LAB, MARKERS, MATERIAL, OrderError, POWDER, PRESSURE,
-    PRINTER, Parameter, Preset, SCAN_LIMITS, read_complaints, read_rules,
+    CareProfile, CompatibilityRule, ComplaintRule, LAB, MARKERS, MATERIAL, OrderError, POWDER,
+    PRESSURE, PRINTER, Parameter, Preset, SCAN_LIMITS, read_care, read_complaints, read_rules,
 };
 
 const BENCH: &str = "bench practice, editable default";
@@ -225,11 +225,13 @@ pub enum ProfileKind {
     Markers,
     /// Compatibility rules.
     Rules,
+    /// Exercises, wearing in, reviews and referrals.
+    Care,
 }
 
 impl ProfileKind {
     /// Every kind.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Machine,
         Self::Tool,
         Self::Cutting,
@@ -243,6 +245,7 @@ impl ProfileKind {
         Self::Markers,
         Self::Prescription,
         Self::Rules,
+        Self::Care,
     ];
 
     /// Name of the folder under `profiles/`.
@@ -262,6 +265,7 @@ impl ProfileKind {
             Self::Pressure => "pressure",
             Self::Markers => "markers",
             Self::Rules => "rules",
+            Self::Care => "care",
         }
     }
 
@@ -282,6 +286,7 @@ impl ProfileKind {
             Self::Pressure => "pressure",
             Self::Markers => "markers",
             Self::Rules => "rules",
+            Self::Care => "care",
         }
     }
 
@@ -297,7 +302,7 @@ impl ProfileKind {
             Self::Material => MATERIAL,
             Self::Lab => LAB,
             Self::Scan => SCAN_LIMITS,
-            Self::Complaints | Self::Prescription | Self::Rules => &[],
+            Self::Complaints | Self::Prescription | Self::Rules | Self::Care => &[],
             Self::Pressure => PRESSURE,
             Self::Markers => MARKERS,
         }
@@ -345,6 +350,7 @@ impl ProfileStore {
             Prescription "prescriptions" "standing-work";
             Prescription "prescriptions" "sport";
             Pressure "pressure" "default";
+            Care "care" "default";
             Markers "markers" "plug-in-gait";
             Markers "markers" "helen-hayes-medial";
             Markers "markers" "gait2392";
@@ -411,6 +417,14 @@ impl ProfileStore {
         read_rules(self.text(ProfileKind::Rules, name)?, &place(ProfileKind::Rules, name))
     }
 
+    /// Reads a care profile.
+    ///
+    /// # Errors
+    /// [`OrderError`] if it is not known or something in it is wrong.
+    pub fn read_care(&self, name: &str) -> Result<CareProfile, OrderError> {
+        read_care(self.text(ProfileKind::Care, name)?, &place(ProfileKind::Care, name))
+    }
+
     /// Names of the known profiles of a kind, sorted.
     #[must_use]
     pub fn names(&self, kind: ProfileKind) -> Vec<&str> {
@@ -457,6 +471,7 @@ mod tests {
                         assert!(!store.read_complaints(name).unwrap().is_empty())
                     }
                     ProfileKind::Rules => assert!(!store.read_rules(name).unwrap().is_empty()),
+                    ProfileKind::Care => assert!(store.read_care(name).is_ok()),
                     ProfileKind::Prescription => {
                         assert!(!crate::template::read(&store, name, "test").unwrap().is_empty());
                     }

@@ -37,6 +37,8 @@ fn job<'a>(profiles: &'a ProfileStore, sides: &[Side]) -> Job<'a> {
         trial: None,
         optimum: None,
         pressure: None,
+        refined: false,
+        robust: pipeline::Robust::default(),
         profiles,
         reproducible: true,
     }

@@ -4,18 +4,20 @@ use std::collections::BTreeMap;
 
 use foot::Foot;
 use geometry::Point2;
-use knee::KneeModel;
+use knee::{Device, KneeModel};
 use optimize::{
-    Candidate, Contraindication, Customs, Fixed, Indication, Limits, Optimum, PerVariable, Problem,
-    Variable,
+    Candidate, Contraindication, Customs, DeviceFamily, Fixed, Indication, Limits, Optimum,
+    PerVariable, Problem, Robust, Variable,
 };
 use order::{Caution, Dose, Kind, PRESCRIPTION, Prescription};
 use shell::{Design, Doses, ShellSettings, TopModel};
 use vocabulary::{Angle, Findings, Mm, Side};
 
+use crate::gait_report;
 use crate::operations::{self, rounded};
 use crate::prediction::{self, Cover, Family, Layer};
 use crate::settings::Bench;
+use crate::strength;
 use crate::{Job, Refusal};
 
 /// What is asked of the optimizer.
@@ -28,6 +30,10 @@ pub(crate) struct Question<'a> {
     pub(crate) settings: ShellSettings,
     /// What the optimizer may change.
     pub(crate) reach: Reach,
+    /// How uncertainty is weighed.
+    pub(crate) robust: Robust,
+    /// What the pair of feet agreed on.
+    pub(crate) prefer: Option<PerVariable<f64>>,
     /// Doses of an earlier optimization, by prescription key, that hold where nothing is ordered.
     pub(crate) applied: Option<&'a BTreeMap<String, f64>>,
 }
@@ -82,6 +88,8 @@ pub(crate) struct Prepared {
     wedge: [Angle; 2],
     shell_modulus_mpa: f64,
     pub(crate) problem: Problem,
+    /// Stiffness of a pressed shell under every contact node, and its thickness.
+    pressed: Option<(Vec<f64>, f64)>,
 }
 
 impl Prepared {
@@ -97,7 +105,7 @@ impl Prepared {
         }
         let prescription = &question.job.case.prescription[&question.side];
         let problem = problem(question, prescription, findings);
-        let base = base_doses(prescription, question.bench, patient.mass_kg);
+        let base = base_doses(question, prescription);
         let design = operations::design(base, prescription);
         let top = TopModel::new(question.foot, &question.settings, &design)
             .map_err(|error| refuse(question.side, "shell", error.to_string()))?;
@@ -106,7 +114,30 @@ impl Prepared {
         let cover = Cover::new(question.foot, &places, &on_shell);
         let shell_modulus_mpa = question.bench.lab.number("shell_modulus_mpa");
         let wedge = operations::wedge(prescription);
-        Ok(Self { top, places, cover, base, wedge, shell_modulus_mpa, problem })
+        let pressed = pressed(question, &problem, &places);
+        Ok(Self { top, places, cover, base, wedge, shell_modulus_mpa, problem, pressed })
+    }
+
+    /// Searches, and decides by what was found.
+    ///
+    /// # Errors
+    /// [`Refusal`] if nothing can be recommended.
+    pub(crate) fn decided(
+        &self,
+        question: &Question<'_>,
+        findings: &mut Findings,
+    ) -> Result<(Decision, Optimum), Refusal> {
+        let problem = Problem { prefer: question.prefer, ..self.problem.clone() };
+        let family = self.family(question.model);
+        let optimum = optimize::optimize(question.model, &family, &problem, &|_| (), findings)
+            .map_err(|error| refuse(question.side, "optimizer", error.to_string()))?;
+        let prescription = &question.job.case.prescription[&question.side];
+        Ok((decision(question, prescription, self.base, &optimum.chosen), optimum))
+    }
+
+    /// One device of the family.
+    pub(crate) fn device(&self, model: &KneeModel, candidate: &Candidate) -> Device {
+        self.family(model).device(candidate)
     }
 
     /// The devices that may be chosen from.
@@ -120,8 +151,36 @@ impl Prepared {
             base: self.base,
             wedge: self.wedge,
             shell_modulus_mpa: self.shell_modulus_mpa,
+            pressed: self.pressed.as_ref().map(|(shells, mm)| (shells.as_slice(), *mm)),
         }
     }
+}
+
+/// For a search over everything the usual shell is built once and pressed, so that every candidate stands on a shell that
+/// gives way where a shell does. Posts and arch alone are searched on the handbook's constant: `make` presses the
+/// shell that it builds.
+fn pressed(
+    question: &Question<'_>,
+    problem: &Problem,
+    places: &[Point2],
+) -> Option<(Vec<f64>, f64)> {
+    if question.reach != Reach::Everything {
+        return None;
+    }
+    let prescription = &question.job.case.prescription[&question.side];
+    let usual =
+        |variable: Variable| problem.fixed.values[variable].unwrap_or(problem.usual[variable]);
+    let base = base_doses(question, prescription);
+    let doses = Doses {
+        arch_fraction: usual(Variable::ArchFraction),
+        thickness: Mm(usual(Variable::Thickness)),
+        ..base
+    };
+    let design = operations::design(doses, prescription);
+    let unsaid = &mut Findings::new();
+    let shell = shell::build(question.foot, &design, &question.settings, unsaid).ok()?;
+    let strength = strength::strength(question.job, question.bench, question.side, &shell, unsaid)?;
+    Some((prediction::shells(&strength.stiffness_map(), places), doses.thickness.0))
 }
 
 fn refuse(side: Side, place: &str, reason: String) -> Refusal {
@@ -137,17 +196,23 @@ pub(crate) fn decide(
     findings: &mut Findings,
 ) -> Result<(Decision, Optimum, Limits), Refusal> {
     let prepared = Prepared::new(question, findings)?;
-    let (problem, family) = (&prepared.problem, prepared.family(question.model));
-    let optimum = optimize::optimize(question.model, &family, problem, &|_| (), findings)
-        .map_err(|error| refuse(question.side, "optimizer", error.to_string()))?;
-    let prescription = &question.job.case.prescription[&question.side];
-    let decision = decision(question, prescription, prepared.base, &optimum.chosen);
-    Ok((decision, optimum, problem.limits))
+    let (decision, optimum) = prepared.decided(question, findings)?;
+    Ok((decision, optimum, prepared.problem.limits))
+}
+
+/// Highest lift inside a shoe, mm.
+const HIGHEST_LIFT_MM: f64 = 12.0;
+
+/// The lift of a shorter leg: half of the difference, and no more than a shoe holds.
+fn leg_length_lift_mm(question: &Question<'_>) -> f64 {
+    let shorter = question.job.case.knee[&question.side].optional_number("leg_shorter_mm");
+    (0.5 * shorter.unwrap_or(0.0)).round().min(HIGHEST_LIFT_MM)
 }
 
 /// Every dose that does not need the optimizer; the others as ordered, or neutral.
-fn base_doses(prescription: &Prescription, bench: &Bench, mass_kg: f64) -> Doses {
-    let thickness_mm = bench.thickness_mm(mass_kg);
+fn base_doses(question: &Question<'_>, prescription: &Prescription) -> Doses {
+    let bench = question.bench;
+    let thickness_mm = bench.thickness_mm(question.job.case.patient.mass_kg);
     let value = |key: &str, otherwise: f64| prescription.dose(key).value().unwrap_or(otherwise);
     let least_cup = if operations::is_ucbl(prescription) { operations::UCBL_CUP_MM } else { 0.0 };
     Doses {
@@ -156,7 +221,11 @@ fn base_doses(prescription: &Prescription, bench: &Bench, mass_kg: f64) -> Doses
         arch_fraction: value("arch_fraction", 0.5),
         cast_fill: Mm(bench.cast_fill_mm(prescription)),
         heel_cup_depth: Mm(value("heel_cup_depth_mm", 14.0).max(least_cup)),
-        heel_lift: Mm(value("heel_lift_mm", 0.0)),
+        heel_lift: Mm(match prescription.dose("heel_lift_mm") {
+            Dose::Ordered(lift) => lift,
+            Dose::NotOrdered => 0.0,
+            Dose::Open | Dose::LabDefault(_) => leg_length_lift_mm(question),
+        }),
         medial_skive: Mm(value("medial_skive_mm", 0.0)),
         lateral_expansion: Mm(value("lateral_expansion_mm", 0.0)),
         thickness: Mm(value("shell_thickness_mm", thickness_mm)),
@@ -205,6 +274,7 @@ fn fixed(question: &Question<'_>, prescription: &Prescription, base: Doses) -> F
             Variable::HeelCup if operations::is_ucbl(prescription) => {
                 return Some(base.heel_cup_depth.0);
             }
+            Variable::HeelLift if base.heel_lift.0 > 0.0 => return Some(base.heel_lift.0),
             _ => {}
         }
         match prescription.dose(variable.key()) {
@@ -222,7 +292,7 @@ fn problem(
     findings: &mut Findings,
 ) -> Problem {
     let case = &question.job.case;
-    let base = base_doses(prescription, question.bench, case.patient.mass_kg);
+    let base = base_doses(question, prescription);
     let cover = cover(prescription);
     let customs = Customs {
         thickness_mm: base.thickness.0,
@@ -230,10 +300,14 @@ fn problem(
         cover_mm: cover.thickness_mm,
         cover_mpa: cover.modulus_mpa,
     };
-    let mut problem = Problem::with_customs(indication(case.indication), false, &customs);
+    let knee = Knee::of(question);
+    let mut problem = Problem::with_customs(indication(case.indication), knee.pronated, &customs);
+    (problem.robust, problem.prefer) = (question.robust, question.prefer);
     problem.fixed = fixed(question, prescription, base);
     problem.contraindications =
         case.patient.cautions.iter().map(|caution| contraindication(*caution)).collect();
+    problem.contraindications.extend(knee.against);
+    problem.contraindications.dedup();
     if case.patient.cautions.contains(&Caution::Neuropathy) {
         problem.limits = problem.limits.neuropathic();
     }
@@ -255,6 +329,32 @@ fn problem(
         case.activity
     ));
     problem
+}
+
+/// Valgus of a knee from which a lateral wedge is forbidden, and varus from which one is unlikely to help, degrees.
+const VALGUS_KNEE_DEG: f64 = -3.0;
+const UNLIKELY_VARUS_DEG: f64 = 5.0;
+/// Foot posture index from which a foot pronates.
+const PRONATED_FPI: f64 = 6.0;
+
+/// What foot posture and alignment of one side mean for the search.
+struct Knee {
+    pronated: bool,
+    against: Option<Contraindication>,
+}
+
+impl Knee {
+    /// `load_case` has refused what contradicts the indication.
+    fn of(question: &Question<'_>) -> Self {
+        let (case, side) = (&question.job.case, question.side);
+        let index = case.knee[&side].optional_number("foot_posture_index");
+        let against = match gait_report::metrics(&case.gait[&side].metrics).knee_varus_deg {
+            Some(deg) if deg <= VALGUS_KNEE_DEG => Some(Contraindication::ValgusKnee),
+            Some(deg) if deg >= UNLIKELY_VARUS_DEG => Some(Contraindication::BonyVarus),
+            _ => None,
+        };
+        Self { pronated: index.is_some_and(|index| index >= PRONATED_FPI), against }
+    }
 }
 
 /// Pairs that the knee model's optimizer would exploit (knee-model handbook, section 4).

@@ -188,7 +188,7 @@ pub(crate) struct Measured {
 }
 
 /// Reads and analyzes the files of one trial.
-fn measure(
+pub(crate) fn measure(
     request: &GaitRequest<'_>,
     files: &[GaitFile],
     findings: &mut Findings,

@@ -24,7 +24,7 @@ pub(crate) fn prediction(made: &Made) -> PredictionView {
         high_pct: likelihood.high_pct,
         probability_of_benefit: likelihood.below_2,
         probability_of_harm: 1.0 - likelihood.below_0,
-        declined: declined(made),
+        declined: declined(made).then(|| made.fitted.optimum.why.clone()),
         baseline: baseline(&made.fitted).to_owned(),
         rows: prediction_rows(made),
     }
@@ -56,9 +56,8 @@ pub(crate) fn reasons(made: &Made) -> Vec<String> {
 }
 
 /// Where the chance of a gain is under one half, the program recommends the neutral device.
-fn declined(made: &Made) -> Option<String> {
-    let neutral = made.fitted.optimum.recommendation == Recommendation::Neutral;
-    (neutral && made.fitted.sought_gain).then(|| made.fitted.optimum.why.clone())
+pub(crate) fn declined(made: &Made) -> bool {
+    made.fitted.optimum.recommendation == Recommendation::Neutral && made.fitted.sought_gain
 }
 
 fn prediction_rows(made: &Made) -> Vec<PredictionRow> {

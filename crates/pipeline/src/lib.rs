@@ -9,6 +9,7 @@
 //! Bytes and values go in, files as bytes come out; nothing here opens a file, prints, or reads the
 //! clock (the [`Observer`] brings one). The same [`Job`] gives the same bytes on any number of threads.
 
+mod care;
 mod compatibility;
 mod design;
 mod doses;
@@ -55,6 +56,7 @@ pub use gait_report::{
 pub use make::{decide, make};
 pub use marker_sets::marker_sets;
 pub use observer::{Observer, STEPS, Unobserved};
+pub use optimize::Robust;
 pub use pressure_case::PressureFiles;
 pub use pressure_sheet::{
     PressureRefusal, PressureSheet, force_chart, integral_bars, pressure_map, pressure_sheets,
@@ -84,6 +86,10 @@ pub struct Job<'a> {
     pub optimum: Option<AppliedOptimum>,
     /// Pressure recordings, if the case names some.
     pub pressure: Option<PressureFiles>,
+    /// Use the knee model with its refinements beyond the reference implementation.
+    pub refined: bool,
+    /// How the optimizer weighs what it is not sure of.
+    pub robust: Robust,
     /// Lab profiles.
     pub profiles: &'a ProfileStore,
     /// Leave the clock's values out of the record and the report.

@@ -9,7 +9,7 @@ use crate::fitting::Reach;
 use crate::observer::{Observer, Stopwatch};
 use crate::settings::Bench;
 use crate::side::{self, Made};
-use crate::{Job, Outcome, OutputFile, Refusal, page, record};
+use crate::{Job, Outcome, OutputFile, Refusal, care, page, record};
 
 /// Makes a case: every file of every ordered side, the report and the record.
 ///
@@ -18,6 +18,7 @@ use crate::{Job, Outcome, OutputFile, Refusal, page, record};
 pub fn make(job: &Job<'_>, observer: &dyn Observer) -> Result<Outcome, Refusal> {
     let start = observer.seconds();
     let bench = Bench::read(job)?;
+    let plan = care::plan(job)?;
     let sides: Vec<Side> = job.scans.keys().copied().collect();
     let results: Vec<Result<Made, Refusal>> =
         sides.par_iter().map(|side| side::make(job, &bench, *side, observer)).collect();
@@ -29,7 +30,7 @@ pub fn make(job: &Job<'_>, observer: &dyn Observer) -> Result<Outcome, Refusal> 
     let of_walk = bench.walk_findings.iter().map(|finding| (None, finding.clone()));
     let findings: Vec<(Option<Side>, Finding)> = of_walk.chain(of_sides).collect();
     let drawn = observer.seconds();
-    let html = page::html(job, &bench, &made, &findings, &files);
+    let html = page::html(job, (&bench, &plan), &made, &findings, &files);
     files.push(output("report.html".to_owned(), html.into_bytes()));
     let clock = (!job.reproducible).then(|| record::Clock {
         total_s: observer.seconds() - start,

@@ -2,7 +2,7 @@
 
 use foot::measure::Measured;
 use foot::quality;
-use order::{Case, WeightBearing};
+use order::{CareProfile, Case, WeightBearing};
 use report::{
     FileRow, FindingRow, GaitTable, MakingView, MeasurementRow, Page, Row, SideSection, Statement,
 };
@@ -13,12 +13,12 @@ use crate::scanned;
 use crate::settings::Bench;
 use crate::side::Made;
 use crate::strength::Strength;
-use crate::{Job, OutputFile, doses, knee_view, load_case, pictures, pressure_case, record};
+use crate::{Job, OutputFile, care, doses, knee_view, load_case, pictures, pressure_case, record};
 
 /// The report.
 pub(crate) fn html(
     job: &Job<'_>,
-    bench: &Bench,
+    (bench, plan): (&Bench, &CareProfile),
     made: &[Made],
     findings: &[(Option<Side>, Finding)],
     files: &[OutputFile],
@@ -37,6 +37,7 @@ pub(crate) fn html(
         inputs: inputs(job),
         files: files.iter().map(file_row).collect(),
         timings: (!job.reproducible).then(|| timings(made)),
+        care: care::rows(plan, made.iter().any(knee_view::declined)),
         record: revisions(case),
         limits: LIMITS.iter().map(|&limit| limit.to_owned()).collect(),
     })

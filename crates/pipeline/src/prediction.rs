@@ -3,6 +3,8 @@
 //! The knee model's frame has x anterior from the most posterior heel and y lateral; the foot frame has
 //! x lateral and y anterior from the heel seat. This file is the only place that converts.
 
+use std::collections::BTreeMap;
+
 use foot::Foot;
 use geometry::{GraphSurface, Point2};
 use knee::{
@@ -11,6 +13,7 @@ use knee::{
 };
 use optimize::{Candidate, DeviceFamily, Variable};
 use shell::{Doses, NodeFields, Shell, TopModel};
+use stiffness::StiffnessMap;
 use vocabulary::{Angle, Mm};
 
 /// The contact nodes of a foot, for a scan taken under a load of `body_weights` on this foot.
@@ -66,6 +69,9 @@ pub(crate) fn materials(design: &Doses, cover: Layer, shell_modulus_mpa: f64) ->
     }
 }
 
+/// A place that far along the shell lies before its distal edge if nothing of the shell is in front of it, and not beside it.
+const DISTAL: f64 = 0.75;
+
 /// For every contact node, what lies under it.
 #[derive(Clone, Debug)]
 pub(crate) struct Cover {
@@ -81,13 +87,22 @@ impl Cover {
     /// and predict more than a full-length wedge does; a cover bridges it in the shoe.
     pub(crate) fn new(foot: &Foot, places: &[Point2], on_shell: &[bool]) -> Self {
         let heads = [&foot.landmarks.first_metatarsal_head, &foot.landmarks.fifth_metatarsal_head];
-        let under = places.iter().zip(on_shell).filter(|(_, on_shell)| **on_shell);
-        let foremost = under.map(|(place, _)| place.y).fold(f64::NEG_INFINITY, f64::max);
+        let column = |place: &Point2| (place.x / knee::GRID_MM).round() as i64;
+        let mut edges: BTreeMap<i64, f64> = BTreeMap::new();
+        for (place, _) in places.iter().zip(on_shell).filter(|(_, on_shell)| **on_shell) {
+            let edge = edges.entry(column(place)).or_insert(f64::NEG_INFINITY);
+            *edge = edge.max(place.y);
+        }
+        let foremost = edges.values().copied().fold(f64::NEG_INFINITY, f64::max);
         let behind_heads = heads.map(|head| head.position.y).into_iter().fold(foremost, f64::min);
+        // The distal edge is oblique: what lies before it is told column by column.
         let in_front: Vec<bool> = places
             .iter()
             .zip(on_shell)
-            .map(|(place, on_shell)| !on_shell && place.y > behind_heads)
+            .map(|(place, on_shell)| {
+                let edge = edges.get(&column(place)).copied().unwrap_or(behind_heads);
+                !on_shell && place.y > edge.min(behind_heads) && place.y > DISTAL * foremost
+            })
             .collect();
         let acts = in_front.iter().zip(on_shell).map(|(front, shell)| *front || *shell).collect();
         Self { acts, in_front }
@@ -105,6 +120,25 @@ pub(crate) struct Family<'a> {
     /// The ordered wedge under heel and forefoot, which is part of `top`.
     pub(crate) wedge: [Angle; 2],
     pub(crate) shell_modulus_mpa: f64,
+    /// The pressed shell of another thickness, where one was built: its stiffness under every node, and its thickness.
+    pub(crate) pressed: Option<(&'a [f64], f64)>,
+}
+
+impl Family<'_> {
+    /// The pressed shell's stiffness, carried over to this thickness by the handbook's law.
+    fn shells(&self, design: &Doses) -> Option<Vec<f64>> {
+        let (shells, thickness_mm) = self.pressed?;
+        let factor = (design.thickness.0 / thickness_mm).powf(THICKNESS_EXPONENT);
+        Some(shells.iter().map(|stiffness| stiffness * factor).collect())
+    }
+}
+
+/// How the stiffness of a shell under the arch grows with its thickness (knee-model handbook, section 5).
+const THICKNESS_EXPONENT: f64 = 2.31;
+
+/// Stiffness of the pressed shell under every node, kPa/mm; infinite where there is none.
+pub(crate) fn shells(map: &StiffnessMap, places: &[Point2]) -> Vec<f64> {
+    places.iter().map(|place| map.kpa_per_mm(*place).unwrap_or(f64::INFINITY)).collect()
 }
 
 /// The design that a candidate stands for, the doses that are not searched as in `base`.
@@ -139,6 +173,7 @@ impl DeviceFamily for Family<'_> {
             neutral: formula.heights(&level(&design, self.wedge)),
             datum: formula.heights(&undosed(&design, self.wedge)),
             covered: &self.cover.acts,
+            shells: self.shells(&design),
         };
         let materials = materials(&design, cover_of(candidate), self.shell_modulus_mpa);
         let tilts = [design.rearfoot_post + self.wedge[0], design.forefoot_post + self.wedge[1]];
@@ -152,6 +187,8 @@ pub(crate) struct Built<'a> {
     /// The ordered wedge under heel and forefoot.
     pub(crate) wedge: [Angle; 2],
     pub(crate) materials: Materials,
+    /// How far the shell sinks under the pressed arch, if it could be pressed.
+    pub(crate) map: Option<StiffnessMap>,
 }
 
 /// The finished shell as the knee model sees it: its spline surfaces under the contact nodes.
@@ -162,7 +199,7 @@ pub(crate) fn finished_device(
     built: &Built<'_>,
     parameters: &Parameters,
 ) -> Device {
-    let Built { design, wedge, materials } = *built;
+    let Built { design, wedge, materials, ref map } = *built;
     let places = places(contact, foot);
     let nodes = shell.top_model.nodes(&places);
     let formula = Formula { top: &shell.top_model, nodes: &nodes };
@@ -183,6 +220,7 @@ pub(crate) fn finished_device(
         neutral: on_surface(&shell.neutral_top, settled(&level(design, wedge))),
         datum: settled(&undosed(design, wedge)),
         covered: &cover.acts,
+        shells: map.as_ref().map(|map| shells(map, &places)),
     };
     let tilts = [design.rearfoot_post + wedge[0], design.forefoot_post + wedge[1]];
     heights.device(contact, tilts, materials, parameters)
@@ -228,6 +266,7 @@ struct Heights<'a> {
     neutral: Vec<f64>,
     datum: Vec<f64>,
     covered: &'a [bool],
+    shells: Option<Vec<f64>>,
 }
 
 impl Heights<'_> {
@@ -245,6 +284,7 @@ impl Heights<'_> {
         let shape = DeviceShape {
             heights_mm: &difference(&self.posted, &self.datum),
             post_heights_mm: &difference(&self.posted, &self.neutral),
+            shell_kpa_per_mm: self.shells.as_deref(),
             covered: self.covered,
             largest_post: larger,
             materials,

@@ -6,7 +6,7 @@ use foot::measure::MeasureSheet;
 use foot::quality::{self, Check, Verdict};
 use gait::Stance;
 use geometry::{Slab, TriMesh};
-use knee::{KneeModel, Parameters, Prediction};
+use knee::{KneeModel, Parameters, Prediction, Refinements};
 use milling::{MillJob, MillOrder};
 use optimize::{Limits, Optimum};
 use order::{Indication, Prescription, ScanOrder, WeightBearing};
@@ -155,7 +155,7 @@ pub(crate) fn fit(
     let (stance, pressure) = watch.step("gait", || baseline(job, bench, side, &foot, findings))?;
     let contact = at(side, &file.name, prediction::contact(&foot, body_weights(state)))?;
     let model = watch.step("balance", || {
-        at(side, "knee model", KneeModel::new(contact, stance, Parameters::default()))
+        at(side, "knee model", KneeModel::new(contact, stance, parameters(job)))
     })?;
     model.report(findings);
     say_case_changed(job, findings);
@@ -170,6 +170,8 @@ pub(crate) fn fit(
                 model: &model,
                 settings,
                 reach,
+                robust: job.robust,
+                prefer: None,
                 applied: job.optimum.as_ref().and_then(|optimum| optimum.sides.get(&side)),
             },
             findings,
@@ -195,6 +197,12 @@ pub(crate) fn fit(
         sought_gain,
         raises,
     })
+}
+
+/// The calibrated constants, as the reference has them or refined.
+fn parameters(job: &Job<'_>) -> Parameters {
+    let refinements = if job.refined { Refinements::DEFENSIBLE } else { Refinements::NONE };
+    Parameters { refinements, ..Parameters::default() }
 }
 
 /// A shell with its files.
@@ -259,7 +267,8 @@ pub(crate) fn make(
     let fitted = fit(job, bench, Reach::PostsAndArch, &mut watch, &mut findings)?;
     let Shaped { shell, strength, inspected, slab, mesh, mut files } =
         shape(job, bench, &fitted, &Format::USUAL, (&mut watch, &mut findings))?;
-    let prediction = watch.step("predict", || predict(job, bench, &fitted, &shell, side));
+    let prediction =
+        watch.step("predict", || predict(job, bench, &fitted, (&shell, strength.as_ref()), side));
     prediction.report(&mut findings);
     let mesh_deviation_mm = export::deviation(&mesh, &slab, DEVIATION_SAMPLES).max_mm;
     let mill = watch.step("mill", || mill(job, bench, &slab, side, &mut findings))?;
@@ -380,13 +389,20 @@ fn say_landmarks_by_hand(order: &ScanOrder, findings: &mut Findings) {
     }
 }
 
-fn predict(job: &Job<'_>, bench: &Bench, fitted: &Fitted, shell: &Shell, side: Side) -> Prediction {
+fn predict(
+    job: &Job<'_>,
+    bench: &Bench,
+    fitted: &Fitted,
+    (shell, strength): (&Shell, Option<&Strength>),
+    side: Side,
+) -> Prediction {
     let (model, foot) = (&fitted.model, &fitted.foot);
     let Decision { base, cover, .. } = &fitted.decision;
     let built = Built {
         design: base,
         wedge: operations::wedge(&job.case.prescription[&side]),
         materials: prediction::materials(base, *cover, bench.lab.number("shell_modulus_mpa")),
+        map: strength.map(Strength::stiffness_map),
     };
     let device = prediction::finished_device(model.foot(), foot, shell, &built, model.parameters());
     model.predict(&device)

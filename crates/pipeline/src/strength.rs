@@ -4,7 +4,7 @@ use geometry::HeightField;
 use report::{Figure, MakingView, Row};
 use serde_json::{Value, json};
 use shell::Shell;
-use stiffness::{ArchPress, Material, Press, PressError, PressSettings};
+use stiffness::{ArchPress, Material, Press, PressError, PressSettings, StiffnessMap};
 use vocabulary::{Findings, Side};
 
 use crate::Job;
@@ -236,6 +236,11 @@ impl Strength {
             )),
         ];
         MakingView { title: "Strength of the shell".to_owned(), rows }
+    }
+
+    /// How the shell gives way place by place, for the contact with the foot.
+    pub(crate) fn stiffness_map(&self) -> StiffnessMap {
+        self.press.stiffness_map(MAP_MM)
     }
 
     /// Where the shell sinks, in the foot frame.

@@ -467,6 +467,10 @@ fn page(sides: Vec<SideSection>) -> Page {
         sha256: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08".to_owned(),
     };
     Page {
+        care: vec![(
+            "Exercises".to_owned(),
+            vec![Row::new("Short foot", "3 x 10, 2 to 3 times a week").with_note("Molgaard 2018")],
+        )],
         title: "Foot orthoses, left and right".to_owned(),
         patient_code: "P-0142 <b>&\"".to_owned(),
         program_version: "0.1.0".to_owned(),

@@ -28,6 +28,8 @@ pub struct Page {
     pub files: Vec<FileRow>,
     /// Name and seconds of each step; `None` in a reproducible run.
     pub timings: Option<Vec<(String, f64)>>,
+    /// What goes with the device: titled rows (wearing in, exercises, reviews, signs for a physician); may be empty.
+    pub care: Vec<(String, Vec<Row>)>,
     /// Further lines of the record: lab profile, machine, seed.
     pub record: Vec<Row>,
     /// What the page may not be taken for; shown at its end, after the standing sentence.

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use gait::{GaitMetrics, Person};
 use knee::{
     Device, FootContact, KneeModel, Materials, Parameters, Prediction, ReferenceFoot,
-    ReferenceOrthosis, Region, Response, edge_roll_mm, medial_contact,
+    ReferenceOrthosis, Refinements, Region, Response, edge_roll_mm, medial_contact,
 };
 use vocabulary::{Angle, Findings};
 
@@ -48,6 +48,13 @@ impl Experiments {
     #[must_use]
     pub fn new() -> Self {
         Self::with_model(reference_model(&PERSON, &GaitMetrics::default(), Parameters::default()))
+    }
+
+    /// The model with what it does beyond the reference implementation.
+    #[must_use]
+    pub fn refined(refinements: Refinements) -> Self {
+        let parameters = Parameters { refinements, ..Parameters::default() };
+        Self::with_model(reference_model(&PERSON, &GaitMetrics::default(), parameters))
     }
 
     pub(crate) fn with_model(model: KneeModel) -> Self {
@@ -130,6 +137,7 @@ impl Experiments {
             rearfoot_post: Angle::from_deg(rearfoot_deg),
             forefoot_post: Angle::from_deg(forefoot_deg),
             transmission: self.model.parameters().transmission,
+            refinements: self.model.parameters().refinements,
             ..ReferenceOrthosis::default()
         }
     }

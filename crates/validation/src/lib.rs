@@ -18,5 +18,6 @@ mod verdict;
 
 pub use calibration::{CalibrationSettings, Posterior, Summary, calibrate};
 pub use experiments::Experiments;
+pub use knee::Refinements;
 pub use rows::{Comparison, Failure, Row, Table, table};
 pub use verdict::{CheckedComparison, CheckedFailure, CheckedRow, Validation, validate};

@@ -1,6 +1,7 @@
 //! A case's optimization: table, trade-offs, pictures, and the file that `make` applies.
 
 mod applied;
+mod follow_up;
 mod pictures;
 mod sheet;
 mod written;
@@ -8,10 +9,12 @@ mod written;
 use std::collections::BTreeMap;
 
 use knee::{Device, Prediction, Response};
-use optimize::{Candidate, Contraindication, DeviceFamily, Variable};
+use optimize::{Candidate, Contraindication, DeviceFamily, PerVariable, Recommendation, Variable};
 use rayon::prelude::*;
 use serde_json::{Value, json};
 use vocabulary::{Finding, Findings, Side};
+
+use follow_up::FollowUp;
 
 pub use applied::AppliedOptimum;
 
@@ -20,7 +23,7 @@ use crate::make::output;
 use crate::observer::{Observer, Stopwatch};
 use crate::settings::Bench;
 use crate::side::{self, Fitted};
-use crate::{Job, OutputFile, Refusal, record};
+use crate::{GaitFile, Job, OutputFile, Refusal, care, record};
 
 /// Steps of one side that a progress bar counts.
 pub const OPTIMIZE_STEPS: usize = 8;
@@ -47,6 +50,7 @@ pub(crate) struct Tuned {
     pub(crate) response: Response,
     /// What full-length posts of every size do on the chosen device.
     pub(crate) doses: Vec<Dose>,
+    pub(crate) follow_up: Option<FollowUp>,
     pub(crate) findings: Findings,
 }
 
@@ -63,12 +67,33 @@ const DOSES_DEG: std::ops::RangeInclusive<i32> = -8..=8;
 ///
 /// # Errors
 /// [`Refusal`] with the first reason, left before right, that stops the work.
-pub fn optimize(job: &Job<'_>, observer: &dyn Observer) -> Result<Optimized, Refusal> {
+pub fn optimize(
+    job: &Job<'_>,
+    follow_up: &[GaitFile],
+    observer: &dyn Observer,
+) -> Result<Optimized, Refusal> {
     let bench = Bench::read(job)?;
+    let plan = care::plan(job)?;
     let sides: Vec<Side> = job.scans.keys().copied().collect();
     let results: Vec<Result<Tuned, Refusal>> =
         sides.par_iter().map(|side| one(job, &bench, *side, observer)).collect();
-    let tuned = results.into_iter().collect::<Result<Vec<Tuned>, Refusal>>()?;
+    let mut tuned = results.into_iter().collect::<Result<Vec<Tuned>, Refusal>>()?;
+    pair_up(job, &bench, &mut tuned)?;
+    for tuned in &mut tuned {
+        tuned.respond();
+        let known = (&tuned.fitted, &tuned.prepared);
+        let findings = &mut tuned.findings;
+        tuned.follow_up = follow_up::follow_up(job, tuned.side, known, follow_up, findings)?;
+    }
+    if !follow_up.is_empty() && tuned.iter().all(|tuned| tuned.follow_up.is_none()) {
+        return Err(Refusal::Optimum {
+            place: "--follow-up".to_owned(),
+            reason:
+                "nothing in it is about a foot of this case; give a trial or a sheet of its feet"
+                    .to_owned(),
+        });
+    }
+    let declined = tuned.iter().any(Tuned::declined);
     let sides: serde_json::Map<String, Value> = tuned
         .iter()
         .map(|tuned| (tuned.side.name().to_owned(), written::side(job, tuned)))
@@ -78,7 +103,10 @@ pub fn optimize(job: &Job<'_>, observer: &dyn Observer) -> Result<Optimized, Ref
         "case": job.case_name,
         "indication": job.case.indication,
         "activity": job.case.activity,
+        "model": if job.refined { "refined" } else { "reference" },
+        "robust": job.robust,
         "sides": sides,
+        "care": care::json(&plan),
         "limits_of_the_claim": CLAIM,
     });
     let text = format!("{:#}\n", applied::written(job, &tuned));
@@ -93,7 +121,37 @@ pub fn optimize(job: &Job<'_>, observer: &dyn Observer) -> Result<Optimized, Ref
         .iter()
         .flat_map(|tuned| tuned.findings.iter().map(|finding| (tuned.side, finding.clone())))
         .collect();
-    Ok(Optimized { json, sheet: sheet::lines(&tuned), files, findings })
+    let mut sheet = sheet::lines(&tuned);
+    sheet.extend(care::lines(&plan, declined));
+    sheet.extend(CLAIM.map(str::to_owned));
+    Ok(Optimized { json, sheet, files, findings })
+}
+
+/// Of about equal designs both feet get those that are most alike.
+fn pair_up(job: &Job<'_>, bench: &Bench, tuned: &mut [Tuned]) -> Result<(), Refusal> {
+    let [left, right] = tuned else { return Ok(()) };
+    let recommended = |one: &Tuned| one.fitted.optimum.recommendation == Recommendation::Tuned;
+    if !recommended(left) || !recommended(right) {
+        return Ok(());
+    }
+    let alternatives = |one: &Tuned| one.fitted.optimum.alternatives.clone();
+    let Some(pair) = optimize::choose_pair(&alternatives(left), &alternatives(right)) else {
+        return Ok(());
+    };
+    for (one, wanted) in [left, right].into_iter().zip(pair) {
+        if wanted == one.fitted.optimum.chosen.values {
+            continue;
+        }
+        let question = question(job, bench, (one.side, &one.fitted), Some(wanted));
+        let (decision, optimum) = one.prepared.decided(&question, &mut Findings::new())?;
+        one.findings.note(
+            "optimize",
+            "alike-both-feet",
+            "Of about equal designs the one most like the other foot's was taken.".to_owned(),
+        );
+        (one.fitted.decision, one.fitted.optimum) = (decision, optimum);
+    }
+    Ok(())
 }
 
 /// What every reader must know about the figures (handbook, knee model, section 0).
@@ -113,7 +171,20 @@ fn one(
     let mut watch = Stopwatch::new(observer, side);
     let mut findings = Findings::new();
     let fitted = side::fit(job, bench, Reach::Everything, &mut watch, &mut findings)?;
-    let question = Question {
+    // The search has said already what is to be said.
+    let prepared =
+        Prepared::new(&question(job, bench, (side, &fitted), None), &mut Findings::new())?;
+    let response = fitted.model.evaluate(&prepared.device(&fitted.model, &fitted.optimum.chosen));
+    Ok(Tuned { side, fitted, prepared, response, doses: Vec::new(), follow_up: None, findings })
+}
+
+fn question<'a>(
+    job: &'a Job<'_>,
+    bench: &'a Bench,
+    (side, fitted): (Side, &'a Fitted),
+    prefer: Option<PerVariable<f64>>,
+) -> Question<'a> {
+    Question {
         job,
         bench,
         side,
@@ -121,23 +192,35 @@ fn one(
         model: &fitted.model,
         settings: bench.shell_settings(fitted.state),
         reach: Reach::Everything,
-        applied: None,
-    };
-    // The search has said already what is to be said.
-    let prepared = Prepared::new(&question, &mut Findings::new())?;
-    let family = prepared.family(&fitted.model);
-    let chosen = fitted.optimum.chosen;
-    let response = fitted.model.evaluate(&family.device(&chosen));
-    let doses = DOSES_DEG
-        .into_par_iter()
-        .map(|deg| {
-            let deg = f64::from(deg);
-            let device: Device = family.device(&tilted(chosen, deg));
-            Dose { deg, prediction: fitted.model.predict(&device) }
-        })
-        .collect();
-    drop(family);
-    Ok(Tuned { side, fitted, prepared, response, doses, findings })
+        robust: job.robust,
+        prefer,
+        applied: job.optimum.as_ref().and_then(|optimum| optimum.sides.get(&side)),
+    }
+}
+
+impl Tuned {
+    /// Solves the chosen device at every instant, and full-length posts of every size on it.
+    fn respond(&mut self) {
+        let (model, chosen) = (&self.fitted.model, self.fitted.optimum.chosen);
+        let family = self.prepared.family(model);
+        let device = family.device(&chosen);
+        let doses = DOSES_DEG
+            .into_par_iter()
+            .map(|deg| {
+                let deg = f64::from(deg);
+                let device: Device = family.device(&tilted(chosen, deg));
+                Dose { deg, prediction: model.predict(&device) }
+            })
+            .collect();
+        self.response = model.evaluate(&device);
+        self.doses = doses;
+    }
+
+    /// Whether a gain was sought and no device is recommended for it.
+    pub(crate) fn declined(&self) -> bool {
+        let neutral = self.fitted.optimum.recommendation == Recommendation::Neutral;
+        neutral && self.fitted.sought_gain
+    }
 }
 
 /// The candidate with rearfoot and forefoot tilted by the same angle, the ordered wedge included.

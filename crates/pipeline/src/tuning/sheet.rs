@@ -5,7 +5,7 @@ use optimize::{Limit, Measures, Recommendation, Variable};
 use vocabulary::signed;
 
 use super::written::sensitivities;
-use super::{CLAIM, Tuned, benefit, harm};
+use super::{Tuned, benefit, harm};
 use crate::knee_view;
 
 /// Points of a front that are printed.
@@ -18,7 +18,6 @@ pub(super) fn lines(tuned: &[Tuned]) -> Vec<String> {
         lines.extend(foot(tuned));
         lines.push(String::new());
     }
-    lines.extend(CLAIM.map(str::to_owned));
     lines
 }
 
@@ -54,6 +53,9 @@ fn foot(tuned: &Tuned) -> Vec<String> {
     lines.extend(neighbors(tuned));
     lines.extend(sensitivity(tuned));
     lines.extend(fronts(tuned));
+    if let Some(follow_up) = &tuned.follow_up {
+        lines.extend(follow_up.lines());
+    }
     lines.push(format!("  {} candidates evaluated", optimum.evaluations));
     lines
 }

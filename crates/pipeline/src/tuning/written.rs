@@ -3,6 +3,7 @@
 use optimize::{Measures, Neighbor, Variable};
 use serde_json::{Value, json};
 
+use super::follow_up::FollowUp;
 use super::{Tuned, benefit, doses, harm, on_file, prediction_json};
 use crate::Job;
 use crate::fitting::DecidedBy;
@@ -45,6 +46,7 @@ pub(super) fn side(job: &Job<'_>, tuned: &Tuned) -> Value {
             "eversion_deg": dose.prediction.eversion.deg(),
             "cop_shift_mm": dose.prediction.cop_shift_mm,
         })).collect::<Vec<_>>(),
+        "follow_up": tuned.follow_up.as_ref().map(FollowUp::json),
         "evaluations": optimum.evaluations,
         "baseline": {
             "sources": stance.sources,

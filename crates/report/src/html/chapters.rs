@@ -126,6 +126,23 @@ fn gait_table(side: &SideSection, gait: &GaitTable) -> String {
     format!("<h4>{}</h4>{}{note}", escaped(&gait.title), table.html())
 }
 
+pub(super) fn care(page: &Page) -> Chapter {
+    let body = page
+        .care
+        .iter()
+        .map(|(title, rows)| format!("<h3>{}</h3>{}", escaped(title), facts(rows)))
+        .collect();
+    Chapter {
+        id: "care",
+        short: "Care",
+        title: "What goes with the device",
+        lead:
+            "A proposal from the care profile, each entry with its source; the clinician decides."
+                .to_owned(),
+        body,
+    }
+}
+
 pub(super) fn making(page: &Page) -> Chapter {
     Chapter {
         id: "making",

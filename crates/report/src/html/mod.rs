@@ -35,6 +35,9 @@ pub fn html(page: &Page) -> String {
     if page.sides.iter().any(|side| side.prediction.is_some() || has_knee_pictures(side)) {
         chapters.push(knee::chapter(page));
     }
+    if !page.care.is_empty() {
+        chapters.push(chapters::care(page));
+    }
     chapters.extend([chapters::making(page), chapters::files(page), chapters::record(page)]);
     let links: String = chapters
         .iter()

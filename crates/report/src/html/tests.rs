@@ -12,6 +12,7 @@ fn page_of(words: &str) -> Page {
     let text = || words.to_owned();
     let row = || Row::new(words, words).with_note(words);
     Page {
+        care: vec![(words.to_owned(), vec![Row::new(words, words)])],
         title: text(),
         patient_code: text(),
         program_version: text(),
