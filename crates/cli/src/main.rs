@@ -17,11 +17,13 @@ macro_rules! say {
 
 mod adjust;
 mod check;
+mod check_mill;
 mod check_print;
 mod design;
 mod files;
 mod gait;
 mod make;
+mod mill;
 mod optimize;
 mod parameters;
 mod phantom;
@@ -52,8 +54,10 @@ enum Verb {
     Optimize(optimize::Arguments),
     /// Print shells of a case, or models: write the program of a filament printer.
     Print(print::Arguments),
-    /// Check a program for a printer that anybody wrote.
+    /// Check a program for a mill or a printer, or the mesh of a part, that anybody made.
     Check(check::Arguments),
+    /// Mill a case or a model: write the proven programs of a mill.
+    Mill(mill::Arguments),
     /// Turn a complaint into a bounded change and write the next case file.
     Adjust(adjust::Arguments),
     /// Analyze a gait trial: knee moments, forces, symmetry.
@@ -95,6 +99,7 @@ fn main() -> ExitCode {
         Verb::Print(arguments) => (arguments.json, print::run(&arguments)),
         Verb::Design(arguments) => (arguments.json, design::run(&arguments)),
         Verb::Optimize(arguments) => (arguments.json, optimize::run(&arguments)),
+        Verb::Mill(arguments) => (arguments.json, mill::run(&arguments)),
         Verb::Adjust(arguments) => (arguments.json, adjust::run(&arguments)),
         Verb::Gait(arguments) => (arguments.json, gait::run(&arguments)),
         Verb::Phantom(arguments) => (arguments.json, phantom::run(&arguments)),

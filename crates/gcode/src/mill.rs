@@ -10,21 +10,13 @@
 //! and at most [`MOST_FAULTS`] faults, whatever the length of the program.
 
 mod block;
+mod dialect;
 
 use serde::Serialize;
 
-use crate::word::lines;
+use crate::word::{Line, lines};
 use block::{ArcEnds, Block, Code, Motion};
-
-/// A family of controllers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Dialect {
-    /// GRBL 1.1.
-    Grbl,
-    /// LinuxCNC 2.9.
-    LinuxCnc,
-}
+pub use dialect::Dialect;
 
 /// The controller that runs the program.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -37,6 +29,8 @@ pub struct Controller {
     pub reference_mm: [[f64; 3]; 2],
     /// Machine position of the tip when the program starts, mm.
     pub start_mm: [f64; 3],
+    /// Whether the P of G4 counts milliseconds rather than seconds.
+    pub dwells_in_milliseconds: bool,
 }
 
 impl Controller {
@@ -48,6 +42,7 @@ impl Controller {
             work_offsets_mm: [[0.0; 3]; 6],
             reference_mm: [[0.0, 0.0, clearance]; 2],
             start_mm: [0.0, 0.0, clearance],
+            dwells_in_milliseconds: dialect.dwells_in_milliseconds(),
         }
     }
 }
@@ -216,6 +211,31 @@ pub enum FaultKind {
     NoEnd,
 }
 
+impl FaultKind {
+    /// The word by which a fault is known in reports.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Unreadable => "unreadable",
+            Self::Unsupported => "unsupported",
+            Self::NotFollowed => "not-followed",
+            Self::RepeatedWord => "repeated-word",
+            Self::ModalConflict => "modal-conflict",
+            Self::BadValue => "bad-value",
+            Self::MissingFeed => "missing-feed",
+            Self::MissingWord => "missing-word",
+            Self::BadArc => "bad-arc",
+            Self::NoMotion => "no-motion",
+            Self::UnusedWord => "unused-word",
+            Self::SpindleOff => "spindle-off",
+            Self::UnstatedMode => "unstated-mode",
+            Self::LineTooLong => "line-too-long",
+            Self::AfterEnd => "after-end",
+            Self::NoEnd => "no-end",
+        }
+    }
+}
+
 /// One fault of a program.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Fault {
@@ -271,10 +291,31 @@ pub fn interpret(program: &str, controller: &Controller) -> Interpretation {
 
 /// Follows a program and hands over each move as it comes.
 pub fn follow(program: &str, controller: &Controller, on_move: &mut dyn FnMut(Move)) -> Outcome {
-    let mut mill = Mill::new(controller);
+    let mut follower = Follower::new(controller);
     for line in lines(program) {
+        follower.line(line, on_move);
+    }
+    follower.finish()
+}
+
+/// Follows a program line by line, for programs that are not held in memory.
+#[derive(Debug)]
+pub struct Follower<'a> {
+    mill: Mill<'a>,
+}
+
+impl<'a> Follower<'a> {
+    /// A controller that has read nothing yet.
+    #[must_use]
+    pub fn new(controller: &'a Controller) -> Self {
+        Self { mill: Mill::new(controller) }
+    }
+
+    /// Does what the next line says.
+    pub fn line(&mut self, line: Line<'_>, on_move: &mut dyn FnMut(Move)) {
+        let mill = &mut self.mill;
         mill.outcome.lines = line.number;
-        match Block::read(line, controller) {
+        match Block::read(line, mill.controller) {
             Ok(None) => {}
             Ok(Some(block)) if mill.ended => {
                 mill.fault(block.line, FaultKind::AfterEnd, "words after the end of the program");
@@ -283,14 +324,26 @@ pub fn follow(program: &str, controller: &Controller, on_move: &mut dyn FnMut(Mo
             Err(fault) => mill.keep(fault),
         }
     }
-    if !mill.ended {
-        let last = mill.outcome.lines;
-        mill.fault(last, FaultKind::NoEnd, "the program has no M2 or M30");
+
+    /// Reports a fault that the bytes had before they were a line.
+    pub fn unreadable(&mut self, line: u32, message: &str) {
+        self.mill.outcome.lines = line;
+        self.mill.fault(line, FaultKind::Unreadable, message);
     }
-    mill.outcome
+
+    /// The end of the file.
+    #[must_use]
+    pub fn finish(mut self) -> Outcome {
+        if !self.mill.ended {
+            let last = self.mill.outcome.lines;
+            self.mill.fault(last, FaultKind::NoEnd, "the program has no M2 or M30");
+        }
+        self.mill.outcome
+    }
 }
 
 /// The modal state while a program runs.
+#[derive(Debug)]
 struct Mill<'a> {
     controller: &'a Controller,
     position: [f64; 3],
@@ -351,6 +404,7 @@ impl<'a> Mill<'a> {
     /// Executes a block in the order of RS274/NGC table 8.
     fn execute(&mut self, mut block: Block, on_move: &mut dyn FnMut(Move)) {
         block.value('N');
+        block.value('O');
         self.set_modes(&block);
         self.set_machine(&mut block);
         match block.non_modal() {
@@ -398,12 +452,15 @@ impl<'a> Mill<'a> {
         }
         self.spindle_rpm = block.value('S').unwrap_or(self.spindle_rpm);
         self.tool_ahead = block.value('T').map_or(self.tool_ahead, |tool| tool as u32);
-        // GRBL has no M6: naming the tool is all a program can do.
-        if block.has(Code::ToolChange) || self.controller.dialect == Dialect::Grbl {
+        // Without M6, naming the tool is all a program can do.
+        if block.has(Code::ToolChange) || !self.controller.dialect.changes_tools() {
             self.tool = self.tool_ahead;
         }
         if block.has(Code::LengthOffset(true)) {
             block.value('H');
+        }
+        if block.has(Code::PathControl) {
+            block.value('P');
         }
         for code in block.codes() {
             if let Code::Spindle(spindle) = code {
@@ -416,7 +473,11 @@ impl<'a> Mill<'a> {
     }
 
     fn dwell(&mut self, block: &mut Block) {
-        match block.value('P') {
+        let unit = if self.controller.dwells_in_milliseconds { 1e-3 } else { 1.0 };
+        // Fanuc's X counts seconds whatever its P counts.
+        let is_fanuc = self.controller.dialect == Dialect::Fanuc;
+        let by_x = if is_fanuc { block.value('X') } else { None };
+        match by_x.or_else(|| block.value('P').map(|pause| pause * unit)) {
             Some(seconds) => {
                 self.outcome.dwell_s += seconds;
                 if let Some(run_up) = &mut self.run_up_s {

@@ -47,6 +47,14 @@ pub enum MillError {
         /// Length of the tool out of its holder, mm.
         stickout: f64,
     },
+    /// Two tools on a machine that cannot change them.
+    #[error(
+        "{machine} cannot change tools in a program; order one tool, or set tool_change = \"stop\" in its profile"
+    )]
+    OneTool {
+        /// Name of the machine.
+        machine: String,
+    },
     /// The part is no part.
     #[error("the part cannot be milled: {reason}")]
     Part {

@@ -1,21 +1,24 @@
-//! Finishing: parallel passes over the trimmed surface, cut to and fro.
+//! Finishing: parallel passes over the surface, cut to and fro, closer together where it is steep.
 //!
-//! The tip follows the drop-cutter's surface, so the ball touches the part in every position. Passes go
-//! on outside of the trim until the ball has rolled over the rim. On a wall that rises across the passes
-//! they lie farther apart, and the scallop s² / (8 r) grows with the square of that distance s; where it
-//! would be too high, a pass is cut between two others ([`fills`]).
+//! The tip follows the drop-cutter's surface, so the tool touches the part in every position. Passes go
+//! on outside of the part until the tool has rolled over the rim. Between two passes the scallop is
+//!
+//! ```text
+//!   h = R − √(R² − g² / 4) + s       g  distance of the two tips, R radius of the tool's corner
+//!                                    s  how far the tip between them lies below their middle
+//! ```
+//!
+//! (the second term is the surface's curvature across the passes). Where h would pass the theory for level
+//! ground at the ordered step-over by more than a tenth, a pass is cut between the two, and so on: the
+//! scallop is the same on walls and on level ground, without making all passes as close as the steepest
+//! wall needs them.
 
-use geometry::Slab;
 use rayon::prelude::*;
 
-use crate::drop_cutter::ROLLED_RADII;
+use crate::ground::{Ground, ROLLED_RADII};
 use crate::path::{FeedClass, Tip, ToolPath, simplified};
-use crate::placement::Placement;
-use crate::raster::{
-    Ground, GroundSettings, Sampling, Stretch, chains, link, sample_line, stretches,
-};
-use crate::region::Region;
-use crate::{Cutting, MillOrder};
+use crate::raster::{Sampling, Stretch, chains, link, sample_line, stretches};
+use crate::{Cutter, Cutting, MillOrder, Spread, Tool};
 
 /// Share of the tolerance that sampling may use; simplifying gets a fifth, the rest is reserve.
 const SAMPLING_SHARE: f64 = 0.3;
@@ -24,79 +27,142 @@ const SIMPLIFYING_SHARE: f64 = 0.2;
 const STEP_ALONG_MM: f64 = 0.5;
 /// A link between passes longer than this is replaced by lifting the tool, in tool diameters.
 const LONGEST_LINK_DIAMETERS: f64 = 2.0;
-/// Height over a finishing entry at which the feed becomes the plunge feed, in roughing step-overs:
-/// more than roughing leaves standing between its passes on steep walls.
+/// Height over a finishing entry at which the feed becomes the plunge feed, in roughing step-overs, besides a
+/// roughing level: more than roughing leaves standing between its passes on steep walls.
 const ENTRY_STEP_OVERS: f64 = 2.0;
+/// Over the blank by this much there is only air, mm.
+const OVER_BLANK_MM: f64 = 0.5;
 
-/// Passes that would leave a higher scallop than this get one between them, mm; the check allows 0.10.
-const SCALLOP_LIMIT_MM: f64 = 0.07;
+/// Scallops may pass the theory of level ground by this share; the rest of a tenth is for chords.
+const SCALLOP_SHARE: f64 = 1.06;
+/// Distance of places at which the scallop between two passes is looked at, mm.
+const LOOK_MM: f64 = 1.0;
 /// Passes in between begin this much before they are needed and end after it, mm.
 const FILL_MARGIN_MM: f64 = 1.0;
+/// Passes are halved at most this often: enough for a wall of 83°.
+const MOST_HALVINGS: u32 = 3;
 
-/// The finishing path of the top of a part.
-pub(crate) fn finishing(
-    part: &Slab,
-    region: &Region,
-    order: &MillOrder,
-    placement: &Placement,
-) -> ToolPath {
-    let radius = order.tool.radius_mm();
-    let settings = GroundSettings {
-        tool_radius: radius,
-        allowance: 0.0,
-        offset: placement.offset(),
-        floor: crate::plan::lowest_tip(placement),
-    };
-    let ground = Ground::new(part, region, settings);
-    let sampling = sampling(&order.cutting, ROLLED_RADII * radius);
-    let passes = stretches(&ground, ground.area(region, sampling.reach), sampling);
+/// R − √(R² − (s/2)²): what passes `step` mm apart leave standing on level ground, mm.
+pub(crate) fn level_scallop(corner: f64, step: f64) -> f64 {
+    if corner <= 0.0 { 0.0 } else { corner - (corner * corner - step * step / 4.0).max(0.0).sqrt() }
+}
+
+/// The finishing path of a part.
+pub(crate) fn finishing(ground: &Ground<'_>, tool: &Tool, order: &MillOrder) -> ToolPath {
+    let cutter = Cutter::of(tool);
+    let sampling = sampling(&order.cutting, ROLLED_RADII * cutter.radius());
+    let passes = stretches(ground, ground.area(sampling.reach), sampling);
+    let mut layers = vec![passes];
+    if order.spread == Spread::EvenScallop && cutter.corner() > 0.0 {
+        let fills = Fills { ground, sampling, corner: cutter.corner(), order };
+        layers.extend(fills.between(&layers[0]));
+    }
     let mut path = ToolPath::default();
-    let between = fills(&ground, &passes, sampling, radius);
-    for chain in chains(passes).into_iter().chain(chains(between)) {
-        cut_chain(&ground, &chain, order, &mut path);
+    for chain in layers.into_iter().flat_map(chains) {
+        cut_chain(ground, &chain, tool, order, &mut path);
     }
     path
 }
 
-/// Stretches half-way between two passes, where these would leave a scallop over [`SCALLOP_LIMIT_MM`].
-fn fills(ground: &Ground<'_>, passes: &[Stretch], sampling: Sampling, radius: f64) -> Vec<Stretch> {
-    let pairs: Vec<(&Stretch, &Stretch)> = passes
-        .iter()
-        .flat_map(|left| {
-            let right = passes.iter().filter(|right| right.pass == left.pass + 1);
-            right.map(move |right| (left, right))
-        })
-        .collect();
-    let found: Vec<Vec<Stretch>> = pairs
-        .into_par_iter()
-        .map(|(left, right)| {
-            let x = f64::midpoint(left.tips[0][0], right.tips[0][0]);
-            let line = |[low, high]: [f64; 2]| sample_line(ground, [x, low], [x, high], sampling);
-            let steep = steep_spans(left, right, 8.0 * radius * SCALLOP_LIMIT_MM);
-            let tips = steep.into_iter().flat_map(line);
-            tips.filter(|tips| tips.len() > 1)
-                .map(|tips| Stretch { pass: left.pass, tips })
-                .collect()
-        })
-        .collect();
-    found.into_iter().flatten().collect()
+/// Passes between passes, where these would leave too much standing.
+struct Fills<'a> {
+    ground: &'a Ground<'a>,
+    sampling: Sampling,
+    corner: f64,
+    order: &'a MillOrder,
 }
 
-/// Spans of y where the tips of two passes are farther apart than allowed, grown at both ends.
-fn steep_spans(left: &Stretch, right: &Stretch, limit_squared: f64) -> Vec<[f64; 2]> {
-    let mut spans: Vec<[f64; 2]> = Vec::new();
-    for [x, y, z] in &left.tips {
-        let Some(beside) = right.height_at(*y) else { continue };
-        if (right.tips[0][0] - x).powi(2) + (beside - z).powi(2) <= limit_squared {
-            continue;
+impl Fills<'_> {
+    /// One list of stretches for each halving, each in the order of passes.
+    fn between(&self, passes: &[Stretch]) -> Vec<Vec<Stretch>> {
+        let pairs: Vec<(&Stretch, &Stretch)> = passes
+            .iter()
+            .enumerate()
+            .flat_map(|(at, left)| {
+                let later = &passes[at + 1..];
+                let right = later.iter().take_while(|right| right.pass <= left.pass + 1);
+                right.filter(|right| right.pass == left.pass + 1).map(move |right| (left, right))
+            })
+            .collect();
+        let found: Vec<Vec<Vec<Stretch>>> = pairs
+            .into_par_iter()
+            .map(|(left, right)| {
+                let mut layers = vec![Vec::new(); MOST_HALVINGS as usize];
+                self.halve(left, right, 0, left.pass, &mut layers);
+                layers
+            })
+            .collect();
+        let mut layers = vec![Vec::new(); MOST_HALVINGS as usize];
+        for pair in found {
+            for (layer, stretches) in layers.iter_mut().zip(pair) {
+                layer.extend(stretches);
+            }
         }
-        let grown = [y - FILL_MARGIN_MM, y + FILL_MARGIN_MM];
-        match spans.last_mut().filter(|span| span[1] >= grown[0]) {
-            Some(span) => span[1] = grown[1],
-            None => spans.push(grown),
+        for layer in &mut layers {
+            layer.sort_by_key(|stretch: &Stretch| stretch.pass);
+        }
+        layers
+    }
+
+    /// Adds what is needed between two passes; `number` counts the gaps of this halving.
+    fn halve(
+        &self,
+        left: &Stretch,
+        right: &Stretch,
+        halving: u32,
+        number: usize,
+        layers: &mut [Vec<Stretch>],
+    ) {
+        if halving >= MOST_HALVINGS {
+            return;
+        }
+        let x = f64::midpoint(left.tips[0][0], right.tips[0][0]);
+        for [low, high] in self.rough_spans(left, right, x) {
+            for tips in sample_line(self.ground, [x, low], [x, high], self.sampling) {
+                if tips.len() < 2 {
+                    continue;
+                }
+                let middle = Stretch { pass: number, tips };
+                self.halve(left, &middle, halving + 1, 2 * number, layers);
+                self.halve(&middle, right, halving + 1, 2 * number + 1, layers);
+                layers[halving as usize].push(middle);
+            }
         }
     }
-    spans
+
+    /// Spans of y where two passes leave too much between them, grown at both ends.
+    fn rough_spans(&self, left: &Stretch, right: &Stretch, x: f64) -> Vec<[f64; 2]> {
+        let step = self.order.cutting.finishing_step_over_mm;
+        let limit = SCALLOP_SHARE * level_scallop(self.corner, step);
+        let mut spans: Vec<[f64; 2]> = Vec::new();
+        let ends =
+            |stretch: &Stretch| [stretch.tips[0][1], stretch.tips[stretch.tips.len() - 1][1]];
+        let ([a, b], [c, d]) = (ends(left), ends(right));
+        let (low, high) = (a.max(c), b.min(d));
+        let looks = ((high - low) / LOOK_MM).ceil().max(0.0) as u32;
+        for look in 0..=looks {
+            let y = low + (high - low) * f64::from(look) / f64::from(looks.max(1));
+            if self.scallop(left, right, [x, y]).is_none_or(|height| height <= limit) {
+                continue;
+            }
+            let grown = [(y - FILL_MARGIN_MM).max(low), (y + FILL_MARGIN_MM).min(high)];
+            match spans.last_mut().filter(|span| span[1] >= grown[0]) {
+                Some(span) => span[1] = grown[1],
+                None => spans.push(grown),
+            }
+        }
+        spans
+    }
+
+    fn scallop(&self, left: &Stretch, right: &Stretch, [x, y]: [f64; 2]) -> Option<f64> {
+        let (a, b) = (left.height_at(y)?, right.height_at(y)?);
+        let between = self.ground.tip(x, y, self.sampling.reach)?;
+        let across = right.tips[0][0] - left.tips[0][0];
+        let gap = across.hypot(b - a);
+        let sag = (f64::midpoint(a, b) - between) * across / gap;
+        // Where the middle lies far above the passes, no material is left there by either.
+        Some(if gap < 2.0 * self.corner { level_scallop(self.corner, gap) + sag } else { gap })
+    }
 }
 
 fn sampling(cutting: &Cutting, reach: f64) -> Sampling {
@@ -108,10 +174,16 @@ fn sampling(cutting: &Cutting, reach: f64) -> Sampling {
     }
 }
 
-fn cut_chain(ground: &Ground<'_>, chain: &[Vec<Tip>], order: &MillOrder, path: &mut ToolPath) {
+fn cut_chain(
+    ground: &Ground<'_>,
+    chain: &[Vec<Tip>],
+    tool: &Tool,
+    order: &MillOrder,
+    path: &mut ToolPath,
+) {
     let tolerance = SIMPLIFYING_SHARE * order.cutting.tolerance_mm;
-    let longest_link = LONGEST_LINK_DIAMETERS * order.tool.diameter_mm;
-    let sampling = sampling(&order.cutting, ROLLED_RADII * order.tool.radius_mm());
+    let longest_link = LONGEST_LINK_DIAMETERS * tool.diameter_mm;
+    let sampling = sampling(&order.cutting, ROLLED_RADII * tool.radius_mm());
     let mut at: Option<Tip> = None;
     for tips in chain {
         let Some(start) = tips.first().copied() else { continue };
@@ -121,8 +193,10 @@ fn cut_chain(ground: &Ground<'_>, chain: &[Vec<Tip>], order: &MillOrder, path: &
             None => {
                 let cutting = &order.cutting;
                 let left = cutting.roughing_allowance_mm
+                    + cutting.roughing_step_down_mm
                     + ENTRY_STEP_OVERS * cutting.roughing_step_over_mm;
-                path.approach([start[0], start[1]], start[2] + left);
+                let height = (start[2] + left).min(OVER_BLANK_MM).max(start[2]);
+                path.approach([start[0], start[1]], height);
                 path.feed(start, FeedClass::Plunge);
             }
         }

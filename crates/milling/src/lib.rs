@@ -1,4 +1,4 @@
-//! Mills the top of a part from a block, on three axes with a ball-nosed tool, and proves the program.
+//! Mills a part from a block, on three axes, and proves the program; checks the programs of others.
 //!
 //! ```text
 //!      Z0, top of the blank        x to the right, y away from the operator, z up; X0 Y0 is the
@@ -8,33 +8,49 @@
 //!    └───────────────┘  blank
 //! ```
 //!
-//! [`plan()`] roughs level by level and finishes by parallel passes, both from the true surface by
-//! drop-cutter, writes the program in the machine's dialect, and has [`verify()`] read the text back: no
-//! program leaves this crate that gouges the designed surface by more than [`GOUGE_LIMIT_MM`], leaves
-//! more than [`LEFT_LIMIT_MM`] inside the trim, or moves fast through material.
+//! [`plan()`] roughs level by level and finishes by parallel passes of even scallop, both from the
+//! triangles of the part by drop-cutter ([`TriangleCutter`], exact for every shape of tool), writes the
+//! program in the machine's dialect, and has [`inspect`] read the text back: no program leaves this
+//! crate that gouges the part by more than [`GOUGE_LIMIT_MM`], leaves more than [`LEFT_LIMIT_MM`] on it,
+//! or moves fast through material. [`Inspector`] does the same for anybody's program, as a stream.
 //!
 //! Takes plain geometry and knows no feet. Does not promise: clamps are not seen, undercuts are not cut.
 
-mod drop_cutter;
+mod cutter;
+mod dialect;
 mod duration;
 mod error;
 mod finishing;
+mod ground;
+mod inspection;
+mod model;
 mod order;
+mod outline;
 mod path;
 mod placement;
 mod plan;
+mod plan_view;
 mod program;
 mod raster;
-mod region;
 mod roughing;
+mod rules;
+mod stock;
 mod sweep;
-mod verification;
+mod triangle_cutter;
 
+pub use cutter::Cutter;
+pub use dialect::{Dialect, SafeStart, ToolChange};
 pub use error::MillError;
-pub use order::{Blank, Cutting, Dialect, Machine, MillOrder, Tool, ToolShape};
+pub use inspection::{
+    Contact, Deviation, GOUGE_LIMIT_MM, Inspection, Inspector, LEFT_LIMIT_MM, Lengths,
+    ProgramFault, Setup, Severity, controller, inspect,
+};
+pub use model::Model;
+pub use order::{Blank, Cutting, Machine, MillOrder, Separation, Spread, Tool, ToolShape};
 pub use placement::Placement;
-pub use plan::{MillJob, OperationKind, PreviewLine, plan};
-pub use verification::{Contact, Deviation, GOUGE_LIMIT_MM, LEFT_LIMIT_MM, Verification, verify};
+pub use plan::{MillJob, OperationKind, PreviewLine, plan, plan_two_sided, setup};
+pub use stock::Block;
+pub use triangle_cutter::TriangleCutter;
 
 #[cfg(test)]
 mod sample_parts;

@@ -2,32 +2,41 @@
 
 use serde::Serialize;
 
-use crate::MillError;
-
-/// The language of the program.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Dialect {
-    /// GRBL 1.1: no tool change, no length offset, lines of at most 70 characters here.
-    Grbl,
-}
-
-impl Dialect {
-    /// The controller that reads programs of this dialect back.
-    #[must_use]
-    pub const fn controller(self) -> gcode::mill::Dialect {
-        match self {
-            Self::Grbl => gcode::mill::Dialect::Grbl,
-        }
-    }
-}
+use crate::{Dialect, MillError};
 
 /// Shape of a tool's tip.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ToolShape {
     /// Half a ball of the tool's diameter.
     Ball,
+    /// A flat end with sharp corners.
+    Flat,
+    /// A flat end with rounded corners.
+    BullNose {
+        /// Radius of the corner, mm.
+        corner_mm: f64,
+    },
+    /// A ball at the end of a cone.
+    Tapered {
+        /// Radius of the ball, mm.
+        tip_radius_mm: f64,
+        /// Angle between the cone and the axis, rad.
+        half_angle_rad: f64,
+    },
+}
+
+impl ToolShape {
+    /// The words for it on sheets and in programs.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Ball => "ball nose",
+            Self::Flat => "flat end",
+            Self::BullNose { .. } => "bull nose",
+            Self::Tapered { .. } => "tapered ball nose",
+        }
+    }
 }
 
 /// A milling tool.
@@ -39,7 +48,7 @@ pub struct Tool {
     pub name: String,
     /// Shape of the tip.
     pub shape: ToolShape,
-    /// Diameter of the cutting part and of the shank above it, mm.
+    /// Diameter of the cutting part, mm.
     pub diameter_mm: f64,
     /// Length that cuts, mm.
     pub flute_length_mm: f64,
@@ -47,10 +56,14 @@ pub struct Tool {
     pub stickout_mm: f64,
     /// Number of cutting edges.
     pub flutes: u32,
+    /// Diameter of the shank over the cutting part, mm.
+    pub shank_diameter_mm: f64,
+    /// Diameter of the holder with its nut, mm.
+    pub holder_diameter_mm: f64,
 }
 
 impl Tool {
-    /// Radius of the ball, mm.
+    /// Radius of the cutting part, mm.
     #[must_use]
     pub const fn radius_mm(&self) -> f64 {
         self.diameter_mm / 2.0
@@ -72,6 +85,8 @@ pub struct Machine {
     pub rapid_mm_per_min: f64,
     /// Acceleration of every axis, mm/s²; for time only.
     pub acceleration_mm_per_s2: f64,
+    /// How far a corner may be cut when speed is planned (GRBL's `$11`), mm; for time only.
+    pub junction_deviation_mm: f64,
     /// Slowest and fastest spindle, 1/min.
     pub spindle_rpm_range: [f64; 2],
     /// Height over the blank at which rapid moves are made, mm.
@@ -112,6 +127,38 @@ pub struct Blank {
     pub skin_below_mm: f64,
 }
 
+/// How the part is cut out of its block, and what holds it until the end.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Separation {
+    /// It stays in the block; a person cuts it free.
+    Stay,
+    /// Bridges of material along the outline, to be cut by hand.
+    Tabs {
+        /// Bridges around each part.
+        count: u32,
+        /// Length of each along the outline, mm.
+        width_mm: f64,
+        /// Height of each, mm.
+        height_mm: f64,
+    },
+    /// A thin floor all around, to be torn or trimmed.
+    OnionSkin {
+        /// Its thickness, mm.
+        thickness_mm: f64,
+    },
+}
+
+/// How finishing passes are spread.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Spread {
+    /// Closer together where the scallop would be higher than on level ground.
+    EvenScallop,
+    /// All at the ordered step-over seen from above, whatever the surface: a plain raster.
+    Even,
+}
+
 /// Everything that decides a mill program besides the part.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct MillOrder {
@@ -119,10 +166,18 @@ pub struct MillOrder {
     pub machine: Machine,
     /// The tool for roughing and finishing.
     pub tool: Tool,
+    /// Another tool for the outline; a flat end leaves no cove at the foot of the wall.
+    pub outline_tool: Option<Tool>,
     /// Speeds and depths.
     pub cutting: Cutting,
     /// The block.
     pub blank: Blank,
+    /// How finishing passes are spread.
+    pub spread: Spread,
+    /// How the part leaves the block.
+    pub separation: Separation,
+    /// Most material that may be left on the finished surface, mm. Places that the tool cannot reach have more.
+    pub left_limit_mm: f64,
     /// Name of the part in the program's first line; anything but ASCII letters, digits, `-`, `_`, `.`
     /// and blanks is left out. Never a person's name.
     pub label: String,
@@ -142,6 +197,10 @@ impl MillOrder {
         // Key, value, and the range that it may have.
         let settings = [
             ("tool.diameter_mm", tool.diameter_mm, 0.5, 25.0),
+            ("tool.corner or tip radius", corner_of(tool.shape), 0.0, widest / 2.0),
+            ("tool.shank_diameter_mm", tool.shank_diameter_mm, 0.5, 50.0),
+            ("tool.holder_diameter_mm", tool.holder_diameter_mm, 0.5, 200.0),
+            ("machine.junction_deviation_mm", machine.junction_deviation_mm, 1e-4, 1.0),
             ("tool.flute_length_mm", tool.flute_length_mm, 1.0, 300.0),
             ("tool.stickout_mm", tool.stickout_mm, 1.0, 300.0),
             ("machine.travel_mm x", machine.travel_mm[0], 20.0, 1e5),
@@ -159,6 +218,7 @@ impl MillOrder {
             ("cutting.roughing_allowance_mm", cutting.roughing_allowance_mm, 0.05, 5.0),
             ("cutting.finishing_step_over_mm", cutting.finishing_step_over_mm, 0.02, widest / 2.0),
             ("cutting.tolerance_mm", cutting.tolerance_mm, 1e-4, 0.05),
+            ("left_limit_mm", self.left_limit_mm, 0.001, 1000.0),
             ("blank.margin_mm", blank.margin_mm, 0.0, 200.0),
             ("blank.skin_above_mm", blank.skin_above_mm, 0.0, 100.0),
             ("blank.skin_below_mm", blank.skin_below_mm, 0.0, 100.0),
@@ -168,5 +228,14 @@ impl MillOrder {
             Some((key, value, low, high)) => Err(MillError::Setting { key, value, low, high }),
             None => Ok(()),
         }
+    }
+}
+
+/// The radius that a shape states beside the diameter, mm; 0 where it states none.
+const fn corner_of(shape: ToolShape) -> f64 {
+    match shape {
+        ToolShape::Ball | ToolShape::Flat => 0.0,
+        ToolShape::BullNose { corner_mm } => corner_mm,
+        ToolShape::Tapered { tip_radius_mm, .. } => tip_radius_mm,
     }
 }

@@ -59,6 +59,18 @@ impl ToolPath {
         self.feed([place[0], place[1], height], FeedClass::Air);
     }
 
+    /// The same path with x and y exchanged.
+    pub(crate) fn turned(mut self) -> Self {
+        for step in &mut self.steps {
+            match step {
+                Step::TraverseTo(place) => place.swap(0, 1),
+                Step::FeedTo(tip, _) => tip.swap(0, 1),
+                Step::Retract => {}
+            }
+        }
+        self
+    }
+
     /// Makes plunges of cutting moves that go steeply down: the ground has steps beside hollow trims.
     pub(crate) fn slow_down_descents(&mut self) {
         let mut before: Option<Tip> = None;

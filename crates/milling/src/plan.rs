@@ -1,22 +1,27 @@
 //! From a part and an order to a proven program.
 
-use geometry::Slab;
+use geometry::{Point3, TriMesh};
 use serde::Serialize;
 use vocabulary::Findings;
 
 use crate::finishing::finishing;
+use crate::ground::{Ground, Limits, ROLLED_RADII};
+use crate::inspection::{Inspection, Setup, inspect};
+use crate::outline::{Depth, OutlineCut, outline};
 use crate::path::{Step, Tip, ToolPath, simplified};
 use crate::placement::Placement;
+use crate::plan_view::PlanView;
 use crate::program::{Operation, written};
-use crate::region::Region;
 use crate::roughing::{reach, roughing};
-use crate::verification::{Verification, verify};
-use crate::{MillError, MillOrder};
+use crate::stock::Block;
+use crate::{Cutter, MillError, MillOrder, Model, Separation, ToolChange};
 
 /// The tip stays this far over the underside of the blank, mm: no cutting into the machine's bed.
 const BED_CLEARANCE_MM: f64 = 1.0;
 /// Preview lines stay this close to the path, mm.
 const PREVIEW_TOLERANCE_MM: f64 = 0.2;
+/// Grid on which the part is seen from above, mm.
+const VIEW_SPACING_MM: f64 = 0.2;
 
 /// One operation of a program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -26,6 +31,20 @@ pub enum OperationKind {
     Roughing,
     /// Cuts the surface to size.
     Finishing,
+    /// Cuts the part out of the block.
+    Outline,
+}
+
+impl OperationKind {
+    /// The name in programs and on sheets.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Roughing => "Roughing",
+            Self::Finishing => "Finishing",
+            Self::Outline => "Outline",
+        }
+    }
 }
 
 /// A piece of the tool's way between two lifts, thinned for pictures.
@@ -50,56 +69,258 @@ pub struct MillJob {
     pub roughing_moves: usize,
     /// Number of finishing moves.
     pub finishing_moves: usize,
+    /// Number of moves along the outline.
+    pub outline_moves: usize,
     /// The tool's way, for pictures.
     pub preview: Vec<PreviewLine>,
     /// What the check found.
-    pub verification: Verification,
+    pub verification: Inspection,
 }
 
-/// Plans roughing and finishing of the top of a part, writes the program, and proves it.
+/// Plans roughing, finishing and the ordered outline of the top of a part, writes the program, and proves it.
 ///
 /// The part is in machine orientation (x to the right, y away from the operator, z up; a left device is
-/// already mirrored); only its place is changed. Its underside is not milled.
+/// already mirrored); only its place is changed. Its underside is not milled. Several parts side by side
+/// in one mesh are cut from one blank.
 ///
 /// # Errors
 /// [`MillError`] if the order or the part cannot be milled, or if the written program fails its check.
-pub fn plan(part: &Slab, order: &MillOrder, findings: &mut Findings) -> Result<MillJob, MillError> {
+pub fn plan(
+    part: &TriMesh,
+    order: &MillOrder,
+    findings: &mut Findings,
+) -> Result<MillJob, MillError> {
     order.check()?;
     let placement = Placement::new(part, &order.blank)?;
-    let region = Region::new(part);
-    let (mut rough, mut finish) = rayon::join(
-        || roughing(part, &region, order, &placement),
-        || finishing(part, &region, order, &placement),
-    );
-    rough.slow_down_descents();
-    finish.slow_down_descents();
-    check_reach(&[&rough, &finish], order)?;
-    let operations = [
-        Operation { name: "Roughing", path: &rough },
-        Operation { name: "Finishing", path: &finish },
-    ];
-    let program = written(&operations, order, &placement);
-    let verification = verify(&program, part, order, &placement);
-    if !verification.accepted {
-        return Err(MillError::Rejected { reasons: verification.reasons });
-    }
+    let model = Model::new(part.translated(placement.offset()));
     report(order, &placement, findings);
-    let mut preview = preview(OperationKind::Roughing, &rough);
-    preview.extend(self::preview(OperationKind::Finishing, &finish));
+    let bottom = -placement.blank_mm[2];
+    let outline = (order.separation != Separation::Stay).then_some(Depth::Level(bottom));
+    side(&model, order, placement, &SideCut { skirt: f64::INFINITY, outline })
+}
+
+/// Plans both sides of a part: first its top, then, with the blank turned over about the axis along y, its
+/// underside and the outline.
+///
+/// The blank comes to lie against the same front left corner stops on both sides, so that its width decides
+/// where the second side is: `x → width − x`, `z → −height − z`. Between the two sides a web as thick as the
+/// rim less both trenches holds the part until the outline is cut.
+///
+/// # Errors
+/// [`MillError`] as for [`plan`]; also where a rim is thinner than the web.
+pub fn plan_two_sided(
+    part: &TriMesh,
+    order: &MillOrder,
+    findings: &mut Findings,
+) -> Result<[MillJob; 2], MillError> {
+    order.check()?;
+    let placement = Placement::new(part, &order.blank)?;
+    let [width, _, height] = placement.blank_mm;
+    let top = Model::new(part.translated(placement.offset()));
+    let under = Model::new(turned_over(top.mesh(), width, height));
+    // What the second side's tool must not break through: the far side, seen from below.
+    let below = under.mesh().map_vertices(|point| Point3::new(point.x, point.y, -point.z));
+    let margin = reach(&order.tool, order) + order.tool.diameter_mm;
+    let far = PlanView::new(&below, margin, VIEW_SPACING_MM);
+    let near = PlanView::new(under.mesh(), margin, VIEW_SPACING_MM);
+    let rim = thinnest_rim(&near, &far);
+    // The top rises towards its rim and the underside falls: it is there that the tool has to roll over.
+    let skirts = [TOP_SKIRT_MM, rim - WEB_MM - TOP_SKIRT_MM];
+    if skirts[1] < 0.0 {
+        return Err(MillError::Part {
+            reason: format!(
+                "its rim is {rim:.2} mm thick; {:.1} mm are needed to hold it while it is milled on both sides",
+                WEB_MM + TOP_SKIRT_MM
+            ),
+        });
+    }
+    let tool = order.outline_tool.as_ref().unwrap_or(&order.tool);
+    let corner = Cutter::of(tool).height_within(tool.radius_mm());
+    let outline = (order.separation != Separation::Stay).then_some(Depth::FarRim {
+        far: &far,
+        below: corner + OUTLINE_OVERCUT_MM,
+        trench: skirts[0],
+        floor: FAR_SKIN_MM - height,
+    });
+    let skin = order.blank.skin_above_mm.min(order.blank.skin_below_mm);
+    if outline.is_some() && skin < corner + OUTLINE_OVERCUT_MM {
+        findings.warn(
+            "milling",
+            "cove-at-the-rim",
+            format!(
+                "The blank has {skin:.1} mm over and under the part; the {} needs {:.1} mm to cut the rim through: trim \
+                 what it leaves, take a thicker blank, or a flat end for the outline",
+                tool.name,
+                corner + OUTLINE_OVERCUT_MM
+            ),
+        );
+    }
+    let named =
+        |side: &str| MillOrder { label: format!("{} {side}", order.label), ..order.clone() };
+    let (first, second) = rayon::join(
+        || {
+            side(
+                &top,
+                &named("side 1 top"),
+                placement,
+                &SideCut { skirt: skirts[0], outline: None },
+            )
+        },
+        || {
+            side(
+                &under,
+                &named("side 2 underside"),
+                turned_placement(&placement),
+                &SideCut { skirt: skirts[1], outline },
+            )
+        },
+    );
+    findings.note(
+        "milling",
+        "flip",
+        format!(
+            "Side 2: turn the blank over about the axis along Y and push it against the same stops at the front left; \
+             its width must be {width:.2} mm: every 0.1 mm of error moves the underside by 0.1 mm"
+        ),
+    );
+    Ok([first?, second?])
+}
+
+/// How one side is cut.
+struct SideCut<'a> {
+    /// Depth of the trench beside the part under its rim, mm, at most.
+    skirt: f64,
+    /// Depth of the outline; absent where it is not cut on this side.
+    outline: Option<Depth<'a>>,
+}
+
+/// Depth of the trench beside the rim on the first side, mm.
+const TOP_SKIRT_MM: f64 = 0.3;
+/// Material between the trenches of both sides, mm.
+const WEB_MM: f64 = 1.0;
+/// The outline leaves this much of the blank's far face, mm.
+const FAR_SKIN_MM: f64 = 0.1;
+/// How far the outline goes below what it must reach, mm.
+const OUTLINE_OVERCUT_MM: f64 = 0.2;
+
+/// The part as it lies after the blank was turned over about the axis along y.
+fn turned_over(part: &TriMesh, width: f64, height: f64) -> TriMesh {
+    part.map_vertices(|point| Point3::new(width - point.x, point.y, -height - point.z))
+}
+
+/// The placement as the second side's program states it: of the part turned over.
+fn turned_placement(placement: &Placement) -> Placement {
+    let [width, _, height] = placement.blank_mm;
+    let [x, y, z] = placement.blank_from_part;
+    Placement { blank_from_part: [width - x, y, -height - z], ..*placement }
+}
+
+/// Smallest thickness at the border, mm.
+fn thinnest_rim(near: &PlanView, far: &PlanView) -> f64 {
+    near.border()
+        .filter_map(|[x, y, top]| far.outside(x, y).map(|(_, below)| top + below))
+        .fold(f64::INFINITY, f64::min)
+}
+
+/// Plans, writes and proves the program of one side of a part in program coordinates.
+fn side(
+    model: &Model,
+    order: &MillOrder,
+    placement: Placement,
+    cut: &SideCut<'_>,
+) -> Result<MillJob, MillError> {
+    let [rough, finish] = paths(model.mesh(), order, &placement, cut.skirt);
+    let tool = &order.tool;
+    let mut operations = vec![
+        Operation { kind: OperationKind::Roughing, path: &rough, tool },
+        Operation { kind: OperationKind::Finishing, path: &finish, tool },
+    ];
+    let outline_tool = order.outline_tool.as_ref().unwrap_or(tool);
+    let around;
+    if let Some(depth) = cut.outline {
+        let margin = 2.0 * outline_tool.radius_mm() + 2.0;
+        let view = PlanView::new(model.mesh(), margin, VIEW_SPACING_MM);
+        let rolled = Cutter::of(tool).height_within(ROLLED_RADII * tool.radius_mm());
+        let cut = OutlineCut { view: &view, skirt: cut.skirt.min(rolled), depth };
+        let mut path = outline(model.mesh(), &cut, outline_tool, order);
+        path.slow_down_descents();
+        around = path;
+        operations.push(Operation {
+            kind: OperationKind::Outline,
+            path: &around,
+            tool: outline_tool,
+        });
+    }
+    check_tools(&operations, order)?;
+    check_reach(&operations, order)?;
+    let program = written(&operations, order, &placement);
+    let verification = inspect(&program, &setup(order, &placement), Some(model));
+    if !verification.accepted {
+        return Err(MillError::Rejected { reasons: verification.reasons() });
+    }
+    let moves = |kind: OperationKind| {
+        operations
+            .iter()
+            .filter(|operation| operation.kind == kind)
+            .map(|operation| operation.path.steps.len())
+            .sum()
+    };
     Ok(MillJob {
-        program,
         placement,
-        estimated_time_s: verification.machine_time_s,
-        roughing_moves: rough.steps.len(),
-        finishing_moves: finish.steps.len(),
-        preview,
+        estimated_time_s: verification.time_s,
+        roughing_moves: moves(OperationKind::Roughing),
+        finishing_moves: moves(OperationKind::Finishing),
+        outline_moves: moves(OperationKind::Outline),
+        preview: operations
+            .iter()
+            .flat_map(|operation| preview(operation.kind, operation.path))
+            .collect(),
+        program,
         verification,
     })
 }
 
-/// The tip goes no lower than this, program coordinates, mm.
-pub(crate) fn lowest_tip(placement: &Placement) -> f64 {
-    BED_CLEARANCE_MM - placement.blank_mm[2]
+/// What programs of an order are proven with.
+#[must_use]
+pub fn setup(order: &MillOrder, placement: &Placement) -> Setup {
+    Setup {
+        machine: order.machine.clone(),
+        tools: std::iter::once(&order.tool).chain(&order.outline_tool).cloned().collect(),
+        block: Some(Block::at_corner(placement.blank_mm)),
+        plunge_mm_per_min: Some(order.cutting.plunge_mm_per_min),
+        left_limit_mm: order.left_limit_mm,
+        strict: true,
+    }
+}
+
+/// Roughing and finishing of a part in program coordinates. Passes run along its longer side.
+pub(crate) fn paths(
+    part: &TriMesh,
+    order: &MillOrder,
+    placement: &Placement,
+    skirt: f64,
+) -> [ToolPath; 2] {
+    let is_wide = part.bounds().is_some_and(|(low, high)| high.x - low.x > high.y - low.y);
+    let turned;
+    let part = if is_wide {
+        turned = part.map_vertices(|point| Point3::new(point.y, point.x, point.z));
+        &turned
+    } else {
+        part
+    };
+    let tool = &order.tool;
+    let margin = reach(tool, order).max(ROLLED_RADII * tool.radius_mm()) + 1.0;
+    let view = PlanView::new(part, margin, VIEW_SPACING_MM);
+    let limits = Limits { skirt, floor: BED_CLEARANCE_MM - placement.blank_mm[2] };
+    let allowance = order.cutting.roughing_allowance_mm;
+    let (rough, finish) = rayon::join(
+        || roughing(&Ground::new(part, &view, tool, allowance, limits), tool, order),
+        || finishing(&Ground::new(part, &view, tool, 0.0, limits), tool, order),
+    );
+    [rough, finish].map(|mut path| {
+        path.slow_down_descents();
+        if is_wide { path.turned() } else { path }
+    })
 }
 
 fn tips(path: &ToolPath) -> impl Iterator<Item = Tip> {
@@ -109,10 +330,21 @@ fn tips(path: &ToolPath) -> impl Iterator<Item = Tip> {
     })
 }
 
+/// Refuses two tools where the controller has no way of changing them.
+fn check_tools(operations: &[Operation<'_>], order: &MillOrder) -> Result<(), MillError> {
+    let numbers = operations.iter().map(|operation| operation.tool.number);
+    let (first, last) = (numbers.clone().min(), numbers.max());
+    if first != last && order.machine.dialect.tool_change == ToolChange::None {
+        return Err(MillError::OneTool { machine: order.machine.name.clone() });
+    }
+    Ok(())
+}
+
 /// Refuses what the machine or the tool cannot reach, before the program is written.
-fn check_reach(paths: &[&ToolPath], order: &MillOrder) -> Result<(), MillError> {
+fn check_reach(operations: &[Operation<'_>], order: &MillOrder) -> Result<(), MillError> {
     let bound = |axis: usize| {
-        let values = paths.iter().flat_map(|path| tips(path)).map(move |tip| tip[axis]);
+        let values =
+            operations.iter().flat_map(|operation| tips(operation.path)).map(move |tip| tip[axis]);
         values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| {
             (low.min(value), high.max(value))
         })
@@ -126,7 +358,8 @@ fn check_reach(paths: &[&ToolPath], order: &MillOrder) -> Result<(), MillError> 
             return Err(MillError::Travel { axis: letter, needed: high - low, given });
         }
     }
-    let stickout = order.tool.stickout_mm;
+    let lengths = operations.iter().map(|operation| operation.tool.stickout_mm);
+    let stickout = lengths.fold(f64::INFINITY, f64::min);
     if -deepest > stickout {
         return Err(MillError::Reach { depth: -deepest, stickout });
     }
@@ -135,15 +368,17 @@ fn check_reach(paths: &[&ToolPath], order: &MillOrder) -> Result<(), MillError> 
 
 fn report(order: &MillOrder, placement: &Placement, findings: &mut Findings) {
     let [width, length, height] = placement.blank_mm;
+    let after = match order.separation {
+        Separation::Stay => "cut the part free and finish its underside by hand",
+        Separation::Tabs { .. } => "cut its tabs and trim them",
+        Separation::OnionSkin { .. } => "trim the skin that is left around it",
+    };
     findings.note(
         "milling",
         "underside-not-milled",
-        format!(
-            "Only the top is milled, from a blank of {width:.0} x {length:.0} x {height:.0} mm; \
-             cut the part free and finish its underside by hand"
-        ),
+        format!("Only the top is milled, from a blank of {width:.0} x {length:.0} x {height:.0} mm; {after}"),
     );
-    let needed = reach(order) + order.tool.radius_mm();
+    let needed = reach(&order.tool, order) + order.tool.radius_mm();
     if order.blank.margin_mm < needed {
         let margin = order.blank.margin_mm;
         findings.warn(

@@ -1,25 +1,24 @@
-//! Writes tool paths as a program that GRBL 1.1 reads.
+//! Writes tool paths as a program for one kind of controller.
 //!
-//! Conventions of a safe program: all modes stated first, up to the safe height before anything else,
-//! spindle and its run-up before the first feed, retract before the spindle stops, one end. Lengths have
-//! three decimals; words that would repeat the last value are left out; lines stay under 70 characters.
+//! Conventions of a safe program: all modes stated first, straight up before anything else, spindle and
+//! its run-up before the first feed, retract before the spindle stops, one end. Lengths have three
+//! decimals, always with their point; words that would repeat the last value are left out.
 
 use std::fmt::Write as _;
 
-use crate::path::{Step, ToolPath};
+use crate::path::{FeedClass, Step, ToolPath};
 use crate::placement::Placement;
-use crate::{MillOrder, ToolShape};
+use crate::{Dialect, MillOrder, OperationKind, SafeStart, Tool, ToolChange};
 
 /// Time for the spindle to reach its speed, s.
-const SPINDLE_RUN_UP_S: f64 = 3.0;
-/// Longest comment, so that its line stays under 70 characters.
-const LONGEST_COMMENT: usize = 66;
+const SPINDLE_RUN_UP_S: u32 = 3;
 
 /// An operation under the name that the program's comments give it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Operation<'a> {
-    pub(crate) name: &'a str,
+    pub(crate) kind: OperationKind,
     pub(crate) path: &'a ToolPath,
+    pub(crate) tool: &'a Tool,
 }
 
 /// The program's text.
@@ -29,16 +28,19 @@ pub(crate) fn written(
     placement: &Placement,
 ) -> String {
     let mut writer = Writer::new(order);
-    writer.head(order, placement);
+    writer.head(operations, placement);
+    let mut in_spindle: Option<u32> = None;
     for operation in operations {
-        writer.comment(operation.name);
+        if in_spindle != Some(operation.tool.number) {
+            writer.load(operation.tool, in_spindle.is_some());
+            in_spindle = Some(operation.tool.number);
+        }
+        writer.comment(operation.kind.name());
         for step in &operation.path.steps {
-            writer.step(*step, order);
+            writer.step(*step);
         }
     }
-    writer.line(format_args!("G0 Z{}", Micrometers::from_mm(order.machine.safe_height_mm)));
-    writer.line(format_args!("M5"));
-    writer.line(format_args!("M30"));
+    writer.tail();
     writer.text
 }
 
@@ -61,18 +63,24 @@ impl std::fmt::Display for Micrometers {
     }
 }
 
-struct Writer {
+struct Writer<'a> {
+    order: &'a MillOrder,
+    dialect: &'a Dialect,
     text: String,
+    line_number: u32,
     safe: Micrometers,
     at: [Option<Micrometers>; 3],
     motion: &'static str,
     feed: Option<u32>,
 }
 
-impl Writer {
-    fn new(order: &MillOrder) -> Self {
+impl<'a> Writer<'a> {
+    fn new(order: &'a MillOrder) -> Self {
         Self {
+            order,
+            dialect: &order.machine.dialect,
             text: String::new(),
+            line_number: 0,
             safe: Micrometers::from_mm(order.machine.safe_height_mm),
             at: [None; 3],
             motion: "",
@@ -80,43 +88,141 @@ impl Writer {
         }
     }
 
-    fn line(&mut self, words: std::fmt::Arguments<'_>) {
-        // Writing to a String cannot fail.
-        let _ = writeln!(self.text, "{words}");
+    /// One line of words, with its number where the controller is used to them.
+    fn line(&mut self, words: &str) {
+        if let Some(step) = self.dialect.line_number_step {
+            // Four digits are what old controls have: the count begins again.
+            self.line_number = (self.line_number + step) % 10_000;
+            let gap = if self.dialect.word_gaps { " " } else { "" };
+            let _ = write!(self.text, "N{}{gap}", self.line_number);
+        }
+        self.text.push_str(words);
+        self.text.push('\n');
     }
 
     fn comment(&mut self, text: &str) {
-        let allowed = |c: &char| c.is_ascii_alphanumeric() || " .,:;-_+=/".contains(*c);
-        let clean: String = text.chars().filter(allowed).take(LONGEST_COMMENT).collect();
-        self.line(format_args!("({})", clean.trim_end()));
+        if self.dialect.comments {
+            let clean = self.clean(text);
+            self.text.push_str(&clean);
+            self.text.push('\n');
+        }
     }
 
-    fn head(&mut self, order: &MillOrder, placement: &Placement) {
-        let (tool, cutting) = (&order.tool, &order.cutting);
+    /// A comment of characters that every controller has, short enough for a line.
+    fn clean(&self, text: &str) -> String {
+        let allowed = |c: &char| c.is_ascii_alphanumeric() || " .,:;-_+=/".contains(*c);
+        // Brackets and a line number's width are left.
+        let longest = self.dialect.longest_line.saturating_sub(14).min(66);
+        let short: String = text.chars().filter(allowed).take(longest).collect();
+        let short = short.trim_end();
+        if self.dialect.capitals {
+            format!("({})", short.to_uppercase())
+        } else {
+            format!("({short})")
+        }
+    }
+
+    fn head(&mut self, operations: &[Operation<'_>], placement: &Placement) {
+        let order = self.order;
+        if self.dialect.percent {
+            self.text.push_str("%\n");
+        }
+        let title = format!("Solewright {}", order.label.trim());
+        match self.dialect.program_number {
+            Some(number) if self.dialect.comments => {
+                let _ = writeln!(self.text, "O{number:04} {}", self.clean(&title));
+            }
+            Some(number) => {
+                let _ = writeln!(self.text, "O{number:04}");
+            }
+            None => self.comment(&title),
+        }
         let [width, length, height] = placement.blank_mm;
         let [x, y, z] = placement.blank_from_part.map(Micrometers::from_mm);
-        let shape = match tool.shape {
-            ToolShape::Ball => "ball nose",
-        };
-        self.comment(&format!("Solewright {}", order.label.trim()));
         self.comment(&format!("Machine: {}", order.machine.name));
-        self.comment(&format!("Tool T{}: {shape} D{}", tool.number, tool.diameter_mm));
-        self.comment(&format!("Tool length out of the holder: {} mm or more", tool.stickout_mm));
+        let mut named: Vec<u32> = Vec::new();
+        for Operation { tool, .. } in operations {
+            if !named.contains(&tool.number) {
+                named.push(tool.number);
+                let shape = tool.shape.name();
+                self.comment(&format!("Tool T{}: {shape} D{}", tool.number, tool.diameter_mm));
+                let out = tool.stickout_mm;
+                self.comment(&format!("Tool length out of the holder: {out} mm or more"));
+            }
+        }
         self.comment(&format!("Blank: X {width} Y {length} Z {height} mm"));
         self.comment("Origin G54: front left corner of the blank, Z0 = its top");
         self.comment(&format!("Part in blank: X {x} Y {y} Z {z}"));
-        self.comment(&format!("Step over {} mm, scallop s2/8r", cutting.finishing_step_over_mm));
-        self.line(format_args!("G17 G21 G90 G94 G54"));
-        self.line(format_args!("T{}", tool.number));
-        let safe = self.safe;
-        self.line(format_args!("G0 Z{safe}"));
-        self.line(format_args!("M3 S{}", cutting.spindle_rpm.round() as u32));
-        self.line(format_args!("G4 P{SPINDLE_RUN_UP_S}"));
-        self.at = [None, None, Some(self.safe)];
-        self.motion = "G0";
+        let step = order.cutting.finishing_step_over_mm;
+        self.comment(&format!("Step over {step} mm, scallop s2/8r"));
+        self.line(self.dialect.modes());
+        if let Some(tolerance) = self.dialect.blend_tolerance_mm {
+            self.line(&format!("G64 P{}", Micrometers::from_mm(tolerance)));
+        }
     }
 
-    fn step(&mut self, step: Step, order: &MillOrder) {
+    /// Straight up, as far as the machine's own zero is known.
+    fn rise(&mut self) {
+        match self.dialect.safe_start {
+            SafeStart::Clearance => self.line(&format!("G0 Z{}", self.safe)),
+            SafeStart::MachineZero => self.line("G53 G0 Z0.000"),
+            SafeStart::Reference => {
+                self.line("G91 G28 Z0.000");
+                self.line("G90");
+            }
+        }
+        let is_known = self.dialect.safe_start == SafeStart::Clearance;
+        self.at[2] = is_known.then_some(self.safe);
+        // G28 is no motion mode: the next motion states its own.
+        self.motion = if self.dialect.safe_start == SafeStart::Reference { "" } else { "G0" };
+    }
+
+    /// Brings a tool into the spindle and the spindle to its speed.
+    fn load(&mut self, tool: &Tool, is_running: bool) {
+        if is_running {
+            self.go("G0", [None, None, Some(self.safe)], None);
+            self.line("M5");
+        }
+        let number = tool.number;
+        let is_named = self.dialect.controller != gcode::mill::Dialect::Roland;
+        if self.dialect.tool_change == ToolChange::None && is_named && !is_running {
+            self.line(&format!("T{number}"));
+        }
+        self.rise();
+        match self.dialect.tool_change {
+            ToolChange::None => {}
+            ToolChange::M6 => self.line(&format!("T{number} M6")),
+            ToolChange::Stop => {
+                self.comment(&format!("Put in T{number}: {}, set its length", tool.name));
+                if is_named {
+                    self.line(&format!("T{number}"));
+                }
+                self.line("M0");
+            }
+        }
+        if self.dialect.length_offset {
+            self.line(&format!("G43 H{number}"));
+        }
+        let speed = self.order.cutting.spindle_rpm.round() as u32;
+        self.line(&format!("M3 S{speed}"));
+        let pause = SPINDLE_RUN_UP_S * if self.dialect.dwells_in_milliseconds { 1000 } else { 1 };
+        self.line(&format!("G4 P{pause}"));
+        self.feed = None;
+    }
+
+    fn tail(&mut self) {
+        self.line(&format!("G0 Z{}", self.safe));
+        self.line("M5");
+        if self.dialect.safe_start != SafeStart::Clearance {
+            self.rise();
+        }
+        self.line("M30");
+        if self.dialect.percent {
+            self.text.push_str("%\n");
+        }
+    }
+
+    fn step(&mut self, step: Step) {
         match step {
             Step::Retract => self.go("G0", [None, None, Some(self.safe)], None),
             Step::TraverseTo([x, y]) => {
@@ -124,30 +230,35 @@ impl Writer {
                 self.go("G0", place, None);
             }
             Step::FeedTo(tip, class) => {
-                let feed = class.mm_per_min(&order.cutting).round() as u32;
-                self.go("G1", tip.map(|c| Some(Micrometers::from_mm(c))), Some(feed));
+                self.go("G1", tip.map(|c| Some(Micrometers::from_mm(c))), Some(class));
             }
         }
     }
 
-    fn go(&mut self, motion: &'static str, to: [Option<Micrometers>; 3], feed: Option<u32>) {
+    fn go(&mut self, motion: &'static str, to: [Option<Micrometers>; 3], feed: Option<FeedClass>) {
+        let gap = if self.dialect.word_gaps { " " } else { "" };
         let mut words = String::new();
         for axis in 0..3 {
             if let Some(target) = to[axis].filter(|target| self.at[axis] != Some(*target)) {
-                let _ = write!(words, "{}{target}", ["X", "Y", "Z"][axis]);
+                let _ = write!(words, "{gap}{}{target}", ["X", "Y", "Z"][axis]);
                 self.at[axis] = Some(target);
             }
         }
         if words.is_empty() {
             return;
         }
+        let feed = feed.map(|class| class.mm_per_min(&self.order.cutting).round() as u32);
         if feed.is_some() && feed != self.feed {
             self.feed = feed;
-            let _ = write!(words, "F{}", feed.unwrap_or_default());
+            let point = if self.dialect.capitals { "." } else { "" };
+            let _ = write!(words, "{gap}F{}{point}", feed.unwrap_or_default());
         }
-        let motion = if motion == self.motion { "" } else { motion };
-        self.line(format_args!("{motion}{words}"));
-        self.motion = if motion.is_empty() { self.motion } else { motion };
+        if motion == self.motion {
+            self.line(words.trim_start());
+        } else {
+            self.line(&format!("{motion}{words}"));
+            self.motion = motion;
+        }
     }
 }
 

@@ -1,56 +1,10 @@
 //! Parallel passes along y: heights of the tool's tip over each pass, and the order of cutting them.
 
-use geometry::{Point2, Rect, Slab, Vector3};
+use geometry::Rect;
 use rayon::prelude::*;
 
-use crate::drop_cutter::DropCutter;
+use crate::ground::Ground;
 use crate::path::Tip;
-use crate::region::Region;
-
-/// Lowest position of the tip over a place, in program coordinates.
-#[derive(Debug)]
-pub(crate) struct Ground<'a> {
-    cutter: DropCutter<'a>,
-    /// Radius of the tool itself; the ball that is dropped is larger by the allowance.
-    tool_radius: f64,
-    offset: Vector3,
-    /// The tip goes no lower than this, to stay over the blank's underside.
-    floor: f64,
-}
-
-/// What makes a [`Ground`] out of a surface.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct GroundSettings {
-    pub(crate) tool_radius: f64,
-    /// Material left on the surface, along its normal.
-    pub(crate) allowance: f64,
-    /// From part to program coordinates.
-    pub(crate) offset: Vector3,
-    pub(crate) floor: f64,
-}
-
-impl<'a> Ground<'a> {
-    pub(crate) fn new(part: &'a Slab, region: &'a Region, settings: GroundSettings) -> Self {
-        let GroundSettings { tool_radius, allowance, offset, floor } = settings;
-        let cutter = DropCutter::new(part, region, tool_radius + allowance);
-        Self { cutter, tool_radius, offset, floor }
-    }
-
-    /// Lowest tip over (x, y); `None` where the trim is farther than `reach` mm.
-    pub(crate) fn tip(&self, x: f64, y: f64, reach: f64) -> Option<f64> {
-        let axis = Point2::new(x - self.offset.x, y - self.offset.y);
-        let rest = self.cutter.rest(axis, reach)?;
-        Some((rest.center_z - self.tool_radius + self.offset.z).max(self.floor))
-    }
-
-    /// The rectangle, in program coordinates, that holds every place within `reach` mm of the trim.
-    pub(crate) fn area(&self, region: &Region, reach: f64) -> Rect {
-        let grow = geometry::Vector2::repeat(reach);
-        let shift = self.offset.xy();
-        let area = region.area();
-        Rect { low: area.low + shift - grow, high: area.high + shift + grow }
-    }
-}
 
 /// How passes are sampled.
 #[derive(Clone, Copy, Debug)]

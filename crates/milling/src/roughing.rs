@@ -5,13 +5,10 @@
 //! the level above has not yet taken everything. So no stairs are left along the passes. The tool
 //! enters each chain of passes on a ramp, where the level above has just made room for it.
 
-use geometry::Slab;
-
-use crate::MillOrder;
+use crate::ground::Ground;
 use crate::path::{FeedClass, Tip, ToolPath, simplified};
-use crate::placement::Placement;
-use crate::raster::{Ground, GroundSettings, Sampling, Stretch, chains, link, stretches};
-use crate::region::Region;
+use crate::raster::{Sampling, Stretch, chains, link, stretches};
+use crate::{Cutter, MillOrder, Tool};
 
 /// Chords may come this much of the allowance nearer to the part.
 const TOLERANCE_SHARE: f64 = 0.05;
@@ -21,7 +18,7 @@ const STEP_ALONG_MM: f64 = 1.0;
 const RAMP_SLOPE: f64 = 0.18;
 /// A ramp is run to and fro on at most this length, mm.
 const LONGEST_RAMP_MM: f64 = 25.0;
-/// Height over the level above from which the ramp starts, mm.
+/// Height over what the level above has left standing from which the ramp starts, mm.
 const RAMP_CLEARANCE_MM: f64 = 0.5;
 /// A link between passes longer than this is replaced by lifting the tool, in step-overs.
 const LONGEST_LINK_STEPS: f64 = 3.0;
@@ -31,41 +28,28 @@ const LEAST_DEPTH_MM: f64 = 1e-6;
 const SHORTEST_STRETCH_MM: f64 = 0.2;
 
 /// How far outside of the trim the axis goes, mm: one pass farther than a finishing pass may begin.
-pub(crate) const fn reach(order: &MillOrder) -> f64 {
+pub(crate) const fn reach(tool: &Tool, order: &MillOrder) -> f64 {
     let cutting = &order.cutting;
-    order.tool.radius_mm() + cutting.roughing_allowance_mm + cutting.roughing_step_over_mm
+    tool.radius_mm() + cutting.roughing_allowance_mm + cutting.roughing_step_over_mm
 }
 
-/// The roughing path around and over a part.
-pub(crate) fn roughing(
-    part: &Slab,
-    region: &Region,
-    order: &MillOrder,
-    placement: &Placement,
-) -> ToolPath {
-    let allowance = order.cutting.roughing_allowance_mm;
-    let radius = order.tool.radius_mm();
-    let settings = GroundSettings {
-        tool_radius: radius,
-        allowance,
-        offset: placement.offset(),
-        floor: crate::plan::lowest_tip(placement),
-    };
-    let ground = Ground::new(part, region, settings);
+/// The roughing path around and over a part; `ground` leaves the allowance on it.
+pub(crate) fn roughing(ground: &Ground<'_>, tool: &Tool, order: &MillOrder) -> ToolPath {
     let sampling = Sampling {
-        reach: reach(order),
+        reach: reach(tool, order),
         step_over: order.cutting.roughing_step_over_mm,
         step_along: STEP_ALONG_MM,
-        tolerance: TOLERANCE_SHARE * allowance,
+        tolerance: TOLERANCE_SHARE * order.cutting.roughing_allowance_mm,
     };
-    let passes = stretches(&ground, ground.area(region, sampling.reach), sampling);
+    let passes = stretches(ground, ground.area(sampling.reach), sampling);
     let heights = passes.iter().flat_map(|stretch| stretch.tips.iter().map(|tip| tip[2]));
     let lowest = heights.fold(0.0, f64::min);
     let mut path = ToolPath::default();
     let mut above = 0.0;
+    let ridge = Cutter::of(tool).height(sampling.step_over / 2.0).unwrap_or(0.0);
     while above > lowest {
         let level = above - order.cutting.roughing_step_down_mm;
-        let layer = Layer { ground: &ground, sampling, above, level };
+        let layer = Layer { ground, sampling, above, level, ridge };
         let cuts = passes.iter().flat_map(|stretch| layer.cuts(stretch)).collect();
         for chain in chains(cuts) {
             layer.cut_chain(&chain, &mut path);
@@ -83,6 +67,8 @@ struct Layer<'a> {
     above: f64,
     /// Height of the tip at this level.
     level: f64,
+    /// Height of the ridges between passes.
+    ridge: f64,
 }
 
 impl Layer<'_> {
@@ -122,7 +108,7 @@ impl Layer<'_> {
                     path.feed_along(&link, FeedClass::Cut);
                 }
                 None => {
-                    let height = self.above + RAMP_CLEARANCE_MM;
+                    let height = self.above + self.ridge + RAMP_CLEARANCE_MM;
                     path.approach([start[0], start[1]], height);
                     path.feed_along(&ramp(tips, height), FeedClass::Plunge);
                 }

@@ -1,31 +1,45 @@
 //! Parts and an order for the tests of this crate.
 
-use geometry::{ClosedCurve, GraphSurface, HeightField, Point2, Rect, Slab};
+use geometry::{Point2, TriMesh};
 
 use crate::{Blank, Cutting, Dialect, Machine, MillOrder, Tool, ToolShape};
 
-/// A router with a 6 mm ball and polypropylene data.
+/// A ball nose of 6 mm.
+pub(crate) fn ball_nose() -> Tool {
+    Tool {
+        number: 1,
+        name: "Ball nose 6 mm".to_owned(),
+        shape: ToolShape::Ball,
+        diameter_mm: 6.0,
+        flute_length_mm: 45.0,
+        stickout_mm: 55.0,
+        flutes: 2,
+        shank_diameter_mm: 6.0,
+        holder_diameter_mm: 30.0,
+    }
+}
+
+/// A router.
+pub(crate) fn router(controller: gcode::mill::Dialect) -> Machine {
+    Machine {
+        name: "Router 600 x 400".to_owned(),
+        dialect: Dialect::usual(controller),
+        travel_mm: [600.0, 400.0, 90.0],
+        max_feed_mm_per_min: 5000.0,
+        rapid_mm_per_min: 6000.0,
+        acceleration_mm_per_s2: 400.0,
+        junction_deviation_mm: 0.01,
+        spindle_rpm_range: [6000.0, 24_000.0],
+        safe_height_mm: 8.0,
+    }
+}
+
+/// A GRBL router with a 6 mm ball and polypropylene data.
 pub(crate) fn order() -> MillOrder {
     MillOrder {
-        machine: Machine {
-            name: "GRBL router 600 x 400".to_owned(),
-            dialect: Dialect::Grbl,
-            travel_mm: [600.0, 400.0, 90.0],
-            max_feed_mm_per_min: 5000.0,
-            rapid_mm_per_min: 6000.0,
-            acceleration_mm_per_s2: 400.0,
-            spindle_rpm_range: [6000.0, 24_000.0],
-            safe_height_mm: 8.0,
-        },
-        tool: Tool {
-            number: 1,
-            name: "Ball nose 6 mm".to_owned(),
-            shape: ToolShape::Ball,
-            diameter_mm: 6.0,
-            flute_length_mm: 45.0,
-            stickout_mm: 55.0,
-            flutes: 2,
-        },
+        machine: router(gcode::mill::Dialect::Grbl),
+        tool: ball_nose(),
+        outline_tool: None,
         cutting: Cutting {
             spindle_rpm: 12_000.0,
             feed_mm_per_min: 2400.0,
@@ -37,50 +51,89 @@ pub(crate) fn order() -> MillOrder {
             tolerance_mm: 0.01,
         },
         blank: Blank { size_mm: None, margin_mm: 10.0, skin_above_mm: 1.0, skin_below_mm: 3.0 },
+        spread: crate::Spread::EvenScallop,
+        separation: crate::Separation::Stay,
+        left_limit_mm: crate::LEFT_LIMIT_MM,
         label: "test part".to_owned(),
     }
 }
 
-/// A closed curve around the origin's ellipse.
-pub(crate) fn ellipse(center: [f64; 2], radii: [f64; 2], count: usize) -> ClosedCurve {
-    let points: Vec<Point2> = (0..count)
+/// Corners of an ellipse, one every 3°, counter-clockwise.
+pub(crate) fn ellipse(center: [f64; 2], radii: [f64; 2]) -> Vec<Point2> {
+    (0..CORNERS)
         .map(|index| {
-            let (sin, cos) = (std::f64::consts::TAU * index as f64 / count as f64).sin_cos();
+            let (sin, cos) =
+                (std::f64::consts::TAU * f64::from(index) / f64::from(CORNERS)).sin_cos();
             Point2::new(center[0] + radii[0] * cos, center[1] + radii[1] * sin)
         })
-        .collect();
-    ClosedCurve::through(&points)
+        .collect()
 }
 
-/// A part 3 mm thick under a given top, over a rectangle around an elliptic outline.
-pub(crate) fn part(radii: [f64; 2], spacing: f64, top: impl Fn(Point2) -> f64) -> Slab {
-    let far = [radii[0] + 8.0, radii[1] + 8.0];
-    let area = Rect { low: Point2::new(-far[0], -far[1]), high: Point2::new(far[0], far[1]) };
-    let field = HeightField::from_fn(area, spacing / 2.0, top);
-    let spans = |length: f64| (length / spacing).ceil() as usize + 3;
-    let surface =
-        GraphSurface::fit(&field, spans(area.width()), spans(area.height()), 0.0).unwrap();
-    Slab {
-        bottom: surface.raised(-3.0),
-        top: surface,
-        outline: ellipse([0.0, 0.0], radii, 48),
-        holes: Vec::new(),
+/// Corners of every outline here.
+const CORNERS: u32 = 240;
+/// Rings of triangles between the inner and the outer outline.
+const RINGS: usize = 90;
+
+/// A closed part 3 mm thick between two outlines of [`CORNERS`] corners; an inner outline that is a single
+/// point everywhere gives a part without a hole.
+pub(crate) fn ring(inner: &[Point2], outer: &[Point2], top: impl Fn(Point2) -> f64) -> TriMesh {
+    let count = outer.len();
+    let mut mesh = TriMesh::default();
+    for depth in [0.0, -3.0] {
+        for ring in 0..=RINGS {
+            let share = ring as f64 / RINGS as f64;
+            mesh.vertices.extend(inner.iter().zip(outer).map(|(inner, outer)| {
+                let place = inner + (outer - inner) * share;
+                geometry::Point3::new(place.x, place.y, top(place) + depth)
+            }));
+        }
     }
+    let vertex = |side: usize, ring: usize, corner: usize| {
+        ((side * (RINGS + 1) + ring) * count + corner % count) as u32
+    };
+    for corner in 0..count {
+        for ring in 0..RINGS {
+            for side in 0..2 {
+                let [a, b] = [ring, ring + 1].map(|ring| vertex(side, ring, corner));
+                let [d, c] = [ring, ring + 1].map(|ring| vertex(side, ring, corner + 1));
+                let quad = [[a, b, c], [a, c, d]];
+                let turned = quad.map(|[p, q, r]| if side == 0 { [p, q, r] } else { [p, r, q] });
+                mesh.triangles.extend(turned);
+            }
+        }
+        for (ring, outward) in [(0, false), (RINGS, true)] {
+            let [a, b] = [corner, corner + 1].map(|corner| vertex(0, ring, corner));
+            let [d, c] = [corner, corner + 1].map(|corner| vertex(1, ring, corner));
+            let quad = if outward { [[a, d, c], [a, c, b]] } else { [[a, c, d], [a, b, c]] };
+            mesh.triangles.extend(quad);
+        }
+    }
+    // A part without a hole has neither wall nor triangles where all its corners are one point.
+    mesh.triangles.retain(|triangle| {
+        let [a, b, c] = triangle.map(|index| mesh.vertices[index as usize]);
+        (b - a).cross(&(c - a)).norm() > 1e-9
+    });
+    mesh
+}
+
+/// A part 3 mm thick under a given top, with an elliptic outline around the origin.
+pub(crate) fn part(radii: [f64; 2], top: impl Fn(Point2) -> f64) -> TriMesh {
+    ring(&[Point2::origin(); CORNERS as usize], &ellipse([0.0, 0.0], radii), top)
 }
 
 /// A level plate.
-pub(crate) fn plate() -> Slab {
-    part([20.0, 35.0], 2.0, |_| 4.0)
+pub(crate) fn plate() -> TriMesh {
+    part([20.0, 35.0], |_| 4.0)
 }
 
 /// A ball of radius 25 mm standing up, cut off where it falls at 53°.
-pub(crate) fn dome() -> Slab {
-    part([20.0, 20.0], 1.0, |p| sphere_height(p, 25.0))
+pub(crate) fn dome() -> TriMesh {
+    part([20.0, 20.0], |p| sphere_height(p, 25.0))
 }
 
 /// The same ball as a bowl.
-pub(crate) fn bowl() -> Slab {
-    part([20.0, 20.0], 1.0, |p| -sphere_height(p, 25.0))
+pub(crate) fn bowl() -> TriMesh {
+    part([20.0, 20.0], |p| -sphere_height(p, 25.0))
 }
 
 /// Height over the center's level, continued by a cone beyond 24 mm.
@@ -92,14 +145,14 @@ fn sphere_height(p: Point2, radius: f64) -> f64 {
 }
 
 /// A small dome, 20 mm x 24 mm, whose rim falls at up to 61°.
-pub(crate) fn button() -> Slab {
-    part([10.0, 12.0], 1.0, |p| 7.0 * (-p.coords.norm_squared() / 90.0).exp() + 3.0)
+pub(crate) fn button() -> TriMesh {
+    part([10.0, 12.0], |p| 7.0 * (-p.coords.norm_squared() / 90.0).exp() + 3.0)
 }
 
 /// A shell as orthoses are: a heel cup 14 mm deep with walls up to 62° and a level rim, an arch on the
 /// medial side (-x), flat in front. 86 mm x 184 mm.
-pub(crate) fn shell() -> Slab {
-    part([43.0, 92.0], 2.0, shell_height)
+pub(crate) fn shell() -> TriMesh {
+    part([43.0, 92.0], shell_height)
 }
 
 fn shell_height(p: Point2) -> f64 {
@@ -116,42 +169,16 @@ fn shell_height(p: Point2) -> f64 {
     cup + arch + 0.02 * p.y.max(20.0) - 0.4
 }
 
-/// The part as ASCII STL: rings that shrink from the outline to the origin, a wall, and a bottom.
-/// Good for outlines that are seen whole from the origin; holes are left closed.
-pub(crate) fn star_stl(part: &Slab, offset: geometry::Vector3) -> String {
-    const RINGS: u32 = 200;
-    let rim = part.outline.polyline(0.002, 0.4);
-    let place = |surface: &GraphSurface, ring: u32, corner: usize| {
-        let share = f64::from(ring) / f64::from(RINGS);
-        surface.lift(Point2::from(rim[corner % rim.len()].coords * share)) + offset
-    };
-    let mut text = "solid part\n".to_owned();
-    let mut facet = |corners: [geometry::Point3; 3]| {
-        text += "facet normal 0 0 0\nouter loop\n";
-        for p in corners {
-            text += &format!("vertex {:.5} {:.5} {:.5}\n", p.x, p.y, p.z);
+/// Binary STL.
+pub(crate) fn stl(mesh: &TriMesh) -> Vec<u8> {
+    let mut bytes = vec![0; 80];
+    bytes.extend((mesh.triangles.len() as u32).to_le_bytes());
+    for corners in mesh.corner_points() {
+        bytes.extend([0; 12]);
+        for corner in corners {
+            bytes.extend(corner.iter().flat_map(|c| (*c as f32).to_le_bytes()));
         }
-        text += "endloop\nendfacet\n";
-    };
-    for corner in 0..rim.len() {
-        for ring in 0..RINGS {
-            let top = |ring, corner| place(&part.top, ring, corner);
-            let bottom = |ring, corner| place(&part.bottom, ring, corner);
-            facet([top(ring, corner), top(ring + 1, corner), top(ring + 1, corner + 1)]);
-            facet([bottom(ring, corner), bottom(ring + 1, corner + 1), bottom(ring + 1, corner)]);
-            if ring > 0 {
-                facet([top(ring, corner), top(ring + 1, corner + 1), top(ring, corner + 1)]);
-                facet([
-                    bottom(ring, corner),
-                    bottom(ring, corner + 1),
-                    bottom(ring + 1, corner + 1),
-                ]);
-            }
-        }
-        let [a, b] = [corner, corner + 1].map(|corner| place(&part.top, RINGS, corner));
-        let [c, d] = [corner, corner + 1].map(|corner| place(&part.bottom, RINGS, corner));
-        facet([a, c, d]);
-        facet([a, d, b]);
+        bytes.extend([0; 2]);
     }
-    text + "endsolid part\n"
+    bytes
 }

@@ -4,197 +4,10 @@ use std::collections::BTreeMap;
 
 use crate::table::{self, Values};
 use crate::{
-    CareProfile, CompatibilityRule, ComplaintRule, LAB, MARKERS, MATERIAL, OrderError, POWDER,
-    PRESSURE, PRINTER, Parameter, Preset, SCAN_LIMITS, read_care, read_complaints, read_rules,
+    CUTTING, CareProfile, CompatibilityRule, ComplaintRule, LAB, MACHINE, MARKERS, MATERIAL,
+    OrderError, POWDER, PRESSURE, PRINTER, Parameter, SCAN_LIMITS, TOOL, read_care,
+    read_complaints, read_rules,
 };
-
-const BENCH: &str = "bench practice, editable default";
-
-/// Keys of a milling machine profile.
-pub const MACHINE: &[Parameter] = &[
-    Parameter::text("name", Preset::Required, "name shown on sheets", "lab"),
-    Parameter::choice("dialect", &["grbl"], Preset::Required, "dialect of the program", "GRBL 1.1"),
-    Parameter::number(
-        "travel_x_mm",
-        (50.0, 5000.0, "mm"),
-        Preset::Required,
-        "travel along x",
-        "machine's data sheet",
-    ),
-    Parameter::number(
-        "travel_y_mm",
-        (50.0, 5000.0, "mm"),
-        Preset::Required,
-        "travel along y",
-        "machine's data sheet",
-    ),
-    Parameter::number(
-        "travel_z_mm",
-        (20.0, 1000.0, "mm"),
-        Preset::Required,
-        "travel along z",
-        "machine's data sheet",
-    ),
-    Parameter::number(
-        "max_feed_mm_per_min",
-        (100.0, 60000.0, "mm/min"),
-        Preset::Required,
-        "fastest feed",
-        "machine's data sheet",
-    ),
-    Parameter::number(
-        "rapid_mm_per_min",
-        (100.0, 60000.0, "mm/min"),
-        Preset::Required,
-        "speed of rapid moves, for time",
-        "machine's data sheet",
-    ),
-    Parameter::number(
-        "acceleration_mm_per_s2",
-        (10.0, 20000.0, "mm/s2"),
-        Preset::Required,
-        "acceleration, for time",
-        "machine's data sheet",
-    ),
-    Parameter::number(
-        "spindle_min_rpm",
-        (0.0, 60000.0, "rpm"),
-        Preset::Required,
-        "slowest spindle",
-        "machine's data sheet",
-    ),
-    Parameter::number(
-        "spindle_max_rpm",
-        (1000.0, 60000.0, "rpm"),
-        Preset::Required,
-        "fastest spindle",
-        "machine's data sheet",
-    ),
-    Parameter::number(
-        "safe_height_mm",
-        (2.0, 100.0, "mm"),
-        Preset::Number(8.0),
-        "height over the blank for rapid moves",
-        BENCH,
-    ),
-];
-
-/// Keys of a tool profile.
-pub const TOOL: &[Parameter] = &[
-    Parameter::text("name", Preset::Required, "name shown on sheets", "lab"),
-    Parameter::count("number", (1, 99), 1, "tool number", "lab"),
-    Parameter::choice(
-        "shape",
-        &["ball"],
-        Preset::Required,
-        "shape of the tip",
-        "maker's data sheet",
-    ),
-    Parameter::number(
-        "diameter_mm",
-        (1.0, 25.0, "mm"),
-        Preset::Required,
-        "cutting diameter",
-        "maker's data sheet",
-    ),
-    Parameter::number(
-        "flute_length_mm",
-        (3.0, 150.0, "mm"),
-        Preset::Required,
-        "length that cuts",
-        "maker's data sheet",
-    ),
-    Parameter::number(
-        "stickout_mm",
-        (10.0, 200.0, "mm"),
-        Preset::Required,
-        "length out of the holder",
-        "lab",
-    ),
-    Parameter::count("flutes", (1, 8), 2, "cutting edges", "maker's data sheet"),
-];
-
-/// Keys of a cutting profile: speeds and depths for one stock material.
-pub const CUTTING: &[Parameter] = &[
-    Parameter::text("name", Preset::Required, "stock material", "lab"),
-    Parameter::number(
-        "spindle_rpm",
-        (1000.0, 60000.0, "rpm"),
-        Preset::Required,
-        "spindle speed",
-        BENCH,
-    ),
-    Parameter::number(
-        "feed_mm_per_min",
-        (50.0, 20000.0, "mm/min"),
-        Preset::Required,
-        "feed while cutting",
-        BENCH,
-    ),
-    Parameter::number(
-        "plunge_mm_per_min",
-        (20.0, 5000.0, "mm/min"),
-        Preset::Required,
-        "feed straight down",
-        "a third of the feed or less",
-    ),
-    Parameter::number(
-        "roughing_step_down_mm",
-        (0.2, 30.0, "mm"),
-        Preset::Required,
-        "depth of one roughing level",
-        BENCH,
-    ),
-    Parameter::number(
-        "roughing_step_over_mm",
-        (0.2, 20.0, "mm"),
-        Preset::Required,
-        "distance of roughing passes",
-        BENCH,
-    ),
-    Parameter::number(
-        "roughing_allowance_mm",
-        (0.1, 3.0, "mm"),
-        Preset::Required,
-        "left for finishing",
-        BENCH,
-    ),
-    Parameter::number(
-        "finishing_step_over_mm",
-        (0.05, 3.0, "mm"),
-        Preset::Required,
-        "distance of finishing passes",
-        "scallop = s^2 / 8 r for a ball",
-    ),
-    Parameter::number(
-        "blank_margin_mm",
-        (2.0, 60.0, "mm"),
-        Preset::Number(10.0),
-        "blank around the part",
-        BENCH,
-    ),
-    Parameter::number(
-        "blank_skin_above_mm",
-        (0.0, 30.0, "mm"),
-        Preset::Number(1.0),
-        "blank over the part's highest point",
-        BENCH,
-    ),
-    Parameter::number(
-        "blank_skin_below_mm",
-        (0.0, 60.0, "mm"),
-        Preset::Number(3.0),
-        "blank under the part",
-        BENCH,
-    ),
-    Parameter::number(
-        "path_tolerance_mm",
-        (0.0005, 0.05, "mm"),
-        Preset::Number(0.005),
-        "chords of the written path stay this close to the tool's true path",
-        "a quarter of the allowed gouge of 0.02 mm",
-    ),
-];
 
 /// What a profile describes; also the folder in which it stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -327,10 +140,26 @@ impl ProfileStore {
     pub fn shipped() -> Self {
         let shipped = shipped! {
             Machine "machines" "grbl-router";
+            Machine "machines" "grblhal-router";
+            Machine "machines" "linuxcnc-router";
+            Machine "machines" "mach3-router";
+            Machine "machines" "mach4-router";
+            Machine "machines" "fanuc-mill";
+            Machine "machines" "roland-mdx";
             Tool "tools" "ball-6mm";
             Tool "tools" "ball-4mm";
+            Tool "tools" "ball-12mm";
+            Tool "tools" "flat-6mm";
+            Tool "tools" "bull-nose-8mm";
+            Tool "tools" "tapered-ball-3mm";
             Cutting "cutting" "eva";
+            Cutting "cutting" "eva-soft";
             Cutting "cutting" "polypropylene";
+            Cutting "cutting" "polyethylene";
+            Cutting "cutting" "cork";
+            Cutting "cutting" "mdf";
+            Cutting "cutting" "pu-foam";
+            Cutting "cutting" "wax";
             Printer "printers" "marlin-tpu";
             Printer "printers" "marlin-generic";
             Printer "printers" "klipper-generic";
@@ -458,6 +287,7 @@ fn place(kind: ProfileKind, name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Preset;
 
     #[test]
     fn every_shipped_profile_reads() {

@@ -22,6 +22,8 @@ mod load_case;
 mod make;
 mod marker_sets;
 mod measured_stance;
+mod mill_program;
+mod mill_settings;
 mod observer;
 mod operations;
 mod page;
@@ -55,6 +57,11 @@ pub use gait_report::{
 };
 pub use make::{decide, make};
 pub use marker_sets::marker_sets;
+pub use mill_program::{
+    MeshCheck, MillCheck, MillCheckRequest, MillChecker, MillParts, MillRequest, WorkPiece,
+    case_mill_parts, check_mesh, mill_parts, read_model,
+};
+pub use milling::{Inspection, MillJob, ProgramFault, Separation, Severity as FaultSeverity};
 pub use observer::{Observer, STEPS, Unobserved};
 pub use optimize::Robust;
 pub use pressure_case::PressureFiles;

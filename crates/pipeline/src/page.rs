@@ -234,13 +234,14 @@ fn milling(bench: &Bench, made: &Made) -> MakingView {
             "Proof",
             format!(
                 "gouge at most {:.3} mm, left at most {:.3} mm",
-                check.worst_gouge_mm, check.worst_left_mm
+                check.gouge_mm.unwrap_or_default(),
+                check.left_mm.unwrap_or_default()
             ),
         )
         .with_note(format!(
             "the written program read back and swept over {} places; {} rapid moves through stock",
-            check.interior.places + check.rim.places,
-            check.rapid_through_stock.len()
+            [check.interior, check.rim].iter().flatten().map(|found| found.places).sum::<usize>(),
+            check.fault_counts.get("rapid-through-stock").unwrap_or(&0)
         )),
     ];
     MakingView { title: "Milling: mill.nc".to_owned(), rows }

@@ -1,15 +1,13 @@
 //! Turns profile values into the settings of the steps: the only place where both are known.
 
-use milling::{Blank, Cutting, Machine, MillOrder, Tool, ToolShape};
-use order::{
-    CompatibilityRule, Dose, MakeOrder, OrderError, Prescription, ProfileKind, ProfileStore,
-    Values, WeightBearing,
-};
+use milling::MillOrder;
+use order::{CompatibilityRule, Dose, Prescription, ProfileKind, Values, WeightBearing};
 use printing::PrintOrder;
 use shell::ShellSettings;
 use vocabulary::Findings;
 
 use crate::gait_report::{self, Measured};
+use crate::mill_settings::mill_order;
 use crate::{Job, PressureSheet, Refusal, pressure_case, print_settings};
 
 /// Everything that the profiles of a case decide, read once before the work starts.
@@ -68,7 +66,7 @@ impl Bench {
             lab,
             rules,
             scan_limits: store.read(ProfileKind::Scan, &make.scan_profile)?,
-            mill: mill_order(store, make)?,
+            mill: mill_order(store, &make.machine, &make.tool, &make.cutting)?,
             print: print_settings::print_order(store, &make.printer, &make.material, &[])?,
             stock: store.read(ProfileKind::Cutting, &make.cutting)?.text("name").to_owned(),
             used,
@@ -135,49 +133,4 @@ pub(crate) const fn body_weights(state: WeightBearing) -> f64 {
         WeightBearing::Semi => 0.25,
         WeightBearing::Unloaded => 0.0,
     }
-}
-
-fn mill_order(store: &ProfileStore, make: &MakeOrder) -> Result<MillOrder, OrderError> {
-    let machine = store.read(ProfileKind::Machine, &make.machine)?;
-    let tool = store.read(ProfileKind::Tool, &make.tool)?;
-    let cutting = store.read(ProfileKind::Cutting, &make.cutting)?;
-    Ok(MillOrder {
-        machine: Machine {
-            name: machine.text("name").to_owned(),
-            dialect: milling::Dialect::Grbl,
-            travel_mm: ["travel_x_mm", "travel_y_mm", "travel_z_mm"].map(|key| machine.number(key)),
-            max_feed_mm_per_min: machine.number("max_feed_mm_per_min"),
-            rapid_mm_per_min: machine.number("rapid_mm_per_min"),
-            acceleration_mm_per_s2: machine.number("acceleration_mm_per_s2"),
-            spindle_rpm_range: ["spindle_min_rpm", "spindle_max_rpm"]
-                .map(|key| machine.number(key)),
-            safe_height_mm: machine.number("safe_height_mm"),
-        },
-        tool: Tool {
-            number: tool.count("number"),
-            name: tool.text("name").to_owned(),
-            shape: ToolShape::Ball,
-            diameter_mm: tool.number("diameter_mm"),
-            flute_length_mm: tool.number("flute_length_mm"),
-            stickout_mm: tool.number("stickout_mm"),
-            flutes: tool.count("flutes"),
-        },
-        cutting: Cutting {
-            spindle_rpm: cutting.number("spindle_rpm"),
-            feed_mm_per_min: cutting.number("feed_mm_per_min"),
-            plunge_mm_per_min: cutting.number("plunge_mm_per_min"),
-            roughing_step_down_mm: cutting.number("roughing_step_down_mm"),
-            roughing_step_over_mm: cutting.number("roughing_step_over_mm"),
-            roughing_allowance_mm: cutting.number("roughing_allowance_mm"),
-            finishing_step_over_mm: cutting.number("finishing_step_over_mm"),
-            tolerance_mm: cutting.number("path_tolerance_mm"),
-        },
-        blank: Blank {
-            size_mm: None,
-            margin_mm: cutting.number("blank_margin_mm"),
-            skin_above_mm: cutting.number("blank_skin_above_mm"),
-            skin_below_mm: cutting.number("blank_skin_below_mm"),
-        },
-        label: String::new(),
-    })
 }

@@ -1,6 +1,6 @@
 //! One foot from its scan to its files.
 
-use export::MeshSettings;
+use export::{MeshSettings, TessellateError};
 use foot::Foot;
 use foot::measure::MeasureSheet;
 use foot::quality::{self, Check, Verdict};
@@ -305,7 +305,8 @@ fn mill(
     findings: &mut Findings,
 ) -> Result<MillJob, Refusal> {
     let label = format!("{} {side} {}", job.case.patient.code, bench.stock);
-    milling::plan(slab, &MillOrder { label, ..bench.mill.clone() }, findings).map_err(|error| Refusal::Step {
+    let part = at(side, "mesh for the mill", mill_mesh(slab))?;
+    milling::plan(&part, &MillOrder { label, ..bench.mill.clone() }, findings).map_err(|error| Refusal::Step {
         side,
         place: "mill program".to_owned(),
         reason: format!(
@@ -314,6 +315,13 @@ fn mill(
             bench.mill.tool.diameter_mm
         ),
     })
+}
+
+/// The part as triangles so close to its surfaces that a tool which follows them follows the surfaces: a
+/// tenth of the gouge that is allowed.
+pub(crate) fn mill_mesh(slab: &Slab) -> Result<TriMesh, TessellateError> {
+    let settings = MeshSettings { tolerance_mm: 0.002, ..MeshSettings::default() };
+    export::tessellate(slab, &settings)
 }
 
 /// The print order with the part's name as the first line, so that left and right can be told apart on a card.

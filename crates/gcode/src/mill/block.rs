@@ -21,6 +21,8 @@ pub(super) enum Code {
     LengthOffset(bool),
     CompensationOff,
     PathControl,
+    /// G98 and G99: where cycles return to; cycles themselves are not followed.
+    ReturnLevel,
     Spindle(Spindle),
     Coolant,
     ToolChange,
@@ -37,7 +39,7 @@ pub(super) enum Motion {
     Cancelled,
 }
 
-const GROUPS: usize = 14;
+const GROUPS: usize = 15;
 
 impl Code {
     /// Modal group as an index; two codes of one group on a line contradict each other.
@@ -57,6 +59,7 @@ impl Code {
             Self::Spindle(_) => 11,
             Self::Coolant => 12,
             Self::ToolChange | Self::Pause | Self::End => 13,
+            Self::ReturnLevel => 14,
         }
     }
 }
@@ -85,7 +88,7 @@ impl Block {
         for token in line.tokens() {
             match token.map_err(|word| fault(FaultKind::Unreadable, word.to_string()))? {
                 Token::Comment(_) | Token::BlockDelete => {}
-                Token::Percent if controller.dialect == Dialect::LinuxCnc => {}
+                Token::Percent if controller.dialect.has_percent() => {}
                 Token::Percent => {
                     let message = "`%` is not accepted by the controller".to_owned();
                     return Err(fault(FaultKind::Unsupported, message));
@@ -129,7 +132,7 @@ impl Block {
         if "FNPSTH".contains(letter) && value < 0.0 {
             return Err((FaultKind::BadValue, format!("{letter}{value} is negative")));
         }
-        if "NTHL".contains(letter) && value.fract() != 0.0 {
+        if "NTHLO".contains(letter) && value.fract() != 0.0 {
             return Err((FaultKind::BadValue, format!("{letter}{value} is not a whole number")));
         }
         let place = &mut self.values[index(letter)];
@@ -206,8 +209,8 @@ fn meaning(letter: char, tenths: u32) -> Option<Code> {
         ('G', 170) => Code::Plane(Plane::Xy),
         ('G', 180) => Code::Plane(Plane::Zx),
         ('G', 190) => Code::Plane(Plane::Yz),
-        ('G', 200) => Code::Units(25.4),
-        ('G', 210) => Code::Units(1.0),
+        ('G', 200 | 700) => Code::Units(25.4),
+        ('G', 210 | 710) => Code::Units(1.0),
         ('G', 280) => Code::Reference(0),
         ('G', 300) => Code::Reference(1),
         ('G', 400) => Code::CompensationOff,
@@ -217,7 +220,7 @@ fn meaning(letter: char, tenths: u32) -> Option<Code> {
         ('G', 540..=590) if tenths.is_multiple_of(10) => {
             Code::WorkOffset((tenths as usize - 540) / 10)
         }
-        ('G', 610 | 640) => Code::PathControl,
+        ('G', 610 | 611 | 640) => Code::PathControl,
         ('G', 800) => Code::Motion(Motion::Cancelled),
         ('G', 900) => Code::Incremental(false),
         ('G', 910) => Code::Incremental(true),
@@ -225,6 +228,7 @@ fn meaning(letter: char, tenths: u32) -> Option<Code> {
         ('G', 911) => Code::ArcCenterAbsolute(false),
         ('G', 930) => Code::InverseTime(true),
         ('G', 940) => Code::InverseTime(false),
+        ('G', 980 | 990) => Code::ReturnLevel,
         ('M', 0 | 10) => Code::Pause,
         ('M', 20 | 300) => Code::End,
         ('M', 30) => Code::Spindle(Spindle::Clockwise),
@@ -234,57 +238,6 @@ fn meaning(letter: char, tenths: u32) -> Option<Code> {
         ('M', 70 | 80 | 90) => Code::Coolant,
         _ => return None,
     })
-}
-
-impl Dialect {
-    /// The name a person knows the controller by.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Grbl => "GRBL 1.1",
-            Self::LinuxCnc => "LinuxCNC",
-        }
-    }
-
-    /// Longest line in bytes: GRBL's line buffer, and LinuxCNC's `LINELEN`.
-    #[must_use]
-    pub const fn line_limit(self) -> usize {
-        match self {
-            Self::Grbl => 80,
-            Self::LinuxCnc => 255,
-        }
-    }
-
-    const fn value_letters(self) -> &'static str {
-        match self {
-            Self::Grbl => "FIJKLNPRSTXYZ",
-            Self::LinuxCnc => "FHIJKLNPRSTXYZ",
-        }
-    }
-
-    /// Whether the controller has the code at all, given in tenths.
-    ///
-    /// GRBL: the switch in `gc_execute_line` of GRBL 1.1h's `gcode.c`, which answers anything else with
-    /// error 20. LinuxCNC: the G and M code references of its 2.9 manual.
-    fn accepts(self, letter: char, tenths: u32) -> bool {
-        let plain: &[u32] = match (self, letter) {
-            (Self::Grbl, 'G') => &[
-                0, 10, 20, 30, 40, 100, 170, 180, 190, 200, 210, 280, 281, 300, 301, 382, 383, 384,
-                385, 400, 431, 490, 530, 540, 550, 560, 570, 580, 590, 610, 800, 900, 910, 911,
-                920, 921, 930, 940,
-            ],
-            (Self::Grbl, _) => &[0, 10, 20, 30, 40, 50, 70, 80, 90, 300],
-            (Self::LinuxCnc, 'G') => &[
-                0, 10, 20, 30, 40, 50, 51, 100, 170, 171, 180, 181, 190, 191, 200, 210, 280, 281,
-                300, 301, 330, 382, 383, 384, 385, 400, 410, 420, 430, 431, 490, 530, 540, 550,
-                560, 570, 580, 590, 591, 592, 593, 610, 611, 640, 730, 760, 800, 810, 820, 830,
-                840, 850, 860, 890, 900, 901, 910, 911, 920, 921, 922, 923, 930, 940, 950, 960,
-                970, 980, 990,
-            ],
-            (Self::LinuxCnc, _) => &[0, 10, 20, 30, 40, 50, 60, 70, 80, 90, 300, 480, 490, 600],
-        };
-        plain.contains(&tenths)
-    }
 }
 
 /// Radii of one arc may differ by this share and this length before controllers refuse it

@@ -1,0 +1,213 @@
+//! `solewright mill`: a case or a model as programs for a mill.
+
+use std::path::{Path, PathBuf};
+
+use pipeline::{MillJob, MillParts, MillRequest, Separation, WorkPiece};
+use serde_json::json;
+use vocabulary::{Findings, Severity, Side};
+
+use crate::make::{Threads, load_job, load_profiles};
+use crate::progress::Progress;
+use crate::{Refusal, files};
+
+/// Steps of a design that the progress bar counts, each side.
+const STEPS: usize = 8;
+
+/// Mill an insole, a shell or a mold: write the proven program of a mill.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  solewright mill scans/phantom/case.toml --machine linuxcnc-router --workpiece shell --out pair.nc\n  \
+solewright mill insole.stl --machine grbl-router --cutting eva --out insole.nc\n\n\
+Left and right of a case are nested on one blank. A shell is cut from both sides: F-side1.nc and F-side2.nc.\n\
+Every program is read back and simulated before it is written; one that fails its own check is not written.\n\
+Exit code 0 done, 1 refused with a reason, 2 wrong usage."
+)]
+pub(crate) struct Arguments {
+    /// A case file (TOML), or a model (STL, 3MF, OBJ, PLY in mm, its top up).
+    #[arg(value_name = "CASE|MODEL")]
+    input: PathBuf,
+    /// Machine profile.
+    #[arg(long, value_name = "NAME", default_value = "grbl-router")]
+    machine: String,
+    /// Tool profile, for roughing and finishing.
+    #[arg(long, value_name = "NAME", default_value = "ball-6mm")]
+    tool: String,
+    /// Tool profile for the outline; a flat end leaves no cove. The machine must be able to change tools.
+    #[arg(long, value_name = "NAME")]
+    outline_tool: Option<String>,
+    /// Cutting profile: speeds and depths for the blank's material.
+    #[arg(long, value_name = "NAME", default_value = "eva")]
+    cutting: String,
+    /// Size of the blank, mm; the smallest that fits when not given.
+    #[arg(long, value_name = "LxWxH", value_parser = size)]
+    blank: Option<[f64; 3]>,
+    /// What is made; a shell of a case and an insole of a model when not given.
+    #[arg(long, value_name = "insole|shell|mold", value_parser = work_piece)]
+    workpiece: Option<WorkPiece>,
+    /// What holds the part in its block until the end: stay (a person cuts it free), tabs, or onion-skin.
+    #[arg(long, value_name = "stay|tabs|onion-skin", default_value = "tabs", value_parser = separation)]
+    hold: Separation,
+    /// Accept this much material where the tool does not reach, mm.
+    #[arg(long, value_name = "MM", default_value_t = 0.1)]
+    allow_left: f64,
+    /// Only this side of a case.
+    #[arg(long, value_name = "left|right", value_parser = side)]
+    side: Option<Side>,
+    /// The program to write.
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+    /// Folder with the lab's own profiles, before the shipped ones.
+    #[arg(long, value_name = "DIR")]
+    profiles: Option<PathBuf>,
+    #[command(flatten)]
+    common: Threads,
+    /// Print one JSON object instead of sentences.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `250x300x40`: width along x, length along y, height, mm.
+pub(crate) fn size(text: &str) -> Result<[f64; 3], String> {
+    let wrong = || "write width x length x height in mm, such as 250x300x40".to_owned();
+    let numbers: Vec<f64> = text
+        .split(['x', 'X', '*'])
+        .map(|number| number.trim().parse::<f64>().map_err(|_not_a_number| wrong()))
+        .collect::<Result<_, _>>()?;
+    let size: [f64; 3] = numbers.try_into().map_err(|_too_many| wrong())?;
+    if size.iter().all(|length| (1.0..=3000.0).contains(length)) { Ok(size) } else { Err(wrong()) }
+}
+
+fn side(word: &str) -> Result<Side, String> {
+    let known = Side::BOTH.into_iter().find(|side| side.name() == word);
+    known.ok_or_else(|| "use left or right".to_owned())
+}
+
+fn work_piece(word: &str) -> Result<WorkPiece, String> {
+    match word {
+        "insole" => Ok(WorkPiece::Insole),
+        "shell" => Ok(WorkPiece::Shell),
+        "mold" | "mould" => Ok(WorkPiece::Mold),
+        _ => Err("use insole, shell or mold".to_owned()),
+    }
+}
+
+fn separation(word: &str) -> Result<Separation, String> {
+    match word {
+        "stay" => Ok(Separation::Stay),
+        // Four bridges of 6 x 1.5 mm hold EVA and polypropylene, and a knife cuts them.
+        "tabs" => Ok(Separation::Tabs { count: 4, width_mm: 6.0, height_mm: 1.5 }),
+        "onion-skin" => Ok(Separation::OnionSkin { thickness_mm: 0.4 }),
+        _ => Err("use stay, tabs or onion-skin".to_owned()),
+    }
+}
+
+/// Runs the verb.
+pub(crate) fn run(arguments: &Arguments) -> Result<(), Refusal> {
+    arguments.common.start()?;
+    let profiles = load_profiles(arguments.profiles.as_deref())?;
+    let is_case = arguments.input.extension().is_some_and(|end| end.eq_ignore_ascii_case("toml"));
+    let usual = if is_case { WorkPiece::Shell } else { WorkPiece::Insole };
+    let work_piece = arguments.workpiece.unwrap_or(usual);
+    let mut findings = Findings::new();
+    let parts = if is_case {
+        let job = load_job(&arguments.input, &profiles)?;
+        let progress = Progress::new(job.scans.len() * STEPS, arguments.json);
+        let parts =
+            pipeline::case_mill_parts(&job, work_piece, arguments.side, &progress, &mut findings);
+        progress.finish();
+        parts?
+    } else {
+        let name = arguments.input.display().to_string();
+        let bytes = files::read(&arguments.input, "model", files::LARGEST_SCAN)?;
+        let stem = arguments
+            .input
+            .file_stem()
+            .map_or(name.clone(), |stem| stem.to_string_lossy().into_owned());
+        MillParts::of_model(stem, pipeline::read_model(&name, &bytes, &mut findings)?)
+    };
+    let request = MillRequest {
+        profiles: &profiles,
+        machine: &arguments.machine,
+        tool: &arguments.tool,
+        outline_tool: arguments.outline_tool.as_deref(),
+        cutting: &arguments.cutting,
+        blank_mm: arguments.blank,
+        work_piece,
+        separation: arguments.hold,
+        left_limit_mm: arguments.allow_left,
+        label: parts.names.join(" + "),
+    };
+    let jobs = pipeline::mill_parts(&parts, &request, &mut findings)?;
+    let paths = out_paths(&arguments.out, jobs.len());
+    let folder = match arguments.out.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    let written: Vec<(String, &[u8])> = paths
+        .iter()
+        .zip(&jobs)
+        .map(|(path, job)| {
+            let name = path
+                .file_name()
+                .map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+            (name, job.program.as_bytes())
+        })
+        .collect();
+    files::write_all(folder, &written)?;
+    if arguments.json {
+        let programs: Vec<_> = paths.iter().zip(&jobs).map(|(path, job)| json!({
+            "out": path, "placement": job.placement, "moves": job.verification.moves, "check": job.verification,
+        })).collect();
+        say!(
+            "{}",
+            json!({ "ok": true, "workpiece": work_piece, "parts": parts.names, "programs": programs, "findings": findings })
+        );
+        return Ok(());
+    }
+    for (path, job) in paths.iter().zip(&jobs) {
+        print_sentences(path, job);
+    }
+    for finding in findings.iter() {
+        let word = if finding.severity == Severity::Warning { "warning" } else { "note" };
+        say!("{word}: {} ({})", finding.message, finding.step);
+    }
+    Ok(())
+}
+
+/// The path itself, or one for each side.
+fn out_paths(out: &Path, count: usize) -> Vec<PathBuf> {
+    if count == 1 {
+        return vec![out.to_owned()];
+    }
+    let part = |part: Option<&std::ffi::OsStr>| {
+        part.map_or_else(String::new, |part| part.to_string_lossy().into_owned())
+    };
+    let (stem, end) = (part(out.file_stem()), part(out.extension()));
+    (1..=count)
+        .map(|side| {
+            let name = if end.is_empty() {
+                format!("{stem}-side{side}")
+            } else {
+                format!("{stem}-side{side}.{end}")
+            };
+            out.with_file_name(name)
+        })
+        .collect()
+}
+
+fn print_sentences(path: &Path, job: &MillJob) {
+    let [width, length, height] = job.placement.blank_mm;
+    let check = &job.verification;
+    say!(
+        "{}: blank {width:.0} x {length:.0} x {height:.0} mm, {:.0} min, {} moves, {:.1} m at a feed",
+        path.display(),
+        job.estimated_time_s / 60.0,
+        check.moves,
+        check.lengths.feed_mm / 1000.0
+    );
+    say!(
+        "  proven: gouge at most {:.3} mm, left at most {:.3} mm, no rapid through stock",
+        check.gouge_mm.unwrap_or_default(),
+        check.left_mm.unwrap_or_default()
+    );
+}

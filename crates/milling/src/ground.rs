@@ -1,0 +1,88 @@
+//! How low the tip of a tool may stand over a place of a part.
+
+use geometry::{Point2, Rect, TriMesh, Vector2};
+
+use crate::plan_view::PlanView;
+use crate::triangle_cutter::TriangleCutter;
+use crate::{Cutter, Tool};
+
+/// How far outside of the part, in tool radii, the tool has rolled over the rim far enough: a rim that
+/// falls outward at up to 72° has been touched.
+pub(crate) const ROLLED_RADII: f64 = 0.95;
+
+/// Where a tip may not go, whatever the part.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    /// How far below the rim it goes beside the part, mm: deep enough to roll over it, or less where a web of
+    /// material has to stay.
+    pub(crate) skirt: f64,
+    /// Lowest height, program coordinates, mm: over the blank's underside.
+    pub(crate) floor: f64,
+}
+
+/// Lowest position of the tip over every place, in program coordinates.
+#[derive(Debug)]
+pub(crate) struct Ground<'a> {
+    drop: TriangleCutter,
+    view: &'a PlanView,
+    /// Material left on the surface, along its normal.
+    allowance: f64,
+    radius: f64,
+    /// How far below the rim the tip goes beside it.
+    skirt: f64,
+    /// How far that is once the tool has rolled over the rim.
+    rolled: f64,
+    /// The tip goes no lower than this, to stay over the blank's underside.
+    floor: f64,
+}
+
+impl<'a> Ground<'a> {
+    /// Prepares a part for a tool that leaves `allowance` mm on it.
+    pub(crate) fn new(
+        part: &TriMesh,
+        view: &'a PlanView,
+        tool: &Tool,
+        allowance: f64,
+        limits: Limits,
+    ) -> Self {
+        let cutter = Cutter::of(tool);
+        let radius = cutter.radius();
+        let rolled = cutter.height_within(ROLLED_RADII * radius);
+        let skirt = rolled.min(limits.skirt);
+        let floor = limits.floor;
+        let grown = if allowance > 0.0 { cutter.grown(allowance) } else { cutter };
+        Self {
+            drop: TriangleCutter::new(part, grown),
+            view,
+            allowance,
+            radius,
+            skirt,
+            rolled,
+            floor,
+        }
+    }
+
+    /// Lowest tip over (x, y); `None` where the part is farther than `reach` mm.
+    ///
+    /// Beyond [`ROLLED_RADII`] outside of the part the tool is stopped as deep below the nearest rim as
+    /// it is there: the trench around the part is as deep as finishing needs it and no deeper.
+    pub(crate) fn tip(&self, x: f64, y: f64, reach: f64) -> Option<f64> {
+        let (outside, rim) = self.view.outside(x, y)?;
+        if outside > reach {
+            return None;
+        }
+        let touched = self.drop.tip(Point2::new(x, y)).map(|tip| tip + self.allowance);
+        let is_beside = outside > ROLLED_RADII * self.radius || touched.is_none();
+        // A shallow skirt already holds the tool while it rolls; a full one only after that.
+        let is_held = is_beside || (self.skirt < self.rolled && outside > 0.0);
+        let beside = if is_held { rim - self.skirt + self.allowance } else { f64::NEG_INFINITY };
+        Some(touched.unwrap_or(f64::NEG_INFINITY).max(beside).max(self.floor))
+    }
+
+    /// The rectangle that holds every place within `reach` mm of the part.
+    pub(crate) fn area(&self, reach: f64) -> Rect {
+        let grow = Vector2::repeat(reach);
+        let area = self.view.area();
+        Rect { low: area.low - grow, high: area.high + grow }
+    }
+}

@@ -1,0 +1,134 @@
+//! A designed part as the simulation sees it: places of its surface, with their normals.
+
+use std::collections::HashMap;
+
+use geometry::{Point3, TriMesh};
+
+use crate::plan_view::PlanView;
+use crate::stock::Probe;
+
+/// Distance of places on the surface, mm.
+const SPACING_MM: f64 = 0.3;
+/// Distance of places on the rim, mm.
+const RIM_SPACING_MM: f64 = 0.2;
+/// Surfaces steeper than this (87°) are walls: a tool may gouge them, and nothing is left on them.
+const WALL_UPRIGHT: f64 = 0.05;
+/// Distance of places on walls, mm.
+const WALL_SPACING_MM: f64 = 1.0;
+/// A place this far below what is seen from above is hidden, mm.
+const HIDDEN_MM: f64 = 0.05;
+/// Most places on rim and walls together.
+const MOST_PLACES: usize = 2_000_000;
+
+/// A part in program coordinates.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Model {
+    mesh: TriMesh,
+}
+
+impl Model {
+    /// A part whose mesh is in program coordinates. Only what is seen from above is compared.
+    #[must_use]
+    pub const fn new(mesh: TriMesh) -> Self {
+        Self { mesh }
+    }
+
+    /// The mesh, program coordinates.
+    #[must_use]
+    pub const fn mesh(&self) -> &TriMesh {
+        &self.mesh
+    }
+
+    /// Places of the surface that is seen from above, of its rim, and of upright walls.
+    pub(crate) fn probes(&self) -> Vec<Probe> {
+        let view = PlanView::new(&self.mesh, 1.0, SPACING_MM);
+        let upright: Vec<f64> = (0..self.mesh.triangles.len())
+            .map(|triangle| {
+                let normal = self.mesh.scaled_normal(triangle);
+                let length = normal.norm();
+                if length > 0.0 { normal.z / length } else { 0.0 }
+            })
+            .collect();
+        let mut probes: Vec<Probe> = view
+            .nodes()
+            .map(|(place, triangle)| {
+                let upright = upright[triangle as usize].abs();
+                let upright = if upright < WALL_UPRIGHT { 0.0 } else { upright };
+                Probe { place, upright, is_rim: false }
+            })
+            .collect();
+        let is_seen = |place: &Point3| {
+            view.outside(place.x, place.y)
+                .is_none_or(|(outside, top)| outside > 0.0 || top < place.z + HIDDEN_MM)
+        };
+        self.add_rim(&upright, is_seen, &mut probes);
+        self.add_walls(&upright, is_seen, &mut probes);
+        probes
+    }
+
+    /// Places along edges where a surface that faces up ends, seen from above.
+    fn add_rim(&self, upright: &[f64], is_seen: impl Fn(&Point3) -> bool, probes: &mut Vec<Probe>) {
+        for ([from, to], facing) in rim_edges(&self.mesh, upright) {
+            let [a, b] = [from, to].map(|index| self.mesh.vertices[index as usize]);
+            let pieces = ((b - a).norm() / RIM_SPACING_MM).ceil().clamp(1.0, 1e4) as usize;
+            for piece in 0..pieces {
+                let place = a + (b - a) * (piece as f64 / pieces as f64);
+                if probes.len() < MOST_PLACES * 4 && is_seen(&place) {
+                    probes.push(Probe { place: place.into(), upright: facing, is_rim: true });
+                }
+            }
+        }
+    }
+
+    fn add_walls(
+        &self,
+        upright: &[f64],
+        is_seen: impl Fn(&Point3) -> bool,
+        probes: &mut Vec<Probe>,
+    ) {
+        let mut added = 0;
+        for (triangle, upright) in upright.iter().enumerate() {
+            if upright.abs() >= WALL_UPRIGHT || added > MOST_PLACES {
+                continue;
+            }
+            let [a, b, c] = self.mesh.corners(triangle);
+            let longest = (b - a).norm().max((c - a).norm()).max((c - b).norm());
+            let pieces = (longest / WALL_SPACING_MM).ceil().clamp(1.0, 200.0) as usize;
+            for i in 0..pieces {
+                for j in 0..pieces - i {
+                    let share = |step: usize| (step as f64 + 1.0 / 3.0) / pieces as f64;
+                    let place = a + (b - a) * share(i) + (c - a) * share(j);
+                    if is_seen(&place) {
+                        probes.push(Probe { place: place.into(), upright: 0.0, is_rim: false });
+                        added += 1;
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Edges between a surface that faces up and one that does not, or nothing: vertices in the direction of
+/// the upper surface, which lies on the left, and how upright its normal is. In the order of triangles.
+pub(crate) fn rim_edges(mesh: &TriMesh, upright: &[f64]) -> Vec<([u32; 2], f64)> {
+    let mut faces_up: HashMap<[u32; 2], usize> = HashMap::new();
+    let edges = |triangle: usize| {
+        let [a, b, c] = mesh.triangles[triangle];
+        [[a, b], [b, c], [c, a]]
+    };
+    let is_up = |triangle: usize| upright[triangle] >= WALL_UPRIGHT;
+    for triangle in (0..mesh.triangles.len()).filter(|triangle| is_up(*triangle)) {
+        for edge in edges(triangle) {
+            faces_up.insert(edge, triangle);
+        }
+    }
+    let mut rim = Vec::new();
+    for triangle in (0..mesh.triangles.len()).filter(|triangle| is_up(*triangle)) {
+        for [from, to] in edges(triangle) {
+            if !faces_up.contains_key(&[to, from]) {
+                rim.push(([from, to], upright[triangle]));
+            }
+        }
+    }
+    rim
+}

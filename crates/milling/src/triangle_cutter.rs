@@ -1,0 +1,518 @@
+//! Drop-cutter on triangles: how low may a tool stand over a place without cutting into a mesh?
+//!
+//! For a triangle the tip's height is the largest of z(q) − h(|q − axis|) over its points q, where h is
+//! the tool's lower side ([`Cutter`]). That is a concave function over the triangle, so:
+//!
+//! - its maximum over the whole plane is known in closed form (the contact lies downhill of the axis by
+//!   [`Cutter::contact`]); where it falls into the triangle, that is the answer;
+//! - otherwise the maximum lies on one of the edges that the contact is outside of, where it is in
+//!   closed form for balls and disks (Chuang, Chen and Yau 2002, doi 10.1007/s001700200174) and found by
+//!   bisection of the derivative to rounding for the rest. Vertices are ends of edges.
+//!
+//! So contacts are exact for every tool; nothing is sampled. Triangles are looked up in a grid of cells; a
+//! cell or triangle that cannot reach the best height so far is passed over by its highest point and its
+//! distance. Winding does not matter: of a solid, only what lies above is ever touched.
+
+use geometry::{Point2, Point3, Rect, TriMesh, Vector2};
+
+use crate::Cutter;
+
+/// One triangle, prepared for one tool.
+#[derive(Clone, Copy, Debug)]
+struct Facet {
+    corners: [Point3; 3],
+    /// Slope of its plane along x and y; zero for upright triangles.
+    gradient: [f64; 2],
+    /// Tip over the first corner's place when its plane is touched.
+    plane_z: f64,
+    /// From the axis to the contact with the plane.
+    to_contact: [f64; 2],
+    /// Twice the area seen from above, signed; 0 for upright triangles.
+    area: f64,
+}
+
+/// A mesh, prepared for one tool.
+#[derive(Clone, Debug)]
+pub struct TriangleCutter {
+    cutter: Cutter,
+    facets: Vec<Facet>,
+    area: Rect,
+    cell_mm: f64,
+    columns: usize,
+    rows: usize,
+    /// First entry of each cell in `entries`, and the end of the last.
+    starts: Vec<u32>,
+    /// Highest point in each cell, mm.
+    cell_tops: Vec<f32>,
+    entries: Vec<Entry>,
+    /// Lowest point of the mesh, mm.
+    floor: f64,
+}
+
+/// A triangle as a cell sees it: what decides whether it is worth a look.
+#[derive(Clone, Copy, Debug)]
+struct Entry {
+    /// Circle around it, seen from above.
+    center: [f32; 2],
+    radius: f32,
+    /// Its highest point, rounded up.
+    top: f32,
+    facet: u32,
+}
+
+impl TriangleCutter {
+    /// Prepares a mesh for a tool. Triangles with a coordinate that is not finite are left out.
+    #[must_use]
+    pub fn new(mesh: &TriMesh, cutter: Cutter) -> Self {
+        let facets: Vec<Facet> = mesh
+            .corner_points()
+            .filter(|corners| corners.iter().all(|p| p.coords.iter().all(|c| c.is_finite())))
+            .map(|corners| Facet::new(corners, &cutter))
+            .collect();
+        let mut low = Point3::from([f64::INFINITY; 3]);
+        let mut high = Point3::from([f64::NEG_INFINITY; 3]);
+        for corner in facets.iter().flat_map(|facet| &facet.corners) {
+            low = low.inf(corner);
+            high = high.sup(corner);
+        }
+        if facets.is_empty() {
+            (low, high) = (Point3::origin(), Point3::origin());
+        }
+        let area = Rect { low: low.xy(), high: high.xy() };
+        let widest = area.width().max(area.height());
+        let cell_mm = (cutter.radius() / CELLS_PER_RADIUS).max(widest / MOST_CELLS_ALONG).max(0.05);
+        let columns = (area.width() / cell_mm) as usize + 1;
+        let rows = (area.height() / cell_mm) as usize + 1;
+        let mut found = Self {
+            cutter,
+            facets,
+            area,
+            cell_mm,
+            columns,
+            rows,
+            starts: Vec::new(),
+            cell_tops: Vec::new(),
+            entries: Vec::new(),
+            floor: low.z,
+        };
+        found.fill_cells();
+        found
+    }
+
+    /// Counting sort of the triangles into cells, highest first within each.
+    fn fill_cells(&mut self) {
+        let cells = self.columns * self.rows;
+        let mut starts = vec![0_u32; cells + 1];
+        let spans: Vec<[usize; 4]> = self.facets.iter().map(|facet| self.span(facet)).collect();
+        for [left, right, front, back] in &spans {
+            for row in *front..=*back {
+                for column in *left..=*right {
+                    starts[row * self.columns + column + 1] += 1;
+                }
+            }
+        }
+        for cell in 0..cells {
+            starts[cell + 1] += starts[cell];
+        }
+        let nothing = Entry { center: [0.0; 2], radius: 0.0, top: f32::NEG_INFINITY, facet: 0 };
+        let mut entries = vec![nothing; starts[cells] as usize];
+        let mut next = starts.clone();
+        for (index, [left, right, front, back]) in spans.into_iter().enumerate() {
+            let entry = self.facets[index].entry(index as u32);
+            for row in front..=back {
+                for column in left..=right {
+                    let place = &mut next[row * self.columns + column];
+                    entries[*place as usize] = entry;
+                    *place += 1;
+                }
+            }
+        }
+        let mut cell_tops = vec![f32::NEG_INFINITY; cells];
+        for cell in 0..cells {
+            let inside = &mut entries[starts[cell] as usize..starts[cell + 1] as usize];
+            inside.sort_unstable_by(|a, b| b.top.total_cmp(&a.top).then(a.facet.cmp(&b.facet)));
+            cell_tops[cell] = inside.first().map_or(f32::NEG_INFINITY, |entry| entry.top);
+        }
+        self.starts = starts;
+        self.entries = entries;
+        self.cell_tops = cell_tops;
+    }
+
+    /// Columns and rows of the cells that a triangle's rectangle covers.
+    fn span(&self, facet: &Facet) -> [usize; 4] {
+        let along = |axis: usize, count: usize| {
+            let values = facet.corners.map(|corner| corner[axis]);
+            let cell = |value: f64| {
+                (((value - self.area.low[axis]) / self.cell_mm).max(0.0) as usize).min(count - 1)
+            };
+            let low = values.into_iter().fold(f64::INFINITY, f64::min);
+            let high = values.into_iter().fold(f64::NEG_INFINITY, f64::max);
+            [cell(low), cell(high)]
+        };
+        let [left, right] = along(0, self.columns);
+        let [front, back] = along(1, self.rows);
+        [left, right, front, back]
+    }
+
+    /// The rectangle around the mesh, seen from above.
+    #[must_use]
+    pub const fn area(&self) -> Rect {
+        self.area
+    }
+
+    /// The tool.
+    #[must_use]
+    pub const fn cutter(&self) -> &Cutter {
+        &self.cutter
+    }
+
+    /// Lowest point of the mesh, mm.
+    #[must_use]
+    pub const fn floor(&self) -> f64 {
+        self.floor
+    }
+
+    /// Height of the tip when the tool is let down over `axis` until it touches, mm; `None` where it
+    /// touches nothing.
+    #[must_use]
+    pub fn tip(&self, axis: Point2) -> Option<f64> {
+        let mut best = f64::NEG_INFINITY;
+        let reach = self.cutter.radius();
+        let at = (axis - self.area.low) / self.cell_mm;
+        let cells = reach / self.cell_mm;
+        let range = |at: f64, count: usize| {
+            let low = (at - cells).floor().max(0.0);
+            let high = (at + cells).floor().min(count as f64 - 1.0);
+            if low > high { (1, 0) } else { (low as usize, high as usize) }
+        };
+        let (left, right) = range(at.x, self.columns);
+        let (front, back) = range(at.y, self.rows);
+        if left > right || front > back {
+            return None;
+        }
+        // The cell under the axis first: it gives a height that most others cannot reach.
+        let own = [at.x, at.y].map(|along| along.max(0.0) as usize);
+        let own = [own[0].clamp(left, right), own[1].clamp(front, back)];
+        self.visit_cell(own[1] * self.columns + own[0], axis, &mut best);
+        for row in front..=back {
+            let dy = outside(at.y, row) * self.cell_mm;
+            for column in left..=right {
+                let cell = row * self.columns + column;
+                let top = f64::from(self.cell_tops[cell]);
+                if top <= best || [column, row] == own {
+                    continue;
+                }
+                let dx = outside(at.x, column) * self.cell_mm;
+                let squared = dx * dx + dy * dy;
+                if squared > reach * reach {
+                    continue;
+                }
+                if top - self.cutter.height_within(squared.sqrt()) > best {
+                    self.visit_cell(cell, axis, &mut best);
+                }
+            }
+        }
+        (best > f64::NEG_INFINITY).then_some(best)
+    }
+
+    fn visit_cell(&self, cell: usize, axis: Point2, best: &mut f64) {
+        let reach = self.cutter.radius();
+        let entries = &self.entries[self.starts[cell] as usize..self.starts[cell + 1] as usize];
+        for entry in entries {
+            // Sorted by height: nothing after this one can do better either.
+            let top = f64::from(entry.top);
+            if top <= *best {
+                break;
+            }
+            let dx = axis.x - f64::from(entry.center[0]);
+            let dy = axis.y - f64::from(entry.center[1]);
+            let nearest = (dx * dx + dy * dy).sqrt() - f64::from(entry.radius);
+            if nearest > reach {
+                continue;
+            }
+            if nearest > 0.0 && top - self.cutter.height_within(nearest) <= *best {
+                continue;
+            }
+            self.facets[entry.facet as usize].touch(axis, &self.cutter, best);
+        }
+    }
+}
+
+/// Distance from a coordinate (in cells) to a cell; 0 within it.
+fn outside(at: f64, cell: usize) -> f64 {
+    let low = cell as f64;
+    (low - at).max(at - low - 1.0).max(0.0)
+}
+
+/// Cells in a tool's radius: few enough to look at, small enough to pass over most triangles.
+const CELLS_PER_RADIUS: f64 = 4.0;
+/// Most cells along one side of the mesh.
+const MOST_CELLS_ALONG: f64 = 2000.0;
+
+impl Facet {
+    fn new(corners: [Point3; 3], cutter: &Cutter) -> Self {
+        let [a, b, c] = corners;
+        let (u, v) = (b - a, c - a);
+        let area = u.x * v.y - u.y * v.x;
+        let upright =
+            Self { corners, gradient: [0.0; 2], plane_z: 0.0, to_contact: [0.0; 2], area: 0.0 };
+        if area.abs() < LEAST_AREA_MM2 {
+            return upright;
+        }
+        let gradient = [(u.z * v.y - u.y * v.z) / area, (u.x * v.z - u.z * v.x) / area];
+        let slope = gradient[0].hypot(gradient[1]);
+        if slope > STEEPEST {
+            return upright;
+        }
+        let contact = cutter.contact(slope);
+        let raise = slope * contact - cutter.height_within(contact);
+        let uphill = if slope > 0.0 { gradient.map(|part| part / slope) } else { [0.0; 2] };
+        Self {
+            corners,
+            gradient,
+            plane_z: a.z + raise,
+            to_contact: uphill.map(|part| part * contact),
+            area,
+        }
+    }
+
+    fn entry(&self, facet: u32) -> Entry {
+        let low = self.corners[0].inf(&self.corners[1]).inf(&self.corners[2]);
+        let high = self.corners[0].sup(&self.corners[1]).sup(&self.corners[2]);
+        let center = [f64::midpoint(low.x, high.x) as f32, f64::midpoint(low.y, high.y) as f32];
+        let far = |corner: &Point3| {
+            (corner.x - f64::from(center[0])).hypot(corner.y - f64::from(center[1]))
+        };
+        let radius = self.corners.iter().map(far).fold(0.0, f64::max);
+        // Rounded outward, so that single precision never hides a triangle.
+        Entry { center, radius: radius.next_up() as f32 * 1.000_001, top: raised(high.z), facet }
+    }
+
+    /// Raises `best` to the tip's height at which the tool touches this triangle.
+    fn touch(&self, axis: Point2, cutter: &Cutter, best: &mut f64) {
+        let [a, b, c] = &self.corners;
+        if self.area == 0.0 {
+            for (from, to) in [(a, b), (b, c), (c, a)] {
+                touch_edge(from, to, axis, cutter, best);
+            }
+            return;
+        }
+        let tip =
+            self.plane_z + self.gradient[0] * (axis.x - a.x) + self.gradient[1] * (axis.y - a.y);
+        // The tip over the whole plane is the most that the triangle can ask for.
+        if tip <= *best {
+            return;
+        }
+        let contact = [axis.x + self.to_contact[0], axis.y + self.to_contact[1]];
+        let mut inside = true;
+        for (from, to) in [(a, b), (b, c), (c, a)] {
+            let side =
+                (to.x - from.x) * (contact[1] - from.y) - (to.y - from.y) * (contact[0] - from.x);
+            if side * self.area < 0.0 {
+                inside = false;
+                touch_edge(from, to, axis, cutter, best);
+            }
+        }
+        if inside {
+            *best = tip;
+        }
+    }
+}
+
+/// Seen from above, a triangle smaller than this is upright: its edges say all.
+const LEAST_AREA_MM2: f64 = 1e-12;
+/// So is a steeper one (89.999°): its plane is not known well enough.
+const STEEPEST: f64 = 6e4;
+
+/// The next single-precision number not below a height.
+fn raised(height: f64) -> f32 {
+    let near = height as f32;
+    if f64::from(near) >= height { near } else { near.next_up() }
+}
+
+/// Raises `best` to the tip's height at which the tool touches an edge.
+fn touch_edge(from: &Point3, to: &Point3, axis: Point2, cutter: &Cutter, best: &mut f64) {
+    let along = Vector2::new(to.x - from.x, to.y - from.y);
+    let start = Vector2::new(axis.x - from.x, axis.y - from.y);
+    let length = along.norm();
+    let rise = to.z - from.z;
+    if length < 1e-12 {
+        let distance = start.norm();
+        if distance <= cutter.radius() {
+            *best = best.max(from.z.max(to.z) - cutter.height_within(distance));
+        }
+        return;
+    }
+    let foot = start.dot(&along) / length;
+    let across = start.perp(&along) / length;
+    let radius = cutter.radius();
+    let half = radius * radius - across * across;
+    if half < 0.0 {
+        return;
+    }
+    let half = half.sqrt();
+    // The part of the edge under the tool.
+    let (low, high) = ((foot - half).max(0.0), (foot + half).min(length));
+    if low > high {
+        return;
+    }
+    let slope = rise / length;
+    let highest = from.z + slope * if slope > 0.0 { high } else { low };
+    if highest <= *best {
+        return;
+    }
+    let touched = if cutter.is_ball() {
+        // In the upright plane of the edge the ball is a circle; it touches where it is parallel.
+        (foot + half * slope / slope.hypot(1.0)).clamp(low, high)
+    } else {
+        touch_along(foot, across, slope, [low, high], cutter)
+    };
+    let distance = across.hypot(touched - foot).min(radius);
+    *best = best.max(from.z + slope * touched - cutter.height_within(distance));
+}
+
+/// Where z − h is largest along an edge: the derivative falls, so its zero is bracketed and halved.
+fn touch_along(foot: f64, across: f64, slope: f64, [low, high]: [f64; 2], cutter: &Cutter) -> f64 {
+    let rises = |at: f64| {
+        let distance = across.hypot(at - foot);
+        let outward = if distance > 0.0 { (at - foot) / distance } else { 0.0 };
+        let steep = cutter.slope_at(distance);
+        // At the rim an infinite slope times a zero is no number: there nothing rises.
+        let fall = if outward == 0.0 { 0.0 } else { steep * outward };
+        slope - fall > 0.0
+    };
+    if !rises(low) {
+        return low;
+    }
+    let (mut rising, mut falling) = (low, high);
+    for _ in 0..HALVINGS {
+        let middle = f64::midpoint(rising, falling);
+        if rises(middle) { rising = middle } else { falling = middle }
+    }
+    // Between the two the function is flat to rounding, or has its kink: the better end is the answer.
+    let value =
+        |at: f64| slope * at - cutter.height_within(across.hypot(at - foot).min(cutter.radius()));
+    if value(rising) >= value(falling) { rising } else { falling }
+}
+
+/// Halves a centimeter below 1e-14 mm.
+const HALVINGS: u32 = 50;
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::{Tool, ToolShape};
+
+    fn tool(shape: ToolShape) -> Cutter {
+        Cutter::of(&Tool {
+            number: 1,
+            name: String::new(),
+            shape,
+            diameter_mm: 6.0,
+            flute_length_mm: 20.0,
+            stickout_mm: 30.0,
+            flutes: 2,
+            shank_diameter_mm: 6.0,
+            holder_diameter_mm: 20.0,
+        })
+    }
+
+    fn tools() -> [Cutter; 4] {
+        [
+            tool(ToolShape::Ball),
+            tool(ToolShape::Flat),
+            tool(ToolShape::BullNose { corner_mm: 1.0 }),
+            tool(ToolShape::Tapered { tip_radius_mm: 1.0, half_angle_rad: 0.2 }),
+        ]
+    }
+
+    fn mesh(corners: &[[f64; 3]]) -> TriMesh {
+        TriMesh {
+            vertices: corners.iter().map(|corner| Point3::from(*corner)).collect(),
+            triangles: (0..corners.len() as u32 / 3)
+                .map(|index| [3 * index, 3 * index + 1, 3 * index + 2])
+                .collect(),
+        }
+    }
+
+    /// The definition, by brute force: points all over each triangle.
+    fn sampled(mesh: &TriMesh, cutter: &Cutter, axis: Point2) -> f64 {
+        let mut best = f64::NEG_INFINITY;
+        for [a, b, c] in mesh.corner_points() {
+            for i in 0..=300 {
+                for j in 0..=300 - i {
+                    let (s, t) = (f64::from(i) / 300.0, f64::from(j) / 300.0);
+                    let q = a + (b - a) * s + (c - a) * t;
+                    if let Some(height) = cutter.height((q.xy() - axis).norm()) {
+                        best = best.max(q.z - height);
+                    }
+                }
+            }
+        }
+        best
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(160))]
+
+        #[test]
+        fn any_tool_on_any_triangles_rests_where_sampling_says(
+            which in 0..4_usize,
+            corners in prop::collection::vec(prop::array::uniform3(-6.0..6.0_f64), 6..=6),
+            x in -6.0..6.0_f64,
+            y in -6.0..6.0_f64,
+        ) {
+            let (mesh, cutter) = (mesh(&corners), tools()[which]);
+            let axis = Point2::new(x, y);
+            let exact = TriangleCutter::new(&mesh, cutter).tip(axis).unwrap_or(f64::NEG_INFINITY);
+            let found = sampled(&mesh, &cutter, axis);
+            // Sampling never finds more; it misses steep places and the rim of the tool by a little.
+            prop_assert!(exact >= found - 1e-9, "{exact} {found}");
+            if found > f64::NEG_INFINITY {
+                prop_assert!(exact - found < 1.0, "{exact} {found}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_sloped_plane_is_touched_beside_the_axis() {
+        // z = x / 2 over a large square: the ball's center is r √(1 + 1/4) over the plane.
+        let mesh = mesh(&[
+            [-50.0, -50.0, -25.0],
+            [50.0, -50.0, 25.0],
+            [50.0, 50.0, 25.0],
+            [-50.0, -50.0, -25.0],
+            [50.0, 50.0, 25.0],
+            [-50.0, 50.0, -25.0],
+        ]);
+        let [ball, flat, bull, tapered] = tools()
+            .map(|cutter| TriangleCutter::new(&mesh, cutter).tip(Point2::new(3.0, 1.0)).unwrap());
+        let root = 1.25_f64.sqrt();
+        assert!((ball - (1.5 + 3.0 * root - 3.0)).abs() < 1e-12, "{ball}");
+        assert!((flat - (1.5 + 1.5)).abs() < 1e-12, "{flat}");
+        assert!((bull - (1.5 + 1.0 + root - 1.0)).abs() < 1e-12, "{bull}");
+        assert!((tapered - (1.5 + root - 1.0)).abs() < 1e-12, "{tapered}");
+    }
+
+    #[test]
+    fn upright_walls_are_touched_at_their_upper_edge() {
+        let cuboid = TriMesh::cuboid(Point3::new(0.0, 0.0, 0.0), Point3::new(10.0, 10.0, 5.0));
+        for (cutter, expected) in tools().into_iter().zip([5.0 - 0.6, 5.0, 5.0, f64::NAN]) {
+            let drop = TriangleCutter::new(&cuboid, cutter);
+            let tip = drop.tip(Point2::new(-1.8, 5.0)).unwrap();
+            assert!(expected.is_nan() || (tip - expected).abs() < 1e-12, "{cutter:?} {tip}");
+            assert_eq!(drop.tip(Point2::new(-3.001, 5.0)), None);
+            assert!((drop.tip(Point2::new(5.0, 5.0)).unwrap() - 5.0).abs() < 1e-12);
+        }
+    }
+
+    #[test]
+    fn nothing_and_nonsense_are_touched_nowhere() {
+        let nonsense = mesh(&[[f64::NAN, 0.0, 0.0], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0]]);
+        for mesh in [TriMesh::default(), nonsense] {
+            assert_eq!(TriangleCutter::new(&mesh, Cutter::ball(3.0)).tip(Point2::origin()), None);
+        }
+    }
+}

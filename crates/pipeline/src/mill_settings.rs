@@ -1,0 +1,142 @@
+//! Turns machine, tool and cutting profiles into the settings of `milling`.
+
+use gcode::mill::Dialect as Family;
+use milling::{
+    Blank, Cutting, Dialect, Machine, MillOrder, SafeStart, Separation, Spread, Tool, ToolChange,
+    ToolShape,
+};
+use order::{OrderError, ProfileKind, ProfileStore, Values};
+
+/// The order that three profiles make, for a blank that is as large as the part needs.
+pub(crate) fn mill_order(
+    store: &ProfileStore,
+    machine: &str,
+    tool: &str,
+    cutting: &str,
+) -> Result<MillOrder, OrderError> {
+    let machine = machine_of(&store.read(ProfileKind::Machine, machine)?);
+    let tool = tool_of(&store.read(ProfileKind::Tool, tool)?);
+    let cutting = store.read(ProfileKind::Cutting, cutting)?;
+    let blank = Blank {
+        size_mm: None,
+        margin_mm: cutting.number("blank_margin_mm"),
+        skin_above_mm: cutting.number("blank_skin_above_mm"),
+        skin_below_mm: cutting.number("blank_skin_below_mm"),
+    };
+    Ok(MillOrder {
+        machine,
+        tool,
+        outline_tool: None,
+        cutting: cutting_of(&cutting),
+        blank,
+        spread: Spread::EvenScallop,
+        separation: Separation::Stay,
+        left_limit_mm: milling::LEFT_LIMIT_MM,
+        label: String::new(),
+    })
+}
+
+/// A machine as its profile has it.
+pub(crate) fn machine_of(machine: &Values) -> Machine {
+    Machine {
+        name: machine.text("name").to_owned(),
+        dialect: dialect_of(machine),
+        travel_mm: ["travel_x_mm", "travel_y_mm", "travel_z_mm"].map(|key| machine.number(key)),
+        max_feed_mm_per_min: machine.number("max_feed_mm_per_min"),
+        rapid_mm_per_min: machine.number("rapid_mm_per_min"),
+        acceleration_mm_per_s2: machine.number("acceleration_mm_per_s2"),
+        junction_deviation_mm: machine.number("junction_deviation_mm"),
+        spindle_rpm_range: ["spindle_min_rpm", "spindle_max_rpm"].map(|key| machine.number(key)),
+        safe_height_mm: machine.number("safe_height_mm"),
+    }
+}
+
+/// A tool as its profile has it.
+pub(crate) fn tool_of(tool: &Values) -> Tool {
+    let diameter = tool.number("diameter_mm");
+    let corner = tool.optional_number("corner_radius_mm");
+    let shape = match tool.text("shape") {
+        "flat" => ToolShape::Flat,
+        // A quarter of the diameter and 5° are what most makers sell.
+        "bull-nose" => ToolShape::BullNose { corner_mm: corner.unwrap_or(diameter / 4.0) },
+        "tapered" => ToolShape::Tapered {
+            tip_radius_mm: corner.unwrap_or(diameter / 4.0),
+            half_angle_rad: tool.optional_number("half_angle_deg").unwrap_or(5.0).to_radians(),
+        },
+        _ => ToolShape::Ball,
+    };
+    Tool {
+        number: tool.count("number"),
+        name: tool.text("name").to_owned(),
+        shape,
+        diameter_mm: diameter,
+        flute_length_mm: tool.number("flute_length_mm"),
+        stickout_mm: tool.number("stickout_mm"),
+        flutes: tool.count("flutes"),
+        shank_diameter_mm: tool.optional_number("shank_diameter_mm").unwrap_or(diameter),
+        holder_diameter_mm: tool.number("holder_diameter_mm"),
+    }
+}
+
+fn cutting_of(cutting: &Values) -> Cutting {
+    Cutting {
+        spindle_rpm: cutting.number("spindle_rpm"),
+        feed_mm_per_min: cutting.number("feed_mm_per_min"),
+        plunge_mm_per_min: cutting.number("plunge_mm_per_min"),
+        roughing_step_down_mm: cutting.number("roughing_step_down_mm"),
+        roughing_step_over_mm: cutting.number("roughing_step_over_mm"),
+        roughing_allowance_mm: cutting.number("roughing_allowance_mm"),
+        finishing_step_over_mm: cutting.number("finishing_step_over_mm"),
+        tolerance_mm: cutting.number("path_tolerance_mm"),
+    }
+}
+
+/// The family's usual way of writing, with what the profile says otherwise.
+fn dialect_of(machine: &Values) -> Dialect {
+    let family = match machine.text("dialect") {
+        "grblhal" => Family::GrblHal,
+        "linuxcnc" => Family::LinuxCnc,
+        "mach3" => Family::Mach3,
+        "mach4" => Family::Mach4,
+        "fanuc" => Family::Fanuc,
+        "roland" => Family::Roland,
+        _ => Family::Grbl,
+    };
+    let usual = Dialect::usual(family);
+    let on = |key: &str, usual: bool| machine.optional_text(key).map_or(usual, |word| word == "on");
+    let number = |key: &str, usual: Option<f64>| {
+        // 0 says that there is none.
+        machine.optional_number(key).map_or(usual, |value| (value > 0.0).then_some(value))
+    };
+    let whole =
+        |key: &str, usual: Option<u32>| number(key, usual.map(f64::from)).map(|value| value as u32);
+    Dialect {
+        percent: on("percent", usual.percent),
+        program_number: whole("program_number", usual.program_number),
+        line_number_step: whole("line_number_step", usual.line_number_step),
+        comments: on("comments", usual.comments),
+        capitals: on("capitals", usual.capitals),
+        tool_change: match machine.optional_text("tool_change") {
+            Some("none") => ToolChange::None,
+            Some("m6") => ToolChange::M6,
+            Some("stop") => ToolChange::Stop,
+            _ => usual.tool_change,
+        },
+        length_offset: on("length_offset", usual.length_offset),
+        safe_start: match machine.optional_text("safe_start") {
+            Some("clearance") => SafeStart::Clearance,
+            Some("machine-zero") => SafeStart::MachineZero,
+            Some("reference") => SafeStart::Reference,
+            _ => usual.safe_start,
+        },
+        dwells_in_milliseconds: machine
+            .optional_text("dwell_unit")
+            .map_or(usual.dwells_in_milliseconds, |unit| unit == "ms"),
+        arc_tolerance_mm: number("arc_tolerance_mm", usual.arc_tolerance_mm),
+        blend_tolerance_mm: number("blend_tolerance_mm", usual.blend_tolerance_mm),
+        word_gaps: on("word_gaps", usual.word_gaps),
+        longest_line: whole("longest_line", None)
+            .map_or(usual.longest_line, |length| length as usize),
+        ..usual
+    }
+}
