@@ -141,7 +141,7 @@ pub fn case_mill_parts(
             let mut watch = Stopwatch::new(observer, side);
             let mut findings = Findings::new();
             let fitted = side::fit(job, &bench, Reach::PostsAndArch, &mut watch, &mut findings)?;
-            let shaped = side::shape(job, &bench, &fitted, &mut watch, &mut findings)?;
+            let shaped = side::shape(job, &bench, &fitted, &[], (&mut watch, &mut findings))?;
             let slab = body(&shaped.slab, work_piece);
             let mesh = side::mill_mesh(&slab).map_err(|error: TessellateError| Refusal::Step {
                 side,
