@@ -430,6 +430,13 @@ fn say_stances(stances: &[TrialStance], motion: &Motion, walk: &Walk, findings: 
         );
         return;
     }
+    if motion.plates.iter().any(|plate| plate.corners.is_none()) {
+        findings.note(
+            "trial",
+            "trial-plate-borders-unknown",
+            "The file does not hold the borders of its plates, so a foot that stood partly beside one is told only by too low a force.",
+        );
+    }
     let used = stances.iter().filter(|stance| stance.used).count();
     if used == 0 {
         let reasons: Vec<String> = stances

@@ -1,6 +1,6 @@
 //! A sheet of gait numbers on its own: what normative curves, scaled to them, say.
 
-use gait::{GaitMetrics, Person, Stance};
+use gait::{GaitMetrics, Person, Provenance, Stance};
 use order::{GaitSheet, Values, read_gait_sheet};
 use serde_json::{Map, Value, json};
 use vocabulary::{Findings, Side};
@@ -73,6 +73,7 @@ pub(super) fn add(
             let stance = normative(person, &numbers, findings)
                 .map_err(|error| refused(error.to_string()))?;
             made.lines.push(line(side, &stance));
+            made.lines.extend(measured_or_assumed(&stance));
             stances.push(stance_json(side, &stance));
         }
     }
@@ -127,6 +128,23 @@ fn line(side: Side, stance: &Stance) -> String {
         stance.stance_time_s,
         stance.toe_out.deg()
     )
+}
+
+/// What of a stance rests on the sheet and what on norms, a line each.
+fn measured_or_assumed(stance: &Stance) -> Vec<String> {
+    let rows = stance.baseline();
+    let sources = [Provenance::Measured, Provenance::ScaledToMetrics, Provenance::Normative];
+    sources
+        .into_iter()
+        .filter_map(|source| {
+            let names: Vec<String> = rows
+                .iter()
+                .filter(|row| row.source == source)
+                .map(|row| row.name.to_lowercase())
+                .collect();
+            (!names.is_empty()).then(|| format!("       {}: {}", source.words(), names.join("; ")))
+        })
+        .collect()
 }
 
 fn stance_json(side: Side, stance: &Stance) -> Value {

@@ -49,7 +49,9 @@ pub(super) fn side(job: &Job<'_>, tuned: &Tuned) -> Value {
         "follow_up": tuned.follow_up.as_ref().map(FollowUp::json),
         "evaluations": optimum.evaluations,
         "baseline": {
+            "activity": stance.activity,
             "sources": stance.sources,
+            "quantities": stance.baseline(),
             "mass_kg": job.case.patient.mass_kg,
             "height_m": job.case.patient.height_m,
             "stance_time_s": stance.stance_time_s,

@@ -4,6 +4,8 @@
 //! of the columns, and rows that begin with their number. Cells without load may be blank, so values
 //! are assigned to columns by where they end. `Force` sums at the end of rows and columns and the
 //! summary pictures (MPP maximum, MVP mean value) are left out; a picture may span several pages.
+//!
+//! No public file and no public description was found: the form is that of printed pages, tested on made-up ones only.
 
 use vocabulary::Findings;
 

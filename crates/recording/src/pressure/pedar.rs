@@ -3,6 +3,10 @@
 //! The insole's sensors are numbered from the heel to the toes, in rows from the medial to the lateral
 //! border. Every row spans the width of the foot there, so a regular grid is an approximation: rows
 //! are nearly 1/15 of the length apart (0.052 to 0.073 of it), columns 1/7 of the greatest width.
+//!
+//! No public file was at hand. The head and the order of the columns (time, sensors 1 to 99 left, 1 to 99 right, tabs or blanks
+//! between them) are those that public readers of real files expect: Biomechanical-Pandas (University of Salford), loadPedar
+//! (University of Nebraska at Omaha) and pedarProbe agree on them.
 
 use vocabulary::{Findings, Side};
 
@@ -43,7 +47,10 @@ const LAYOUT: [(usize, usize); 15] = [
 const ASSUMED_INSOLE_MM: [f64; 2] = [266.0, 92.0];
 
 pub(super) fn is_pedar(lower_head: &str) -> bool {
-    lower_head.contains("pedar") || (lower_head.contains("insole") && lower_head.contains("[hz]"))
+    lower_head.contains("pedar")
+        || (lower_head.contains("insole") && lower_head.contains("[hz]"))
+        // The sensor may be named by its number alone.
+        || (lower_head.contains("time per frame [secs]") && lower_head.contains("scanning rate [hz]"))
 }
 
 pub(super) fn read(

@@ -104,6 +104,29 @@ fn pedar_insoles_lie_as_they_are_numbered() {
     );
 }
 
+/// As `loadPedar` and `Biomechanical-Pandas` find it in real files: tabs, sensors listed in the head, the sensor named by its number.
+#[test]
+fn a_pedar_head_as_public_readers_expect_it() {
+    let numbers = |from: usize| (from..from + 99).map(|n| n.to_string()).collect::<Vec<_>>();
+    let values = [numbers(1), numbers(100)].concat().join(".0\t");
+    let text = format!(
+        "file name: P01_walk.sol\tdate/time 19.04.16 10.25\nsensor type: XS2073L, XS2073R\n\
+         total time [secs]: 0.02\ttime per frame [secs]: 0.010\tscanning rate [Hz]: 100\npressure values in kPa\n\n\n\
+         left sensors: {}\nright sensors: {}\n\ntime[secs]\t{values}\n0.000\t{values}.0\n0.010\t{values}.0\n",
+        numbers(1).join(","),
+        numbers(1).join(",")
+    );
+    assert!(is_pressure(text.as_bytes()));
+    let (feet, _) = read(&text, &PressureRequest::default()).unwrap();
+    assert_eq!(
+        feet.iter().map(|foot| foot.side).collect::<Vec<_>>(),
+        [Some(Side::Left), Some(Side::Right)]
+    );
+    assert!(feet.iter().all(|foot| foot.frames() == 2 && (foot.rate_hz - 100.0).abs() < 1e-9));
+    let highest = |foot: &Pressure| foot.kpa.iter().copied().fold(0.0, f32::max);
+    assert_eq!(feet.iter().map(highest).collect::<Vec<_>>(), [99.0, 198.0]);
+}
+
 #[test]
 fn grids_of_numbers_in_their_dialects() {
     let body = grid(5, 6, (1, 2), "300", ",");
