@@ -57,6 +57,9 @@ fn print_case(result: &Result) {
     let lengths: Vec<String> =
         errors.lengths_mm.iter().map(|(name, error)| format!("{name} {error:+.2}")).collect();
     println!("  {}, arch {:+.2}", lengths.join(", "), errors.arch_mm.unwrap_or(f64::NAN));
+    let measures: Vec<String> =
+        errors.measures.iter().map(|(key, error)| format!("{key} {error:+.3}")).collect();
+    println!("  {}", measures.join(", "));
     for (name, offset) in &errors.offsets_mm {
         println!("    {:<24} {}", name.key(), three(*offset));
     }

@@ -166,3 +166,21 @@ fn every_verb_shows_an_example() {
         assert!(examples.contains(&format!("solewright {verb}")), "{verb}: {help}");
     }
 }
+
+/// Scanners write gigabytes by mistake: such a file is refused by its size, before it is read. The file of
+/// this test has holes and takes no room on the disk.
+#[test]
+fn a_scan_of_many_gigabytes_is_refused_at_once() {
+    let folder = scratch("gigabytes");
+    let path = folder.join("foot.stl");
+    fs::File::create(&path).unwrap().set_len(6 << 30).unwrap();
+    let started = std::time::Instant::now();
+    let output = solewright(&["scan", "--json", path.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(1));
+    let sheet: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(sheet["verdict"], "refused");
+    let reason = sheet["reason"].as_str().unwrap();
+    assert!(reason.contains("6442450944 bytes is over the limit"), "{reason}");
+    assert!(started.elapsed().as_secs() < 10, "it was read");
+    fs::remove_dir_all(folder).unwrap();
+}

@@ -129,7 +129,7 @@ fn the_shipped_pair_is_good_and_true() {
             ("ball_width_mm", 0.5),
             ("heel_width_mm", 0.5),
             ("arch_height_mm", 0.5),
-            ("truncated_length_mm", 3.0),
+            ("truncated_length_mm", 0.5),
         ] {
             near(object, key, truth[side][key].as_f64().unwrap(), tolerance);
         }
@@ -149,6 +149,8 @@ fn my_feet_have_no_sole_and_are_usable() {
         check_form(object);
         assert_eq!(object["verdict"], "usable");
         assert!(object["reason"].as_str().unwrap().contains("Sole not imaged"));
+        // A flat lid on top does not make a cast of a foot on a plate.
+        assert_eq!(object["kind"], "foot");
         assert_eq!((&object["side"], &object["unit"]), (&Value::from(side), &Value::from("m")));
         near(object, "length_mm", 275.4, 0.7);
         // Measured by the data's keeper: dorsum 74.6 mm at half the length.
@@ -303,8 +305,15 @@ fn the_length_by_hand_settles_the_unit() {
     let file = folder.join("foot.stl").display().to_string();
     fs::write(&file, scaled).unwrap();
     let (_, objects) = scan(&[&file]);
-    assert_ne!(objects[0]["verdict"], "good", "the size alone does not tell the unit");
-    assert!(objects[0]["reason"].as_str().unwrap().contains("centimeter"));
+    assert_eq!(objects[0]["verdict"], "refused", "the size alone does not tell the unit");
+    check_form(&objects[0]);
+    let question = objects[0]["reason"].as_str().unwrap();
+    assert!(question.contains("centimeter") && question.contains("which is it?"), "{question}");
+    for (unit, length) in [("in", 304.8), ("cm", 120.0)] {
+        let (code, objects) = scan(&[&file, "--unit", unit]);
+        assert_eq!(code, Some(0), "{unit}: {}", objects[0]["reason"]);
+        near(&objects[0], "length_mm", length, 0.5);
+    }
     for (by_hand, unit, length) in [("305", "in", 304.8), ("121", "cm", 120.0)] {
         let (code, objects) = scan(&[&file, "--length-mm", by_hand]);
         assert_eq!(code, Some(0), "{by_hand}: {}", objects[0]["reason"]);

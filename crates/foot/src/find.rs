@@ -3,14 +3,16 @@ use rayon::prelude::*;
 use vocabulary::{Findings, Side};
 
 use crate::landmarks::{Body, find_landmarks, measure, uncertainty};
-use crate::pose::{Axis, CEILING_SHARE, FootFromScan as Motion, Stance, finish, stand};
+use crate::pose::{
+    Axis, ByHand, CEILING_SHARE, FootFromScan as Motion, Stance, finish, led_by_hand, stand,
+};
 use crate::scene::{Part, Plane, parts};
-use crate::search::{Candidate, PLAIN_SIDE, candidates, limits_for};
+use crate::search::{Candidate, PLAIN_SIDE, candidates, coarsened, limits_for};
 use crate::skin::Skin;
 use crate::sole::map_sole;
 use crate::{
-    Doubt, Foot, FootError, FootFromScan, FootRequest, Landmark, Landmarks, Provenance, Scanned,
-    leg, proportions, report,
+    Doubt, Foot, FootError, FootFromScan, FootRequest, Landmark, LandmarkName, Landmarks,
+    Provenance, Scanned, leg, proportions, report,
 };
 
 /// Grid of the plantar map, mm.
@@ -151,6 +153,7 @@ fn complete(
     let part = candidate.part;
     let stance = exact_stance(&mesh, start, candidate.upright.view.length())?;
     proportions::check(&stance, &limits_for(&part, &request.limits))?;
+    let stance = as_marked(&mesh, stance, side, request, findings)?;
     let foot_from_scan =
         FootFromScan { mirrored: side == Side::Left, motion: stance.foot_from_scan };
     let floor = part.floor.map(|plane| placed_height(&plane, &foot_from_scan));
@@ -171,7 +174,11 @@ fn complete(
     }
     let measurements = measure(&landmarks, &body, &sole);
     let doubt = Doubt {
-        seat_mm: ground.seat_doubt,
+        seat_mm: if landmarks.heel_seat.provenance == Provenance::ByHand {
+            0.0
+        } else {
+            ground.seat_doubt
+        },
         roll_deg: ground.roll_doubt.to_degrees(),
         heads_mm: heads_doubt(&landmarks),
     };
@@ -222,10 +229,49 @@ fn heads_doubt(landmarks: &Landmarks) -> f64 {
 fn exact_stance(mesh: &TriMesh, start: Motion, length: f64) -> Result<Stance, FootError> {
     let ceiling = CEILING_SHARE * length;
     let low = low_part(mesh, &start, ceiling + LOW_MARGIN_MM);
+    let low = coarsened(&low, PLENTY_TRIANGLES, FINE_CELL_SHARE);
     stand(&low, start, ceiling, MAP_SPACING_MM, Axis::SecondMetatarsal)
         .and_then(|stance| finish(mesh, &stance, MAP_SPACING_MM))
         .ok_or(FootError::Empty)
 }
+
+/// The stance with its frame led by the landmarks that are by hand.
+fn as_marked(
+    mesh: &TriMesh,
+    stance: Stance,
+    side: Side,
+    request: &FootRequest,
+    findings: &mut Findings,
+) -> Result<Stance, FootError> {
+    let found = FootFromScan { mirrored: side == Side::Left, motion: stance.foot_from_scan };
+    let place = |name| request.by_hand.get(&name).map(|scanned| found.place(scanned));
+    let by_hand = ByHand {
+        heel_seat: place(LandmarkName::HeelSeat),
+        first_head: place(LandmarkName::FirstMetatarsalHead),
+        fifth_head: place(LandmarkName::FifthMetatarsalHead),
+        second_toe: place(LandmarkName::SecondToeTip),
+    };
+    let led = led_by_hand(mesh, stance, MAP_SPACING_MM, &by_hand).ok_or(FootError::Empty)?;
+    let turn = led.foot_from_scan.rotation.angle_to(&found.motion.rotation).to_degrees();
+    let seat = led.foot_from_scan * (found.motion.inverse() * Point3::origin());
+    let shift = seat.coords.norm();
+    if turn > 0.0 || shift > 0.0 {
+        findings.note(
+            "foot",
+            "frame-by-hand",
+            format!(
+                "Landmarks by hand turn the foot's axis by {turn:.1}° and move its heel seat by {shift:.1} mm \
+                 against what the shape shows."
+            ),
+        );
+    }
+    Ok(led)
+}
+
+/// Triangles of the lower part up to which all of them are stood on the ground. More show no more on a map
+/// of 1 mm; they are thinned to cells of that size (of a box of 300 mm).
+const PLENTY_TRIANGLES: usize = 150_000;
+const FINE_CELL_SHARE: f64 = 1.0 / 300.0;
 
 /// How much higher the part is cut out than is looked at, mm: a coarse pose errs by less.
 const LOW_MARGIN_MM: f64 = 15.0;

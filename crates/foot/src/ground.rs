@@ -109,10 +109,15 @@ pub(crate) fn ground(view: &View, wall_roll: Option<f64>) -> Option<Ground> {
     let rearfoot_roll = if loaded > 0.5 { heel_roll } else { wall_roll.unwrap_or(ball_roll) };
     let slope = Vector2::new(roll, pitch);
     let [place, lowest] = [0, 1].map(|way| seat(view, slope, way));
-    let place = place?;
+    if !stands_on_pad(view, &heel_nodes, slope) {
+        return None;
+    }
+    // A foot that does not stand yet may be lowest where its heel ends.
+    let place = place.unwrap_or(heel.place);
+    let lowest = lowest.unwrap_or(heel.place);
     Some(Ground {
         seat: Contact { place, height: heel.height },
-        seat_doubt: (lowest? - place).norm(),
+        seat_doubt: (lowest - place).norm(),
         roll_doubt: loaded * doubt,
         slope,
         heel_flat_cm2,
@@ -272,6 +277,26 @@ fn seat(view: &View, slope: Vector2<f64>, way: usize) -> Option<Point2> {
         moment += node.place.coords * (low * low * inside);
     }
     (weight > 0.0).then(|| Point2::from(moment / weight))
+}
+
+/// Middle and radius of the disc in which a heel has its pad, as shares of the length.
+const PAD_MIDDLE_SHARE: f64 = 0.12;
+const PAD_RADIUS_SHARE: f64 = 0.085;
+
+/// Height over the heel's lowest place up to which skin stands on the ground, mm.
+const PAD_DEPTH_MM: f64 = 1.5;
+
+/// Whether a heel stands on its pad: toes that are taken for a heel do not.
+fn stands_on_pad(view: &View, nodes: &[Node], slope: Vector2<f64>) -> bool {
+    let y = view.y_at(PAD_MIDDLE_SHARE);
+    let Some([low_x, high_x]) = view.extent_at(y) else { return false };
+    let middle = Point2::new((low_x + high_x) / 2.0, y);
+    let reach = PAD_RADIUS_SHARE * view.length();
+    let over_ground = |node: &Node| node.height - slope.dot(&node.place.coords);
+    let lowest = nodes.iter().map(over_ground).fold(f64::INFINITY, f64::min);
+    nodes.iter().any(|node| {
+        over_ground(node) < lowest + PAD_DEPTH_MM && (node.place - middle).norm() < reach
+    })
 }
 
 /// Share of the heel's nodes that may lie under its ground: single points err downward.

@@ -107,10 +107,21 @@ pub(crate) fn achilles_line(body: &Body<'_>, heel_back: Point3) -> Option<[Landm
     Some([found(lower, 1.5), found(upper, 2.0)])
 }
 
-/// The ridge at the back of a layer: top of a parabola through the skin that faces backward.
+/// The ridge at the back of a layer: top of a parabola through the skin that faces backward, first in the
+/// whole band, then in its middle, as the leg is rounder on its outer side.
 fn ridge(body: &Body<'_>, height: f64, thickness: f64, near: f64) -> Option<Point3> {
-    let length = body.length();
-    let band = BAND_SHARE * length;
+    let wide = BAND_SHARE * body.length();
+    let about = ridge_within(body, height, thickness, near, wide)?;
+    ridge_within(body, height, thickness, about.x, wide / 2.0).or(Some(about))
+}
+
+fn ridge_within(
+    body: &Body<'_>,
+    height: f64,
+    thickness: f64,
+    near: f64,
+    band: f64,
+) -> Option<Point3> {
     let mut square = nalgebra::Matrix3::zeros();
     let mut right = Vector3::zeros();
     let reach = [body.y_at(-0.1), body.y_at(0.3)];
@@ -134,8 +145,12 @@ fn ridge(body: &Body<'_>, height: f64, thickness: f64, near: f64) -> Option<Poin
     })
 }
 
-/// Upper end of the least-squares line through the ridge's places, by height.
+/// Layers at the top through which the line's upper end is laid: the tendon's ridge is bent farther down.
+const TOP_LAYERS: usize = 6;
+
+/// Upper end of the least-squares line through the highest of the ridge's places, by height.
 fn top_of_line(places: &[Point3]) -> Option<Point3> {
+    let places = &places[places.len().saturating_sub(TOP_LAYERS)..];
     let count = places.len() as f64;
     let mean = places.iter().map(|p| p.coords).sum::<Vector3>() / count;
     let variance: f64 = places.iter().map(|p| (p.z - mean.z).powi(2)).sum();

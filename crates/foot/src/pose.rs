@@ -134,6 +134,53 @@ pub(crate) fn finish(scan: &TriMesh, found: &Stance, spacing: f64) -> Option<Sta
     Some(stance)
 }
 
+/// Places by hand that lead the frame, in the frame of a stance.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct ByHand {
+    pub(crate) heel_seat: Option<Point3>,
+    pub(crate) first_head: Option<Point3>,
+    pub(crate) fifth_head: Option<Point3>,
+    pub(crate) second_toe: Option<Point3>,
+}
+
+/// The stance with its origin and axis where a person marked them: the ground stays, the heel seat by hand
+/// is the origin, and the axis runs through the second metatarsal head between the heads, of which either
+/// may be by hand; if none is, through the tip of the second toe by hand. The stance itself if nothing of
+/// that is by hand; `None` if seat and ball are at one place.
+pub(crate) fn led_by_hand(
+    scan: &TriMesh,
+    found: Stance,
+    spacing: f64,
+    by_hand: &ByHand,
+) -> Option<Stance> {
+    let ByHand { heel_seat, first_head, fifth_head, second_toe } = *by_hand;
+    if [heel_seat, first_head, fifth_head, second_toe].iter().all(Option::is_none) {
+        return Some(found);
+    }
+    let view = &found.view;
+    let seat = heel_seat.map_or_else(Point2::origin, |place| place.xy());
+    let head = |place: Option<Point3>, region, outward| match place {
+        Some(place) => Some(place.xy()),
+        None => ball_border(view, region, outward),
+    };
+    let second_head = || {
+        let first = head(first_head, FIRST_HEAD_REGION, -1.0)?;
+        let fifth = head(fifth_head, FIFTH_HEAD_REGION, 1.0)?;
+        Some(first + (fifth - first) * SECOND_HEAD_SHARE)
+    };
+    let front = match second_toe {
+        Some(tip) if first_head.is_none() && fifth_head.is_none() => tip.xy(),
+        _ => second_head()?,
+    };
+    let forward = (front - seat).try_normalize(1e-9)?;
+    let turn = UnitQuaternion::from_axis_angle(&Vector3::z_axis(), forward.x.atan2(forward.y));
+    let shift = Translation3::new(-seat.x, -seat.y, 0.0);
+    let ceiling = CEILING_SHARE * view.length();
+    let mut stance = pose(scan, turn * shift * found.foot_from_scan, spacing, ceiling)?;
+    stance.ground = found.ground;
+    Some(stance)
+}
+
 /// Moves the scan and looks at it from below. The lowest point of what is seen comes to z = 0.
 fn pose(
     scan: &TriMesh,

@@ -131,7 +131,7 @@ const WORTH_A_LOOK: f64 = 0.0;
 /// nearest. A flat underside is believed only if the scan does not stand as a foot on its other side,
 /// too: a cast lies best on its flat top.
 fn candidate(part: Part, limits: &FootLimits) -> Option<Candidate> {
-    let coarse = coarsened(&part.mesh);
+    let coarse = coarsened(&part.mesh, FEW_TRIANGLES, CELL_SHARE);
     let (extent, guesses) = guesses(&coarse);
     let spacing = COARSE_SPACING_SHARE * extent;
     let ceiling = FIRST_CEILING_SHARE * extent;
@@ -215,12 +215,13 @@ const FEW_TRIANGLES: usize = 24_000;
 const CELL_SHARE: f64 = 1.0 / 80.0;
 
 /// The mesh with one vertex, the mean, for all that lie in one cell of a grid (J. Rossignac, P. Borrel,
-/// Multi-resolution 3D approximations, 1993): enough to find how a foot stands.
-fn coarsened(mesh: &TriMesh) -> TriMesh {
-    let Some((low, high)) = mesh.bounds().filter(|_| mesh.triangles.len() > FEW_TRIANGLES) else {
+/// Multi-resolution 3D approximations, 1993): enough to find how a foot stands. `cell_share` is the cell's
+/// edge as a share of the longest extent; a mesh of at most `few` triangles stays as it is.
+pub(crate) fn coarsened(mesh: &TriMesh, few: usize, cell_share: f64) -> TriMesh {
+    let Some((low, high)) = mesh.bounds().filter(|_| mesh.triangles.len() > few) else {
         return mesh.clone();
     };
-    let cell = CELL_SHARE * (high - low).max();
+    let cell = cell_share * (high - low).max();
     let mut known: HashMap<[u32; 3], u32> = HashMap::new();
     let mut sums: Vec<(Vector3, f64)> = Vec::new();
     let places: Vec<u32> = mesh

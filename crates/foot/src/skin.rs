@@ -132,15 +132,15 @@ impl Skin {
         direction: Vector3,
         radius: f64,
     ) -> Option<Extreme> {
-        let near = self.climb(start, direction, radius, LocalFit::cubic);
+        let near = self.climb(start, direction, radius, FACING, LocalFit::cubic);
         if near.is_some_and(|extreme| extreme.uncertainty < SURE_SHARE * radius) {
             return near;
         }
         let wide = self
-            .climb(start, direction, WIDE * radius, LocalFit::cubic)
+            .climb(start, direction, WIDE * radius, FACING_WIDE, LocalFit::cubic)
             .map(|extreme| extreme.less_sure(WIDE_ERROR_SHARE * radius));
         let plain = self
-            .climb(start, direction, radius, LocalFit::quadratic)
+            .climb(start, direction, radius, FACING, LocalFit::quadratic)
             .map(|extreme| extreme.less_sure(PLAIN_ERROR_SHARE * radius));
         [near, wide, plain]
             .into_iter()
@@ -154,13 +154,14 @@ impl Skin {
         start: Point3,
         direction: Vector3,
         radius: f64,
+        facing: [f64; 2],
         fit: fn(&[PatchPoint], f64) -> Option<LocalFit>,
     ) -> Option<Extreme> {
         let (u, v) = across(direction);
         let mut center = start;
         let mut found = None;
         for round in 0..MOST_MOVES {
-            let patch = self.patch(center, [direction, u, v], radius);
+            let patch = self.patch(center, [direction, u, v], radius, facing);
             let fit = fit(&patch, radius)?;
             let (way, on_top) = fit.step(0.5 * radius);
             center += u * way.x + v * way.y + direction * fit.height(way);
@@ -188,7 +189,8 @@ impl Skin {
         let upward = direction.cross(&Vector3::y()).normalize();
         let mut center = start;
         for _ in 0..MOST_MOVES {
-            let patch = self.patch(center, [direction, Vector3::y(), upward], radius);
+            let axes = [direction, Vector3::y(), upward];
+            let patch = self.patch(center, axes, radius, FACING);
             let fit = LocalFit::quadratic(&patch, radius)?;
             let middle = Vector2::zeros();
             let (slope, bend) = (fit.gradient(middle).y, fit.curvature(middle)[(1, 1)]);
@@ -203,7 +205,13 @@ impl Skin {
     }
 
     /// The skin around a place that faces along a direction, in coordinates along and across it.
-    fn patch(&self, center: Point3, [along, u, v]: [Vector3; 3], radius: f64) -> Vec<PatchPoint> {
+    fn patch(
+        &self,
+        center: Point3,
+        [along, u, v]: [Vector3; 3],
+        radius: f64,
+        facing: [f64; 2],
+    ) -> Vec<PatchPoint> {
         self.between([center.y - 1.5 * radius, center.y + 1.5 * radius])
             .iter()
             .filter_map(|point| {
@@ -212,7 +220,7 @@ impl Skin {
                 let height = offset.dot(&along);
                 let share = place.norm_squared() / (radius * radius);
                 let depth = height * height / (radius * radius);
-                let facing = step(FACING[0], FACING[1], point.normal.dot(&along));
+                let facing = step(facing[0], facing[1], point.normal.dot(&along));
                 let fade = (1.0 - share).max(0.0) * (1.0 - depth).max(0.0);
                 let weight = point.area * facing * fade * fade;
                 (weight > 0.0).then_some(PatchPoint { place, height, weight })
@@ -305,6 +313,10 @@ const SETTLED_MM: f64 = 0.002;
 /// Cosines between a normal and the direction between which skin begins to belong to an extreme: walls
 /// that turn away and the far side do not.
 const FACING: [f64; 2] = [0.2, 0.5];
+
+/// The same for a wide neighborhood, which is long where the skin is flat: along a metatarsal head, whose
+/// section across is far more curved than any cubic.
+const FACING_WIDE: [f64; 2] = [0.55, 0.85];
 
 /// Fewest points under a polynomial, in times its numbers.
 const FEWEST_POINTS: f64 = 1.4;

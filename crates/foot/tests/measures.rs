@@ -3,11 +3,11 @@
 use foot::measure::{ArchType, MEASURES, MeasureName, MeasureSheet, compare, measure_foot};
 use foot::{FootRequest, WeightBearing, find_foot};
 use geometry::{TriMesh, Vector3};
-use phantom::{PhantomFoot, PhantomSettings, generate};
-use vocabulary::{Findings, Side};
+use phantom::{Load, PhantomFoot, PhantomSettings, generate};
+use vocabulary::{Angle, Findings, Side};
 
 fn phantom(edit: impl FnOnce(&mut PhantomSettings)) -> PhantomFoot {
-    let mut settings = PhantomSettings { resolution_mm: 2.0, ..PhantomSettings::default() };
+    let mut settings = PhantomSettings { resolution_mm: 3.0, ..PhantomSettings::default() };
     edit(&mut settings);
     generate(&settings).expect("settings in range")
 }
@@ -57,7 +57,7 @@ fn lengths_and_heights_are_true() {
             (MeasureName::BallWidth, foot.truth.ball_width_mm, 0.5),
             (MeasureName::HeelWidth, foot.truth.heel_width_mm, 0.5),
             (MeasureName::ArchHeight, foot.truth.arch_height_mm, 0.5),
-            (MeasureName::TruncatedLength, foot.truth.truncated_length_mm, 3.0),
+            (MeasureName::TruncatedLength, foot.truth.truncated_length_mm, 0.5),
             (MeasureName::ArchApex, foot.truth.arch_apex.y - foot.truth.heel_back.y, 3.0),
         ] {
             let found = sheet.value(name).unwrap();
@@ -79,6 +79,33 @@ fn lengths_and_heights_are_true() {
         let index = sheet.value(MeasureName::ArchHeightIndex).unwrap();
         let truncated = sheet.value(MeasureName::TruncatedLength).unwrap();
         assert!((index - dorsum / truncated).abs() < 1e-12);
+    }
+}
+
+#[test]
+fn angles_and_the_navicular_are_true() {
+    for (rearfoot, forefoot, load) in [(5.0, -5.0, Load::Full), (-4.0, 4.0, Load::Unloaded)] {
+        let foot = phantom(|s| {
+            s.rearfoot_angle = Angle::from_deg(rearfoot);
+            s.forefoot_angle = Angle::from_deg(forefoot);
+            s.load = load;
+            s.leg_height_mm = 150.0;
+        });
+        let bearing = match load {
+            Load::Unloaded => WeightBearing::Unloaded,
+            Load::Full | Load::Semi => WeightBearing::Full,
+        };
+        let sheet = measured(&foot.mesh, Side::Right, bearing);
+        for (name, truth, tolerance) in [
+            (MeasureName::RearfootAngle, foot.truth.rearfoot_angle.deg(), 1.5),
+            (MeasureName::ForefootAngle, foot.truth.forefoot_to_rearfoot.deg(), 1.5),
+            (MeasureName::NavicularHeight, foot.truth.navicular_height_mm(), 1.0),
+            (MeasureName::DorsumHeight, foot.truth.dorsum_height_mm(), 1.0),
+            (MeasureName::ArchHeightIndex, foot.truth.arch_height_index(), 0.006),
+        ] {
+            let found = sheet.value(name).unwrap();
+            assert!((found - truth).abs() < tolerance, "{load:?}: {name:?} {found} is {truth}");
+        }
     }
 }
 

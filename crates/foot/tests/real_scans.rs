@@ -105,7 +105,7 @@ fn the_other_foot_is_refused() {
 /// 100 mm, are those of the bounding box, ankle included.
 const FIND_FEET: [(&str, f64, f64, f64); 5] = [
     ("find_mean.stl", 263.4, 88.0, 17.3),
-    ("find_s1m3.stl", 267.6, 90.0, 24.9),
+    ("find_s1m3.stl", 267.9, 90.0, 23.4),
     ("find_s2p3.stl", 270.5, 86.0, 17.3),
     ("find_s3m3.stl", 255.4, 95.0, 18.5),
     ("find_s_ppp2.stl", 265.4, 84.0, 13.5),
@@ -149,7 +149,7 @@ fn mirrored_feet_are_the_same_foot() {
     let Some(folder) = folder("makehuman") else { return };
     let [left, right] =
         Side::BOTH.map(|side| find(&folder.join(format!("{side}.stl")), side).0.unwrap());
-    assert!((left.measurements.length_mm - 243.5).abs() < 1.0, "{:?}", left.measurements);
+    assert!((left.measurements.length_mm - 244.5).abs() < 1.0, "{:?}", left.measurements);
     assert!(left.sole.imaged && right.sole.imaged);
     for (a, b) in places(&left).into_iter().zip(places(&right)) {
         assert!((a - b).norm() < 0.1, "{a} {b}");

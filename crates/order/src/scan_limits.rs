@@ -67,6 +67,8 @@ pub const SCAN_LIMITS: &[Parameter] = limits! {
         "share of the surface with a second layer", PHANTOMS;
     "motion_step_good_mm", "motion_step_refused_mm": "mm" 0.05 to 20.0, 0.8, 5.0,
         "distance between layers, or step where the foot moved", PHANTOMS;
+    "self_intersections_good_pct", "self_intersections_refused_pct": "%" 0.0 to 100.0, 2.0, 60.0,
+        "share of the triangles that cut through another one", PHANTOMS;
     "seat_doubt_good_mm", "seat_doubt_refused_mm": "mm" 0.1 to 50.0, 0.6, 20.0,
         "distance between two ways to find the heel seat", PHANTOMS;
     "level_doubt_good_deg", "level_doubt_refused_deg": "deg" 0.05 to 20.0, 0.3, 8.0,

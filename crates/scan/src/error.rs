@@ -207,7 +207,7 @@ pub enum ScanError {
     /// Two units make it a foot.
     #[error(
         "the scan's longest extent of {extent:.3} can be {first_mm:.0} mm (unit {first}) or {second_mm:.0} mm \
-         (unit {second}); give the unit in the case file"
+         (unit {second}): which is it? Give the unit (--unit, or unit in the case file) or the foot's length by hand"
     )]
     AmbiguousUnit {
         /// Longest extent in the file's unit.

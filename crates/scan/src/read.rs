@@ -29,7 +29,7 @@ pub fn read_scan(
     let Welded { mut mesh, triangles: triangles_in_file, cloud } =
         weld_shape(shape, limits, findings)?;
     // Before triangles are judged by their area: one with a corner a kilometer away has none.
-    let spikes = repair::pull_spikes(&mut mesh);
+    let (spikes, vertices) = (repair::pull_spikes(&mut mesh), mesh.vertices.len());
     let mut topology = without_useless(&mut mesh, findings);
     if mesh.triangles.is_empty() {
         return Err(ScanError::NoSurface { triangles: triangles_in_file });
@@ -41,10 +41,10 @@ pub fn read_scan(
     let extent = extent_of(&mesh, &pieces);
     let unit = read_unit(extent, request.unit, stated_unit, findings)?;
     let scale = unit.unit.mm_per_unit();
-    let widest = if unit.settled { limits.max_hole_mm / scale } else { 0.0 };
+    let widest = if unit.likely { limits.max_hole_mm / scale } else { 0.0 };
     let filled = repair::fill_holes(&mut mesh, &topology, &mut pieces, extent, widest);
     drop(topology);
-    report_repairs(spikes, filled, limits, &unit, findings);
+    report_repairs([spikes, vertices], filled, limits, &unit, findings);
     let mesh = pieces::laid_out(mesh, &mut pieces);
     let mut scan = assemble(mesh, &pieces, unit, findings);
     scan.longest_extent_mm = extent * scale;
@@ -322,19 +322,26 @@ fn report_pieces(pieces: &Pieces, turned: usize, findings: &mut Findings) {
     }
 }
 
+/// Share of spikes among the vertices from which a technician should look.
+const MOST_SPIKES: f64 = 0.01;
+
 fn report_repairs(
-    spikes: usize,
+    [spikes, vertices]: [usize; 2],
     filled: Filled,
     limits: &ScanLimits,
     unit: &UnitReading,
     findings: &mut Findings,
 ) {
     if spikes > 0 {
-        findings.note(
-            "scan",
-            "spikes-pulled",
-            format!("{spikes} vertices stood out as spikes and were moved to the middle of their neighbors."),
+        let message = format!(
+            "{spikes} vertices stood out as spikes and were moved to the middle of their neighbors."
         );
+        // Where that many stand out far, others stand out by less and are left.
+        if spikes as f64 > MOST_SPIKES * vertices as f64 {
+            findings.warn("scan", "spikes-pulled", message + " Scan again with more light.");
+        } else {
+            findings.note("scan", "spikes-pulled", message);
+        }
     }
     if filled.holes > 0 {
         findings.note(
@@ -346,7 +353,7 @@ fn report_repairs(
             ),
         );
     }
-    if !unit.settled && filled.left_open > 0 {
+    if !unit.likely && filled.left_open > 0 {
         findings.note(
             "scan",
             "holes-not-filled",

@@ -122,6 +122,8 @@ pub struct UnitReading {
     /// Whether the unit may be used without asking. If not, somebody who sees the foot chooses
     /// between the candidates, or a person is asked.
     pub settled: bool,
+    /// Whether the unit is sure enough to tell small holes from large ones: no other one is as likely.
+    pub likely: bool,
     /// All units in which the scan can hold a foot, best first; `unit` is among them unless it was
     /// given.
     pub candidates: Vec<UnitCandidate>,
@@ -172,7 +174,14 @@ pub(crate) fn read_unit(
             );
             findings.note("scan", "unit-stated", evidence.clone());
             let source = UnitSource::File;
-            return Ok(UnitReading { unit, source, settled: true, candidates, evidence });
+            return Ok(UnitReading {
+                unit,
+                source,
+                settled: true,
+                likely: true,
+                candidates,
+                evidence,
+            });
         }
         findings.warn(
             "scan",
@@ -194,8 +203,12 @@ fn inferred_unit(
     let Some((&best, others)) = candidates.split_first() else {
         return Err(ScanError::NoUnitFits { extent });
     };
-    let settled =
+    let likely =
         others.first().is_none_or(|next| best.fit == SizeFit::Usual && next.fit > SizeFit::Usual);
+    // A rival that needs a floor of a meter around the foot is for the record only. A foot of 12.5 may have
+    // 318 mm in inches, and a child's 125 mm in centimeters: that is asked for unless the shape tells.
+    let close = others.first().is_some_and(|next| next.fit < SizeFit::Scene);
+    let settled = likely && !close;
     let size = format!(
         "The longest extent of {extent:.4} is {:.0} mm in the unit {}, as {}",
         best.extent_mm,
@@ -213,14 +226,13 @@ fn inferred_unit(
             next.extent_mm, next.unit
         ),
     };
-    // A rival that needs a floor of a meter around the foot is for the record only.
-    let close = others.first().is_some_and(|next| next.fit < SizeFit::Scene);
-    if close || !settled {
+    if !settled {
         findings.warn("scan", "unit-inferred", evidence.clone());
     } else {
         findings.note("scan", "unit-inferred", evidence.clone());
     }
-    Ok(UnitReading { unit: best.unit, source: UnitSource::Size, settled, candidates, evidence })
+    let (unit, source) = (best.unit, UnitSource::Size);
+    Ok(UnitReading { unit, source, settled, likely, candidates, evidence })
 }
 
 fn given_unit(
@@ -233,7 +245,7 @@ fn given_unit(
         let evidence =
             format!("The unit {unit} was given; the longest extent is {extent_mm:.0} mm.");
         let source = UnitSource::Given;
-        return Ok(UnitReading { unit, source, settled: true, candidates, evidence });
+        return Ok(UnitReading { unit, source, settled: true, likely: true, candidates, evidence });
     }
     let advice = match candidates.first() {
         Some(better) => format!(
@@ -252,13 +264,14 @@ mod tests {
     #[test]
     fn size_tells_the_unit() {
         use Unit::{Centimeter, Inch, Meter, Millimeter};
-        let cases: [(f64, bool, &[Unit]); 13] = [
+        let cases: [(f64, bool, &[Unit]); 14] = [
             (0.29, true, &[Meter]),
             (290.0, true, &[Millimeter]),
             (29.0, true, &[Centimeter, Inch]),
             (4.0, true, &[Inch]),
-            (10.5, true, &[Inch, Centimeter]),
-            (20.0, true, &[Centimeter, Inch]),
+            (10.5, false, &[Inch, Centimeter]),
+            (12.5, false, &[Inch, Centimeter]),
+            (20.0, false, &[Centimeter, Inch]),
             (15.4, false, &[Centimeter, Inch]),
             // A toddler's foot in mm, or a foot on a large floor in cm.
             (95.0, false, &[Millimeter, Centimeter]),

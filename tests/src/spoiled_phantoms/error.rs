@@ -26,6 +26,8 @@ pub struct Errors {
     pub lengths_mm: Vec<(&'static str, f64)>,
     /// Difference of the arch height, mm, if the scan shows the sole.
     pub arch_mm: Option<f64>,
+    /// Differences of angles, heights and the arch height index, by key, where the scan shows them.
+    pub measures: Vec<(&'static str, f64)>,
     /// Whether the foot was taken for what it is.
     pub side_right: bool,
     /// Whether the file's numbers were taken for what they are.
@@ -86,7 +88,20 @@ impl Errors {
             .arch_height_mm
             .filter(|_| visible.sole)
             .map(|height| height - truth.arch_height_mm);
+        let of = |key: &str| read.measures.iter().find(|(name, _)| *name == key).map(|(_, v)| *v);
+        let measures = [
+            ("rearfoot_angle_deg", truth.rearfoot_angle.deg(), visible.leg && visible.heel),
+            ("forefoot_angle_deg", truth.forefoot_to_rearfoot.deg(), visible.sole),
+            ("navicular_height_mm", truth.navicular_height_mm(), visible.instep),
+            ("dorsum_height_mm", truth.dorsum_height_mm(), visible.instep),
+            ("arch_height_index", truth.arch_height_index(), visible.instep && visible.heel),
+        ]
+        .into_iter()
+        .filter(|(_, _, visible)| *visible)
+        .filter_map(|(key, truth, _)| Some((key, of(key)? - truth)))
+        .collect();
         Self {
+            measures,
             frame_deg,
             frame_mm,
             turn_deg,

@@ -39,6 +39,8 @@ pub struct Read {
     pub landmarks: Vec<(LandmarkName, Point3)>,
     /// Lengths.
     pub measurements: Measurements,
+    /// Every measure of the sheet, by key.
+    pub measures: Vec<(&'static str, f64)>,
 }
 
 /// The limits of the shipped profile.
@@ -110,5 +112,11 @@ fn foot_of(sheet: &ScanSheet) -> Option<Read> {
         foot_from_scan: foot.foot_from_scan,
         landmarks,
         measurements: foot.measurements,
+        measures: sheet
+            .measures()
+            .into_iter()
+            .flat_map(foot::measure::MeasureSheet::iter)
+            .filter_map(|measured| Some((measured.name.entry().key, measured.value?)))
+            .collect(),
     })
 }

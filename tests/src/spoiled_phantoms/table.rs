@@ -1,5 +1,6 @@
 //! What came of a suite, group by group.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use phantom::spoil::Verdict;
@@ -49,6 +50,8 @@ pub struct Table {
     pub rows: Vec<Row>,
     /// Errors of each landmark over the scans of full quality: name, median and 95th percentile, mm.
     pub landmarks: Vec<(&'static str, [f64; 2])>,
+    /// The same of angles, heights and the arch height index, in their units.
+    pub measures: Vec<(&'static str, [f64; 2])>,
 }
 
 impl Table {
@@ -84,7 +87,15 @@ impl Table {
                 (!errors.is_empty()).then(|| (name.key(), percentiles(errors)))
             })
             .collect();
-        Self { rows, landmarks }
+        let mut by_measure: BTreeMap<&'static str, Vec<f64>> = BTreeMap::new();
+        for errors in results.iter().filter(full).filter_map(|result| result.errors.as_ref()) {
+            for (key, error) in &errors.measures {
+                by_measure.entry(*key).or_default().push(error.abs());
+            }
+        }
+        let measures =
+            by_measure.into_iter().map(|(key, errors)| (key, percentiles(errors))).collect();
+        Self { rows, landmarks, measures }
     }
 
     /// Limits that are missed without being named as not reached yet, each in a sentence.
@@ -125,7 +136,11 @@ impl Result {
         let right = match self.case.ordered {
             // The scan contradicts the order.
             Ordered::Wrong => verdict == Verdict::Refused,
-            Ordered::Right | Ordered::Unsaid => self.outcome.expectation.allows(verdict),
+            // A given unit leaves nothing to ask.
+            Ordered::Right | Ordered::Unsaid => {
+                self.outcome.expectation.allows(verdict)
+                    && (verdict != Verdict::Refused || self.case.given_unit.is_none())
+            }
         };
         let reason = &self.outcome.reason;
         (!right).then(|| format!("{} foot: {} ({reason})", self.case.foot, word(verdict)))
@@ -241,6 +256,13 @@ impl fmt::Display for Table {
         writeln!(f, "\nlandmarks of scans of full quality, median and 95th percentile, mm")?;
         for (name, [median, p95]) in &self.landmarks {
             writeln!(f, "  {name:<24} {median:>6.2} {p95:>6.2}")?;
+        }
+        writeln!(
+            f,
+            "\nmeasures of the same, median and 95th percentile of the error, in their units"
+        )?;
+        for (name, [median, p95]) in &self.measures {
+            writeln!(f, "  {name:<24} {median:>6.3} {p95:>6.3}")?;
         }
         let wrong: usize = self.rows.iter().map(|row| row.wrong_verdicts.len()).sum();
         let silent: usize = self.rows.iter().map(|row| row.silent.len()).sum();

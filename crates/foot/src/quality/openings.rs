@@ -4,8 +4,8 @@ use geometry::{Point3, TriMesh, Vector3};
 
 use super::probe::Cells;
 use super::surface::Surface;
-use crate::Foot;
 use crate::below::View;
+use crate::{Foot, Scanned};
 
 /// Openings up to this are specks, cm²: a triangle of a coarse mesh.
 pub(super) const SPECK_CM2: f64 = 0.1;
@@ -24,15 +24,16 @@ pub(super) struct Opening {
 /// the sole only.
 const TOP_SHARE: f64 = 0.9;
 
+/// Largest opening of a leg, as a share of the squared length: 135 cm² of a foot of 260 mm, as a strong calf
+/// has; its sole has 180 cm².
+const LARGEST_LEG_SHARE: f64 = 0.2;
+
 /// All openings but that of the leg, largest first.
-pub(super) fn openings(foot: &Foot, surface: &Surface) -> Vec<Opening> {
+pub(super) fn openings(foot: &Foot, surface: &Surface, cells: &Cells) -> Vec<Opening> {
     let loops = loops(surface);
     // Only a mesh of several pieces has seams between them.
-    let cells = (loops.len() > 1).then(|| Cells::of(&foot.mesh));
     let is_seam = |corners: &[u32]| {
-        cells
-            .as_ref()
-            .is_some_and(|cells| on_surface_share(&foot.mesh, cells, corners) > SEAM_SHARE)
+        loops.len() > 1 && on_surface_share(&foot.mesh, cells, corners) > SEAM_SHARE
     };
     let mut openings: Vec<Opening> = loops
         .iter()
@@ -42,7 +43,10 @@ pub(super) fn openings(foot: &Foot, surface: &Surface) -> Vec<Opening> {
     openings.sort_by(|a, b| b.area_cm2.total_cmp(&a.area_cm2));
     let top = foot.mesh.vertices.iter().map(|vertex| vertex.z).fold(f64::NEG_INFINITY, f64::max);
     let leg = openings.iter().position(|opening| opening.highest > TOP_SHARE * top);
-    if let Some(leg) = leg {
+    // A sole that is missing lies on top where the foot is taken upside down: it is too large for a leg.
+    let most = LARGEST_LEG_SHARE * (foot.measurements.length_mm / 10.0).powi(2);
+    let is_sheet = matches!(foot.scanned, Scanned::PlantarSurface | Scanned::FoamImprint);
+    if let Some(leg) = leg.filter(|&leg| is_sheet || openings[leg].area_cm2 < most) {
         openings.remove(leg);
     }
     openings
@@ -64,7 +68,8 @@ fn on_surface_share(mesh: &TriMesh, cells: &Cells, corners: &[u32]) -> f64 {
     let places: Vec<u32> = corners.iter().copied().step_by(stride).collect();
     let covered = places.iter().filter(|&&corner| {
         let place = mesh.vertices[corner as usize];
-        cells.near(place).any(|triangle| {
+        let reach = Vector3::repeat(SEAM_MM);
+        cells.touching(place - reach, place + reach).any(|triangle| {
             let own = mesh.triangles[triangle as usize].contains(&corner);
             !own && lies_over(place, mesh.corners(triangle as usize))
         })

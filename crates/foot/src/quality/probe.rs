@@ -26,17 +26,16 @@ const PROBES: usize = 3000;
 
 /// Share of the surface, percent, with a second layer, and the median distance of the layers, mm (0
 /// where there is none).
-pub(super) fn double_surface(mesh: &TriMesh, noise_mm: f64) -> (f64, f64) {
+pub(super) fn double_surface(mesh: &TriMesh, cells: &Cells, noise_mm: f64) -> (f64, f64) {
     let same = SAME_MM.max(SAME_DEVIATIONS * noise_mm);
     // What noise folds is as far apart as layers could be: nothing can be said.
     if same > REACH_MM / 2.0 {
         return (0.0, 0.0);
     }
-    let cells = Cells::of(mesh);
     let places = places(mesh);
     let mut distances: Vec<f64> = places
         .par_iter()
-        .filter_map(|&(place, normal)| second_layer(mesh, &cells, place, normal, same))
+        .filter_map(|&(place, normal)| second_layer(mesh, cells, place, normal, same))
         .collect();
     let share = 100.0 * distances.len() as f64 / places.len().max(1) as f64;
     (share, median(&mut distances).unwrap_or(0.0))
@@ -74,7 +73,7 @@ fn second_layer(
 ) -> Option<f64> {
     let along = normal * REACH_MM;
     cells
-        .near(place)
+        .along(place - along, place + along)
         .filter_map(|triangle| {
             let [a, b, c] = mesh.corners(triangle as usize);
             let face = (b - a).cross(&(c - a));
@@ -94,6 +93,14 @@ fn second_layer(
         .min_by(f64::total_cmp)
 }
 
+/// Steps along a segment, in sizes of a cell: what it cuts of a cell's corner by less is missed.
+const STEP_SHARE: f64 = 0.2;
+
+/// Cells for a mesh of an edge, mm: a few triangles in each, and not more cells than a layer's distance needs.
+pub(super) fn cell_size(median_edge: f64) -> f64 {
+    (2.0 * median_edge).clamp(1.0, REACH_MM)
+}
+
 /// Triangles by the cells of a grid that their bounding boxes touch.
 pub(super) struct Cells {
     low: Point3,
@@ -111,9 +118,10 @@ const MOST_CELLS: f64 = 200.0;
 const MOST_CELLS_OF_ONE: usize = 4000;
 
 impl Cells {
-    pub(super) fn of(mesh: &TriMesh) -> Self {
+    /// Cells of `size` mm, or larger ones where that would be too many.
+    pub(super) fn of_size(mesh: &TriMesh, size: f64) -> Self {
         let (low, high) = mesh.bounds().unwrap_or((Point3::origin(), Point3::origin()));
-        let size = REACH_MM.max((high - low).max() / MOST_CELLS);
+        let size = size.max((high - low).max() / MOST_CELLS);
         let counts = [0, 1, 2].map(|axis| ((high[axis] - low[axis]) / size) as usize + 1);
         let mut cells = Self { low, size, counts, entries: Vec::new() };
         for triangle in 0..mesh.triangles.len() {
@@ -148,25 +156,42 @@ impl Cells {
         ((x * self.counts[1] + y) * self.counts[2] + z) as u32
     }
 
-    /// Triangles in the cell of a point and the cells around it; a triangle may come more than once.
-    pub(super) fn near(&self, point: Point3) -> impl Iterator<Item = u32> + '_ {
-        let middle = self.cell(point);
-        let range = move |axis: usize| {
-            middle[axis].saturating_sub(1)..=(middle[axis] + 1).min(self.counts[axis] - 1)
-        };
-        range(0)
-            .flat_map(move |x| range(1).map(move |y| [x, y]))
-            .flat_map(move |[x, y]| range(2).map(move |z| self.index([x, y, z])))
-            .flat_map(|cell| {
-                let first = self.entries.partition_point(|entry| entry.0 < cell);
-                self.entries[first..].iter().take_while(move |entry| entry.0 == cell).map(|e| e.1)
-            })
+    /// Triangles in the cells that a box touches; a triangle may come more than once.
+    pub(super) fn touching(&self, low: Point3, high: Point3) -> impl Iterator<Item = u32> + '_ {
+        let (from, mut to) = (self.cell(low), self.cell(high));
+        let spans = [0, 1, 2].map(|axis| to[axis] - from[axis] + 1);
+        if spans.iter().product::<usize>() > MOST_CELLS_OF_ONE {
+            to = from;
+        }
+        (from[0]..=to[0])
+            .flat_map(move |x| (from[1]..=to[1]).map(move |y| [x, y]))
+            .flat_map(move |[x, y]| (from[2]..=to[2]).map(move |z| self.index([x, y, z])))
+            .flat_map(|index| self.in_cell(index))
+    }
+
+    /// Triangles in the cells that a segment runs through; a triangle may come more than once.
+    fn along(&self, from: Point3, to: Point3) -> impl Iterator<Item = u32> + '_ {
+        let steps = ((to - from).norm() / (STEP_SHARE * self.size)).ceil().max(1.0);
+        let mut last = None;
+        (0..=steps as usize)
+            .map(move |step| self.index(self.cell(from + (to - from) * (step as f64 / steps))))
+            .filter(move |cell| last.replace(*cell) != Some(*cell))
+            .flat_map(|cell| self.in_cell(cell))
+    }
+
+    fn in_cell(&self, cell: u32) -> impl Iterator<Item = u32> + '_ {
+        let first = self.entries.partition_point(|entry| entry.0 < cell);
+        self.entries[first..].iter().take_while(move |entry| entry.0 == cell).map(|entry| entry.1)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn cells(mesh: &TriMesh) -> Cells {
+        Cells::of_size(mesh, 3.0)
+    }
 
     fn ball(radius: f64) -> TriMesh {
         let (rings, sectors) = (60_u32, 120_u32);
@@ -197,14 +222,14 @@ mod tests {
     #[test]
     fn one_layer_is_one_and_two_are_two() {
         let plain = ball(50.0);
-        let (share, step) = double_surface(&plain, 0.0);
+        let (share, step) = double_surface(&plain, &cells(&plain), 0.0);
         assert!(share < 0.5 && step < 0.5, "{share} {step}");
         let mut double = plain.clone();
         let outer = ball(52.0);
         let offset = double.vertices.len() as u32;
         double.vertices.extend(outer.vertices);
         double.triangles.extend(outer.triangles.iter().map(|t| t.map(|index| index + offset)));
-        let (share, step) = double_surface(&double, 0.1);
+        let (share, step) = double_surface(&double, &cells(&double), 0.1);
         assert!(share > 95.0, "{share}");
         assert!((step - 2.0).abs() < 0.1, "{step}");
     }
@@ -212,6 +237,6 @@ mod tests {
     #[test]
     fn a_wall_of_two_sides_is_no_double_surface() {
         let plate = TriMesh::cuboid(Point3::origin(), Point3::new(80.0, 80.0, 3.0));
-        assert!(double_surface(&plate, 0.0).0 < 0.1);
+        assert!(double_surface(&plate, &cells(&plate), 0.0).0 < 0.1);
     }
 }
