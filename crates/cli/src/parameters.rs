@@ -1,8 +1,8 @@
 //! `solewright parameters`: every key with its unit, range, default and source.
 
 use order::{
-    Caution, DRAWN, GAIT, GAIT_METRICS, Indication, Kind, LANDMARKS, MAKE, PATIENT, PRESCRIPTION,
-    Parameter, Preset, ProfileKind, SCAN,
+    CARE, Caution, DRAWN, FOLLOW_UP, GAIT, GAIT_METRICS, Indication, KNEE, Kind, LANDMARKS, MAKE,
+    PATIENT, PRESCRIPTION, Parameter, Preset, ProfileKind, SCAN,
 };
 use serde_json::json;
 
@@ -12,8 +12,8 @@ use crate::Refusal;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  solewright parameters prescription")]
 pub(crate) struct Arguments {
-    /// Only this table: patient, scan, gait, gait.metrics, prescription, make, machines, tools, cutting, printers,
-    /// materials, labs, scans or pressure.
+    /// Only this table: patient, scan, gait, gait.metrics, knee, prescription, make, follow-up, care, machines, tools, cutting,
+    /// printers, materials, labs, scans or pressure.
     table: Option<String>,
     /// Print one JSON object instead of a page.
     #[arg(long)]
@@ -23,13 +23,16 @@ pub(crate) struct Arguments {
 /// Runs the verb.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Refusal> {
     let profiles = ProfileKind::ALL.into_iter().map(|kind| (kind.folder(), kind.parameters()));
-    let case: [(&str, &[Parameter]); 6] = [
+    let case: [(&str, &[Parameter]); 9] = [
         ("patient", PATIENT),
         ("scan", SCAN),
         ("gait", GAIT),
         ("gait.metrics", GAIT_METRICS),
+        ("knee", KNEE),
         ("prescription", PRESCRIPTION),
         ("make", MAKE),
+        ("follow-up", FOLLOW_UP),
+        ("care", CARE),
     ];
     let all: Vec<(&str, &[Parameter])> =
         case.into_iter().chain(profiles.filter(|(_, parameters)| !parameters.is_empty())).collect();

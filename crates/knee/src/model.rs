@@ -632,4 +632,80 @@ mod tests {
             assert!((-9.0..-3.0).contains(&change), "{toes_mm} {arch_mm}: {change}");
         }
     }
+
+    /// With a device the force still acts where it acted along the foot, and every equation is solved, at every instant.
+    #[test]
+    fn force_and_its_place_along_the_foot_are_kept() {
+        let model = model();
+        let device = wedge(&model, 7.0);
+        let contact = Contact::<f32>::new(&model.foot, &device, &model.parameters, 1.0);
+        let mut lanes = Pressure::default();
+        let mut checked = 0;
+        for instant in 0..model.stance.len() {
+            let Some(held) = model.baseline[instant] else { continue };
+            let at = model.equilibrium(instant, &held, Variation::NONE);
+            let solution = contact.solve(held.pose, &at, &mut lanes);
+            let (found, force) = (solution.resultant, model.stance.vertical_force_n[instant]);
+            assert!(solution.converged);
+            assert!((found.force / force - 1.0).abs() < 2.1e-4, "{instant}");
+            let along = found.along / found.force - model.cop_anterior_mm(instant);
+            assert!(along.abs() < 0.08, "{instant}: {along} mm");
+            let subtalar =
+                found.subtalar - held.subtalar_nmm - at.stiffness[0] * solution.pose.turn;
+            let twist = found.twist - held.twist_nmm - at.stiffness[1] * solution.pose.twist;
+            assert!(subtalar.abs() <= 0.021 * force && twist.abs() <= 0.021 * force, "{instant}");
+            checked += 1;
+        }
+        assert!(checked > 40, "{checked}");
+    }
+
+    /// Everything mirrored, axes included: the same turn and shift to the other side.
+    #[test]
+    fn a_mirrored_world_answers_mirrored() {
+        let plain = model();
+        let p = Parameters::default();
+        let parameters = Parameters {
+            subtalar_deviation: -p.subtalar_deviation,
+            subtalar_lateral_mm: -p.subtalar_lateral_mm,
+            midtarsal_lateral_mm: -p.midtarsal_lateral_mm,
+            ..p
+        };
+        let foot = plain.foot();
+        // Rows stay in their order, and y increases within a row.
+        let mut order: Vec<usize> = (0..foot.len()).collect();
+        order.sort_by(|a, b| {
+            foot.x_mm[*a].total_cmp(&foot.x_mm[*b]).then(foot.y_mm[*b].total_cmp(&foot.y_mm[*a]))
+        });
+        let pick = |values: &[f64]| order.iter().map(|node| values[*node]).collect::<Vec<f64>>();
+        let flip = |values: &[f64]| order.iter().map(|node| -values[*node]).collect::<Vec<f64>>();
+        let mirrored_foot = FootContact {
+            x_mm: pick(&foot.x_mm),
+            y_mm: flip(&foot.y_mm),
+            across: flip(&foot.across),
+            height_mm: pick(&foot.height_mm),
+            arch_basis: pick(&foot.arch_basis),
+            tissue_linear: pick(&foot.tissue_linear),
+            tissue_hardening: pick(&foot.tissue_hardening),
+            arch_structure: pick(&foot.arch_structure),
+            ..foot.clone()
+        };
+        let mut mirrored_stance = stance();
+        mirrored_stance.cop_lateral_mm.iter_mut().for_each(|y| *y = -*y);
+        let mirror = KneeModel::new(mirrored_foot, mirrored_stance, parameters).unwrap();
+        let device = wedge(&plain, 5.0);
+        let mirrored_device = Device {
+            heights_mm: pick(&device.heights_mm),
+            post_heights_mm: pick(&device.post_heights_mm),
+            stiffness_kpa_per_mm: pick(&device.stiffness_kpa_per_mm),
+            confinement: pick(&device.confinement),
+            ..device.clone()
+        };
+        let (one, other) = (plain.evaluate(&device), mirror.evaluate(&mirrored_device));
+        for instant in 0..plain.stance().len() {
+            assert!((one.cop_shift_mm[instant] + other.cop_shift_mm[instant]).abs() < 0.02);
+            assert!((one.eversion_rad[instant] + other.eversion_rad[instant]).abs() < 1e-4);
+        }
+        let peak = one.pressure.peak() - other.pressure.peak();
+        assert!(peak.abs() < 0.2, "{peak}");
+    }
 }

@@ -266,4 +266,34 @@ mod tests {
             }
         }
     }
+
+    /// The springs keep what is put into them: pressure is the derivative of the energy that tissue and layers hold.
+    #[test]
+    fn pressure_is_the_derivative_of_energy() {
+        let ([k1, k2], layers) = ([12.0, 2.7], 50.0);
+        let closures = [0.3, 2.0, 6.0, 15.0];
+        let columns = columns::<f64>([k1, k2], layers, &closures);
+        let energy = |offset: f64| -> Vec<f64> {
+            let mut pressure = Pressure::default();
+            pressure.resize(closures.len());
+            let motion = Motion { lowering: 0.0, offset, slope: 0.0 };
+            columns.press((0, closures.len()), motion, &mut pressure);
+            let held = |(gap, p): (&f64, &f64)| {
+                let in_layers = p / layers;
+                let d = gap - offset - in_layers;
+                k1 * d * d / 2.0 + k2 * d.powi(3) / 3.0 + layers * in_layers * in_layers / 2.0
+            };
+            closures.iter().zip(&pressure.kpa).map(held).collect()
+        };
+        let mut pressure = Pressure::default();
+        pressure.resize(closures.len());
+        let still = Motion { lowering: 0.0, offset: 0.0, slope: 0.0 };
+        columns.press((0, closures.len()), still, &mut pressure);
+        let step = 1e-4;
+        let (ahead, behind) = (energy(-step), energy(step));
+        for i in 0..closures.len() {
+            let numeric = (ahead[i] - behind[i]) / (2.0 * step);
+            assert!((numeric / pressure.kpa[i] - 1.0).abs() < 1e-7, "{numeric}");
+        }
+    }
 }

@@ -70,7 +70,24 @@ fn nondominated<T>(points: impl Iterator<Item = (T, f64, f64)>) -> Vec<T> {
         least = least.min(*cost);
         better
     });
-    points.into_iter().map(|(which, ..)| which).collect()
+    thinned(points).into_iter().map(|(which, ..)| which).collect()
+}
+
+/// Most designs of a front: neighbors on it hardly differ.
+const MOST: usize = 60;
+
+/// Both ends of a front, and of the rest those that are apart by a sixtieth of its range of cost.
+fn thinned<T>(points: Vec<(T, f64, f64)>) -> Vec<(T, f64, f64)> {
+    let (Some(first), Some(last)) = (points.first(), points.last()) else { return points };
+    let (step, end) = ((first.2 - last.2) / MOST as f64, last.2);
+    let mut kept: Vec<(T, f64, f64)> = Vec::new();
+    for point in points {
+        let apart = kept.last().is_none_or(|before| before.2 - point.2 >= step);
+        if apart || point.2 <= end {
+            kept.push(point);
+        }
+    }
+    kept
 }
 
 #[cfg(test)]
