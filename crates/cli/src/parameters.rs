@@ -1,20 +1,34 @@
 //! `solewright parameters`: every key with its unit, range, default and source.
 
+use std::path::{Path, PathBuf};
+
 use order::{
     CARE, Caution, DRAWN, FOLLOW_UP, GAIT, GAIT_METRICS, Indication, KNEE, Kind, LANDMARKS, MAKE,
     PATIENT, PRESCRIPTION, Parameter, Preset, ProfileKind, SCAN,
 };
+use phantom::PhantomSettings;
+use phantom::file::{ScanFormat, scan_bytes};
 use serde_json::json;
+use vocabulary::Side;
 
-use crate::Refusal;
+use crate::make::load_profiles;
+use crate::{Refusal, files};
 
 /// List every key of case files and profiles with unit, range, default and source.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example:\n  solewright parameters prescription")]
+#[command(
+    after_help = "Examples:\n  solewright parameters prescription\n  solewright parameters --handbook handbook"
+)]
 pub(crate) struct Arguments {
     /// Only this table: patient, scan, gait, gait.metrics, knee, prescription, make, follow-up, care, machines, tools, cutting,
     /// printers, materials, labs, scans or pressure.
     table: Option<String>,
+    /// Write the handbook of the prescription (prescription.html and pictures) into this folder.
+    #[arg(long, value_name = "DIR")]
+    handbook: Option<PathBuf>,
+    /// Folder with the lab's own profiles, before the shipped ones.
+    #[arg(long, value_name = "DIR")]
+    profiles: Option<PathBuf>,
     /// Print one JSON object instead of a page.
     #[arg(long)]
     pub(crate) json: bool,
@@ -22,6 +36,9 @@ pub(crate) struct Arguments {
 
 /// Runs the verb.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Refusal> {
+    if let Some(folder) = &arguments.handbook {
+        return write_handbook(arguments, folder);
+    }
     let profiles = ProfileKind::ALL.into_iter().map(|kind| (kind.folder(), kind.parameters()));
     let case: [(&str, &[Parameter]); 9] = [
         ("patient", PATIENT),
@@ -62,6 +79,30 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Refusal> {
             say!("  {} ({}; {})", parameter.key, range(parameter), preset(parameter));
             say!("      {} [{}]", parameter.help, parameter.source);
         }
+    }
+    Ok(())
+}
+
+/// Writes the handbook, with a phantom foot for its pictures.
+fn write_handbook(arguments: &Arguments, folder: &Path) -> Result<(), Refusal> {
+    files::check_out(folder)?;
+    let profiles = load_profiles(arguments.profiles.as_deref())?;
+    let settings = PhantomSettings { side: Side::Right, ..PhantomSettings::default() };
+    let foot = phantom::generate(&settings)?;
+    let scan = scan_bytes(&foot.mesh, ScanFormat::StlBinary);
+    let written = pipeline::handbook(scan, &profiles)?;
+    let named: Vec<(String, &[u8])> =
+        written.iter().map(|file| (file.path.clone(), file.bytes.as_slice())).collect();
+    files::write_all(folder, &named)?;
+    if arguments.json {
+        say!("{}", json!({ "ok": true, "out": folder, "files": written.len() }));
+    } else {
+        say!(
+            "{} files in {}; open {}",
+            written.len(),
+            folder.display(),
+            folder.join("prescription.html").display()
+        );
     }
     Ok(())
 }

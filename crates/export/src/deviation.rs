@@ -79,6 +79,21 @@ pub(crate) fn sampled_triangle(
     sampled(corners, samples, |point| (surface.height(point.xy()) - point.z).abs() * cosine)
 }
 
+/// Largest distance of a triangle from a surface at the middles of its edges and at its own: where a plane that meets
+/// a surface of even curvature in three points is farthest from it.
+pub(crate) fn largest_at_middles([a, b, c]: &[Point3; 3], surface: &GraphSurface) -> f64 {
+    let normal = (b - a).cross(&(c - a));
+    let cosine = normal.z.abs() / normal.norm().max(f64::MIN_POSITIVE);
+    let middles = [
+        nalgebra::center(a, b),
+        nalgebra::center(b, c),
+        nalgebra::center(c, a),
+        Point3::from((a.coords + b.coords + c.coords) / 3.0),
+    ];
+    let upright = middles.iter().map(|point| (surface.height(point.xy()) - point.z).abs());
+    cosine * upright.fold(0.0, f64::max)
+}
+
 fn sampled(
     corners: &[Point3; 3],
     samples: usize,

@@ -155,9 +155,10 @@ fn grid_spacing(slab: &Slab, area: Rect, longest: f64) -> f64 {
 }
 
 fn allowed_size(surface: &GraphSurface, point: Point2, tolerance: f64) -> f64 {
-    let [xx, xy, yy] = surface.hessian(point);
+    let jet = surface.jet(point);
+    let [xx, xy, yy] = jet.hessian;
     let bend = xx.abs().max(yy.abs()).max((xx + yy).abs() + 2.0 * xy.abs());
-    let [dx, dy] = surface.gradient(point);
+    let [dx, dy] = jet.gradient;
     let cosine = 1.0 / (1.0 + dx * dx + dy * dy).sqrt();
     (8.0 * SHARE * tolerance / (bend * cosine)).sqrt()
 }

@@ -112,6 +112,10 @@ pub enum TessellateError {
 /// Thinner slabs are refused, mm: single precision at 300 mm has a grain of 3e-5 mm, and no machine makes it.
 const THINNEST_MM: f64 = 0.01;
 
+/// Share of the tolerance that the middles of a triangle may be off: where curvature changes inside it, another place
+/// is a little farther off.
+const MEASURED_SHARE: f64 = 0.95;
+
 /// Rounds of refinement. The estimate is conservative and one round is the rule; each round at least
 /// halves a deviation that is left.
 const ROUNDS: usize = 6;
@@ -281,10 +285,10 @@ impl Lifted {
                     .iter()
                     .map(|(points, surface)| {
                         let corners = triangle.map(|vertex| points[vertex as usize]);
-                        crate::deviation::sampled_triangle(&corners, surface, 4).0
+                        crate::deviation::largest_at_middles(&corners, surface)
                     })
                     .fold(0.0, f64::max);
-                if deviation <= tolerance {
+                if deviation <= MEASURED_SHARE * tolerance {
                     return None;
                 }
                 let [a, b, c] = triangle.map(|vertex| plane.vertices[vertex as usize]);

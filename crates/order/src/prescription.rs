@@ -64,6 +64,29 @@ impl Prescription {
         self.words.get(key).unwrap_or_else(|| panic!("`{key}` is not a declared prescription word"))
     }
 
+    /// The prescription in which nothing is written.
+    #[must_use]
+    pub fn default_orders() -> Self {
+        let (mut doses, mut words) = (BTreeMap::new(), BTreeMap::new());
+        for parameter in PRESCRIPTION {
+            match (parameter.kind, parameter.preset) {
+                (Kind::Choice { .. }, Preset::Text(word)) => {
+                    words.insert(parameter.key, word.to_owned());
+                }
+                (Kind::Choice { .. }, _) => {
+                    words.insert(parameter.key, String::new());
+                }
+                (_, Preset::Number(value)) => {
+                    doses.insert(parameter.key, Dose::LabDefault(value));
+                }
+                _ => {
+                    doses.insert(parameter.key, Dose::Open);
+                }
+            }
+        }
+        Self { doses, words, drawn: Drawn::default() }
+    }
+
     /// Areas that were drawn.
     #[must_use]
     pub fn regions(&self) -> &[DrawnRegion] {

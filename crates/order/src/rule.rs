@@ -23,6 +23,9 @@ pub struct CompatibilityRule {
     pub source: String,
     when: Vec<Condition>,
     unless: Vec<Condition>,
+    /// The conditions as they are written.
+    when_text: Vec<String>,
+    unless_text: Vec<String>,
 }
 
 /// What is known of one foot's order when the rules are asked.
@@ -120,6 +123,8 @@ pub fn read_rules(text: &str, place: &str) -> Result<Vec<CompatibilityRule>, Ord
                 source: text("source"),
                 when,
                 unless,
+                when_text: values.list("when").to_vec(),
+                unless_text: values.list("unless").to_vec(),
             })
         })
         .collect()
@@ -229,6 +234,35 @@ impl Condition {
 }
 
 impl CompatibilityRule {
+    /// Whether one of its conditions asks for a key of the prescription.
+    #[must_use]
+    pub fn asks_for(&self, key: &str) -> bool {
+        self.when.iter().any(|condition| match condition {
+            Condition::Sum { terms, .. } => terms.iter().any(|(_, other)| *other == key),
+            Condition::Word { key: other, .. } => other == key,
+            Condition::OnFile(_) => false,
+        })
+    }
+
+    /// The rule in one sentence, for a handbook.
+    #[must_use]
+    pub fn words(&self) -> String {
+        let does = if self.refuses { "refused" } else { "warned about" };
+        let unless = if self.unless_text.is_empty() {
+            String::new()
+        } else {
+            format!(", unless {}", self.unless_text.join(" and "))
+        };
+        format!(
+            "{}: {}{unless} is {does}: {}; {} [{}]",
+            self.rule,
+            self.when_text.join(" and "),
+            self.reason,
+            self.way_out,
+            self.source
+        )
+    }
+
     /// What the rule says of an order, in one sentence; `None` if it does not apply.
     #[must_use]
     pub fn says(&self, facts: &dyn OrderFacts) -> Option<String> {

@@ -211,8 +211,23 @@ fn leg_length_lift_mm(question: &Question<'_>) -> f64 {
 
 /// Every dose that does not need the optimizer; the others as ordered, or neutral.
 fn base_doses(question: &Question<'_>, prescription: &Prescription) -> Doses {
-    let bench = question.bench;
-    let thickness_mm = bench.thickness_mm(question.job.case.patient.mass_kg);
+    let patient = &question.job.case.patient;
+    doses_without_optimizer(
+        prescription,
+        question.bench,
+        patient.mass_kg,
+        leg_length_lift_mm(question),
+    )
+}
+
+/// [`base_doses`] of a person of this mass, with the lift where none is ordered.
+pub(crate) fn doses_without_optimizer(
+    prescription: &Prescription,
+    bench: &Bench,
+    mass_kg: f64,
+    lift_mm: f64,
+) -> Doses {
+    let thickness_mm = bench.thickness_mm(mass_kg);
     let value = |key: &str, otherwise: f64| prescription.dose(key).value().unwrap_or(otherwise);
     let least_cup = if operations::is_ucbl(prescription) { operations::UCBL_CUP_MM } else { 0.0 };
     Doses {
@@ -224,7 +239,7 @@ fn base_doses(question: &Question<'_>, prescription: &Prescription) -> Doses {
         heel_lift: Mm(match prescription.dose("heel_lift_mm") {
             Dose::Ordered(lift) => lift,
             Dose::NotOrdered => 0.0,
-            Dose::Open | Dose::LabDefault(_) => leg_length_lift_mm(question),
+            Dose::Open | Dose::LabDefault(_) => lift_mm,
         }),
         medial_skive: Mm(value("medial_skive_mm", 0.0)),
         lateral_expansion: Mm(value("lateral_expansion_mm", 0.0)),

@@ -16,6 +16,7 @@ mod doses;
 mod fitting;
 mod format;
 mod gait_report;
+mod handbook;
 mod inspection;
 mod knee_view;
 mod load_case;
@@ -55,6 +56,7 @@ pub use format::Format;
 pub use gait_report::{
     GaitFile, GaitOutcome, GaitRequest, JOINT_TRACKINGS, MOMENT_FRAMES, PressureFacts, analyze_gait,
 };
+pub use handbook::handbook;
 pub use make::{decide, make};
 pub use marker_sets::marker_sets;
 pub use mill_program::{

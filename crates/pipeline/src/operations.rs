@@ -3,7 +3,7 @@
 use order::{Dose, Prescription};
 use shell::{
     Border, Construction, Design, Doses, Length, Operation, PadSize, PostFace, PostStyle,
-    PressureGrid, Station, WedgeExtent, Zone,
+    PressureGrid, Spec, Station, WedgeExtent, Zone,
 };
 use vocabulary::Angle;
 
@@ -30,6 +30,17 @@ fn every(doses: Doses, order: Order<'_>) -> Vec<Operation> {
     operations.extend(underside(order));
     operations.extend(drawn(order));
     operations
+}
+
+/// Limits of the operation that a key of the order form is the dose of.
+pub(crate) fn spec_of(key: &str) -> Option<Spec> {
+    let nothing = Prescription::default_orders();
+    let handle = Operation::TrimHandle { station: Station::MedialArch, outward_mm: 0.0 }.spec();
+    if key.starts_with("trim_") {
+        return Some(handle);
+    }
+    let operations = every(Doses::default(), Order(&nothing));
+    operations.iter().map(Operation::spec).find(|spec| spec.key == key)
 }
 
 /// Whether the order asks for a UCBL.

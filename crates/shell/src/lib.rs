@@ -56,7 +56,7 @@ pub use error::ShellError;
 pub use inspect::{Inspection, inspect};
 pub use operation::{Operation, PadSize, PressureGrid, SKIVE_PLANE_DEG};
 pub use settings::ShellSettings;
-pub use shell::{Shell, build};
+pub use shell::{Shell, Workbench, build};
 pub use spec::Spec;
 pub use support::{Construction, PostFace, PostStyle, WedgeExtent, Zone};
 pub use thickness::{Thinnest, minimum_thickness, thickness_map};

@@ -3,7 +3,7 @@ use geometry::{GraphSurface, HeightField, Point2, Rect, Slab, polygon};
 use vocabulary::Findings;
 
 use crate::applied::{self, Applied};
-use crate::foot_surface::map_nodes;
+use crate::foot_surface::{map_nodes, smooth_sole};
 use crate::formula::{Formula, Node};
 use crate::landing::Landing;
 use crate::measure;
@@ -167,39 +167,97 @@ pub fn build(
     Ok(shell)
 }
 
+/// The surfaces of a design, before anything is measured on them.
+struct Shape {
+    doses: Doses,
+    model: TopModel,
+    outline: Vec<Point2>,
+    grid: Grid,
+    landing: Landing,
+    slab: Slab,
+    /// What the shell was lowered by, so that it stands on the floor.
+    floor: f64,
+}
+
+impl Shape {
+    fn of(design: &Design, settings: &ShellSettings, model: TopModel) -> Result<Self, ShellError> {
+        let doses = design.doses();
+        let curve = model.rim.outline()?;
+        let outline = curve.polyline(0.02, 2.0);
+        let grid = Grid::new(&model, thickness::bounds(&outline, MARGIN));
+        let formula = Formula::of(&model, &doses);
+        let tilted = |node: &Node| formula.neutral(node) + formula.tilt(node);
+        let top = underside::fit(&grid.field(tilted), settings)?;
+        let landing = Landing::new(&model, &doses);
+        // Pads are solid: the underside follows the top without them.
+        let solid = model.additions.patches.iter().any(|patch| patch.height > 0.0);
+        let lower = if solid {
+            let height = |node: &Node| formula.neutral(node) - node.raised + formula.tilt(node);
+            &underside::fit(&grid.field(height), settings)?
+        } else {
+            &top
+        };
+        let fitted = HeightField {
+            heights: map_nodes(&grid.frame, |column, row| {
+                lower.height(grid.frame.node(column, row))
+            }),
+            ..grid.frame.clone()
+        };
+        let fill = |point: Point2, shell: f64| landing.underside(&model, point, shell);
+        let thick = |point: Point2| model.thickness(&doses, point.y);
+        let bottom = underside::bottom(lower, &fitted, &outline, &thick, settings, &fill)?;
+        let floor = lowest(&bottom, &fitted, &outline);
+        let holes = model.trim.hole_curves(&model.regions, |point| model.rim.inside(point))?;
+        let slab = Slab { top, bottom, outline: curve, holes }.raised(-floor);
+        Ok(Self { doses, model, outline, grid, landing, slab, floor })
+    }
+}
+
+/// A foot on the bench: what does not change from one design to the next is kept.
+#[derive(Debug)]
+pub struct Workbench<'a> {
+    foot: &'a Foot,
+    settings: ShellSettings,
+    /// End and cover for which the sole was smoothed, and the sole.
+    sole: Option<([f64; 2], HeightField)>,
+}
+
+impl<'a> Workbench<'a> {
+    /// A foot with the lab's habits.
+    #[must_use]
+    pub const fn new(foot: &'a Foot, settings: ShellSettings) -> Self {
+        Self { foot, settings, sole: None }
+    }
+
+    /// The surfaces of a design, for a display: as [`build`] makes them in its first try, without measuring doses and
+    /// thickness.
+    ///
+    /// # Errors
+    /// As [`build`], but for the thickness.
+    pub fn surfaces(&mut self, design: &Design) -> Result<Slab, ShellError> {
+        limits::check(design, &mut Findings::new())?;
+        let (foot, settings) = (self.foot, self.settings);
+        let kept = &mut self.sole;
+        let model = TopModel::on_sole(foot, &settings, design, |end, cover| {
+            if let Some((_, sole)) = kept.as_ref().filter(|(of, _)| *of == [end, cover]) {
+                return Ok(sole.clone());
+            }
+            let sole = smooth_sole(foot, &settings, end, cover)?;
+            *kept = Some(([end, cover], sole.clone()));
+            Ok(sole)
+        })?;
+        Ok(Shape::of(design, &settings, model)?.slab)
+    }
+}
+
 /// Builds a design as it is.
 fn once(foot: &Foot, design: &Design, settings: &ShellSettings) -> Result<Shell, ShellError> {
-    let doses = design.doses();
     let model = TopModel::new(foot, settings, design)?;
-    let curve = model.rim.outline()?;
-    let outline = curve.polyline(0.02, 2.0);
-    let grid = Grid::new(&model, thickness::bounds(&outline, MARGIN));
+    let Shape { doses, model, outline, grid, landing, slab, floor } =
+        Shape::of(design, settings, model)?;
     let formula = Formula::of(&model, &doses);
-    let top =
-        underside::fit(&grid.field(|node| formula.neutral(node) + formula.tilt(node)), settings)?;
     let neutral_top = underside::fit(&grid.field(|node| formula.neutral(node)), settings)?;
-
-    let landing = Landing::new(&model, &doses);
-    // Pads are solid: the underside follows the top without them.
-    let solid = model.additions.patches.iter().any(|patch| patch.height > 0.0);
-    let lower = if solid {
-        let height = |node: &Node| formula.neutral(node) - node.raised + formula.tilt(node);
-        &underside::fit(&grid.field(height), settings)?
-    } else {
-        &top
-    };
-    let fitted = HeightField {
-        heights: map_nodes(&grid.frame, |column, row| lower.height(grid.frame.node(column, row))),
-        ..grid.frame.clone()
-    };
-    let fill = |point: Point2, shell: f64| landing.underside(&model, point, shell);
-    let thick = |point: Point2| model.thickness(&doses, point.y);
-    let bottom = underside::bottom(lower, &fitted, &outline, &thick, settings, &fill)?;
-    let floor = lowest(&bottom, &fitted, &outline);
-    let holes = model.trim.hole_curves(&model.regions, |point| model.rim.inside(point))?;
-    let slab = Slab { top, bottom, outline: curve, holes }.raised(-floor);
     let neutral_top = neutral_top.raised(-floor);
-
     let thickness = thickness::thickness_map(&slab, INSPECTION);
     let thinnest = thickness::thinnest(&thickness);
     // Between two zones the nearest point of the other side may lie in the thinner one.
@@ -212,7 +270,7 @@ fn once(foot: &Foot, design: &Design, settings: &ShellSettings) -> Result<Shell,
     if let Some(thin) = thickness::thinner_than(&thickness, |p| least(p) - THICKNESS_TOLERANCE) {
         return Err(ShellError::Thin {
             found: thin.thickness,
-            ordered: thick(thin.place),
+            ordered: model.thickness(&doses, thin.place.y),
             x: thin.place.x,
             y: thin.place.y,
         });

@@ -347,6 +347,22 @@ fn one_thread_and_two_make_the_same_bytes() {
 }
 
 #[test]
+fn the_workbench_shows_the_surfaces_that_are_built() {
+    let foot = USUAL.foot();
+    let settings = ShellSettings::default();
+    let mut bench = crate::Workbench::new(&foot, settings);
+    // The same sole, another length (another sole), and back.
+    for (post, full) in [(0.0, false), (4.0, false), (4.0, true), (-3.0, false)] {
+        let length = if full { crate::Length::Full } else { crate::Length::Mets };
+        let doses = Doses { rearfoot_post: Angle::from_deg(post), ..Doses::default() };
+        let design = Design::from(doses).with(Operation::ShellLength { length });
+        let shown = bench.surfaces(&design).unwrap();
+        let built = build(&foot, &design, &settings, &mut Findings::new()).unwrap();
+        assert!(shown == built.slab, "post {post}, full {full}");
+    }
+}
+
+#[test]
 fn doses_on_the_limits_are_made() {
     let (low, high) = (
         Doses {

@@ -66,13 +66,25 @@ impl TopModel {
     /// [`ShellError`] if the foot or the settings cannot carry a shell. The base design's limits are checked by
     /// [`crate::build`] only, so that an optimizer may look beyond them.
     pub fn new(foot: &Foot, settings: &ShellSettings, base: &Design) -> Result<Self, ShellError> {
+        Self::on_sole(foot, settings, base, |end, cover| {
+            foot_surface::smooth_sole(foot, settings, end, cover)
+        })
+    }
+
+    /// [`Self::new`] with the smooth sole from elsewhere, given where the shell ends and how thick its cover is.
+    pub(crate) fn on_sole(
+        foot: &Foot,
+        settings: &ShellSettings,
+        base: &Design,
+        sole: impl FnOnce(f64, f64) -> Result<HeightField, ShellError>,
+    ) -> Result<Self, ShellError> {
         settings::check(settings)?;
         let doses = base.doses();
         let regions = Regions::of(foot)?;
         let additions = Additions::of(base, &regions);
         let trim = Trim::of(base);
         let end = trim.end(&regions, settings);
-        let sole = foot_surface::smooth_sole(foot, settings, end, additions.cover)?;
+        let sole = sole(end, additions.cover)?;
         let mut model = Self {
             settings: *settings,
             inversion_drop: 0.0,

@@ -187,6 +187,29 @@ pub(crate) fn feet() -> Vec<(String, Foot)> {
     feet
 }
 
+/// Ten more phantoms, short and long, slender and broad, flat and high-arched: with [`feet`] twenty.
+#[allow(dead_code, reason = "for the command that tries thousands")]
+pub(crate) fn more_phantoms() -> Vec<(String, Foot)> {
+    let mut dice = Dice::new(20);
+    (0..10)
+        .map(|number| {
+            let length_mm = dice.between(215.0, 300.0);
+            let settings = PhantomSettings {
+                length_mm,
+                ball_width_mm: length_mm * dice.between(0.36, 0.41),
+                heel_width_mm: length_mm * dice.between(0.235, 0.275),
+                arch_height_mm: length_mm * dice.between(0.045, 0.10),
+                resolution_mm: 2.5,
+                ..PhantomSettings::default()
+            };
+            let made = phantom::generate(&settings).expect("settings in range");
+            let request = FootRequest::new(Side::Right);
+            let foot = foot::find_foot(&made.mesh, &request, &mut Findings::new());
+            (format!("phantom {number}"), foot.expect("a phantom is a foot"))
+        })
+        .collect()
+}
+
 /// What became of one prescription.
 pub(crate) enum Fate {
     /// A closed solid of at least the ordered thickness.
