@@ -30,7 +30,8 @@ fn case(folder: &Path, top: &str, patient: &str, rest: &str, both: bool) -> Path
 }
 
 fn optimized(file: &Path, more: &[&str]) -> Value {
-    let mut arguments = vec!["optimize", file.to_str().unwrap(), "--json"];
+    // Few candidates: what is tested here does not hang on the last tenth of a percent.
+    let mut arguments = vec!["optimize", file.to_str().unwrap(), "--json", "--evaluations", "150"];
     arguments.extend(more);
     let output = solewright(&arguments);
     assert_eq!(output.status.code(), Some(0), "{}", complained(&output));
@@ -97,6 +98,10 @@ fn a_case_is_optimized_and_the_optimum_is_applied() {
     let made = design(&["--optimum", optimum.to_str().unwrap()]);
     for decision in made["sides"]["right"]["decisions"].as_array().unwrap() {
         let key = decision["key"].as_str().unwrap();
+        // The cover that the prediction counts with is glued on; the room that the shell keeps for one is the lab's.
+        if key == "cover_mm" {
+            continue;
+        }
         if let Some(wanted) = side["doses"].get(key) {
             let (wanted, made) = (wanted.as_f64().unwrap(), decision["value"].as_f64().unwrap());
             assert!((wanted - made).abs() < 1e-6, "{key}: {wanted} {made}");
@@ -201,7 +206,7 @@ fn too_small_a_gain_abstains() {
     let side = &found["sides"]["right"];
     assert_eq!(side["recommendation"], "neutral", "{}", side["why"]);
     assert!(side["probability_of_benefit"].as_f64().unwrap() < 0.5);
-    let output = solewright(&["optimize", file.to_str().unwrap()]);
+    let output = solewright(&["optimize", file.to_str().unwrap(), "--evaluations", "150"]);
     let sheet = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(
         sheet.contains("Instead of a tuned device") && sheet.contains("Gait retraining"),

@@ -161,6 +161,7 @@ pub(crate) fn load_job<'a>(case: &Path, profiles: &'a ProfileStore) -> Result<Jo
         pressure,
         refined: false,
         robust: pipeline::Robust::default(),
+        evaluations: None,
         profiles,
         reproducible: false,
     })

@@ -34,6 +34,9 @@ pub(crate) struct Arguments {
     /// How the search weighs what it is not sure of.
     #[arg(long, value_enum, default_value_t)]
     robust: Weighing,
+    /// About how many candidates each foot's search evaluates; 2500 when not given.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(50..=100_000))]
+    evaluations: Option<u32>,
     /// The knee model: as the reference implementation, or with refinements (dose saturates beyond 7°, eversion against the
     /// leaning shank).
     #[arg(long, value_enum, default_value_t)]
@@ -79,6 +82,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Refusal> {
     let profiles = load_profiles(arguments.profiles.as_deref())?;
     let mut job = load_job(&arguments.case, &profiles)?;
     job.refined = arguments.model == Model::Refined;
+    job.evaluations = arguments.evaluations.map(|count| count as usize);
     job.robust = match arguments.robust {
         Weighing::MeanAndDeviation => Robust::MeanAndDeviation,
         Weighing::Chance => Robust::Chance,

@@ -39,6 +39,7 @@ fn job<'a>(profiles: &'a ProfileStore, sides: &[Side]) -> Job<'a> {
         pressure: None,
         refined: false,
         robust: pipeline::Robust::default(),
+        evaluations: None,
         profiles,
         reproducible: true,
     }

@@ -327,7 +327,7 @@ fn problem(
         problem.limits = problem.limits.neuropathic();
     }
     if question.reach == Reach::Everything {
-        problem.evaluations = EVALUATIONS;
+        problem.evaluations = question.job.evaluations.unwrap_or(EVALUATIONS);
     }
     forbid_degenerate_pairs(prescription, &mut problem, findings);
     let most = match case.activity.as_str() {

@@ -104,6 +104,7 @@ pub fn handbook(scan: Vec<u8>, profiles: &ProfileStore) -> Result<Vec<OutputFile
         pressure: None,
         refined: false,
         robust: Robust::default(),
+        evaluations: None,
         profiles,
         reproducible: true,
     };

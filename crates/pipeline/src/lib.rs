@@ -99,6 +99,8 @@ pub struct Job<'a> {
     pub refined: bool,
     /// How the optimizer weighs what it is not sure of.
     pub robust: Robust,
+    /// About how many candidates a search over everything evaluates; the program's own number if not given.
+    pub evaluations: Option<usize>,
     /// Lab profiles.
     pub profiles: &'a ProfileStore,
     /// Leave the clock's values out of the record and the report.
