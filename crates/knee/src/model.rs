@@ -344,22 +344,31 @@ impl KneeModel {
             slopes: vec![Slopes::default(); if slopes { instants } else { 0 }],
         };
         let mut change = Pose { rise: mean_height(device), ..Pose::default() };
+        let (mut before, mut change_is_guess) = (change, true);
         let mut shift = 0.0;
         for instant in 0..instants {
             let Some(baseline) = self.baseline[instant] else { continue };
+            // The change goes on as it went from the instant before.
             let start = Pose {
-                rise: baseline.pose.rise + change.rise,
-                pitch: baseline.pose.pitch + change.pitch,
-                ..change
+                rise: baseline.pose.rise + 2.0 * change.rise - before.rise,
+                pitch: baseline.pose.pitch + 2.0 * change.pitch - before.pitch,
+                turn: 2.0 * change.turn - before.turn,
+                twist: 2.0 * change.twist - before.twist,
             };
             let equilibrium = self.equilibrium(instant, &baseline, variation);
             let solution = contact.solve(start, &equilibrium, &mut lanes);
             if solution.converged {
+                // The guess before the first instant is none to go on from.
+                let guessed = std::mem::replace(&mut change_is_guess, false);
+                before = change;
                 change = Pose {
                     rise: solution.pose.rise - baseline.pose.rise,
                     pitch: solution.pose.pitch - baseline.pose.pitch,
                     ..solution.pose
                 };
+                if guessed {
+                    before = change;
+                }
                 let resultant = solution.resultant;
                 shift = resultant.across / resultant.force - self.stance.cop_lateral_mm[instant];
                 result.pressure.take(&self.masks, &lanes.kpa);

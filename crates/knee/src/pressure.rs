@@ -112,8 +112,8 @@ impl PressureMap {
             *peak = if kpa > *peak { kpa } else { *peak };
         }
         let mut sums = [0.0; 6];
-        for (region, kpa) in masks.region.iter().zip(kpa) {
-            sums[*region as usize] += kpa.wide();
+        for (region, from, to) in &masks.runs {
+            sums[*region as usize] += sum(&kpa[*from..*to]);
         }
         for (region, sum) in self.regions.iter_mut().zip(sums) {
             region.peak_force_n = region.peak_force_n.max(sum * masks.newton_per_kpa);
@@ -135,10 +135,27 @@ impl PressureMap {
     }
 }
 
+/// A sum in four parts, so that additions need not wait for each other.
+fn sum<T: Real>(values: &[T]) -> f64 {
+    let mut parts = [T::default(); 4];
+    let mut chunks = values.chunks_exact(4);
+    for chunk in &mut chunks {
+        for (part, value) in parts.iter_mut().zip(chunk) {
+            *part += *value;
+        }
+    }
+    for (part, value) in parts.iter_mut().zip(chunks.remainder()) {
+        *part += *value;
+    }
+    ((parts[0] + parts[1]) + (parts[2] + parts[3])).wide()
+}
+
 /// Which node belongs where.
 #[derive(Clone, Debug)]
 pub(crate) struct Masks {
     region: Vec<Region>,
+    /// Neighboring nodes of one region: first and one behind the last.
+    runs: Vec<(Region, usize, usize)>,
     /// The nodes of the arch.
     arch: Vec<usize>,
     newton_per_kpa: f64,
@@ -147,8 +164,18 @@ pub(crate) struct Masks {
 impl Masks {
     pub(crate) fn new(foot: &FootContact) -> Self {
         let nodes = 0..foot.len();
+        let region: Vec<Region> =
+            nodes.clone().map(|i| Region::of(foot.along(i), foot.y_mm[i])).collect();
+        let mut runs: Vec<(Region, usize, usize)> = Vec::new();
+        for (node, region) in region.iter().enumerate() {
+            match runs.last_mut() {
+                Some((last, _, to)) if last == region => *to = node + 1,
+                _ => runs.push((*region, node, node + 1)),
+            }
+        }
         Self {
-            region: nodes.clone().map(|i| Region::of(foot.along(i), foot.y_mm[i])).collect(),
+            region,
+            runs,
             arch: nodes.filter(|node| foot.in_arch(*node)).collect(),
             newton_per_kpa: foot.cell_area_mm2 * 1e-3,
         }
