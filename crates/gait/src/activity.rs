@@ -260,12 +260,12 @@ fn running(
     let measured = metrics.kam_peak1_pct_bwht.is_some() || impulse.is_some();
     let adapted = metrics.walking_speed_m_per_s.is_some();
     let sources = Sources {
-        vertical_force: from(adapted, false),
-        adduction_moment: from(measured || adapted, metrics.knee_varus_deg.is_some()),
+        vertical_force: from(false, adapted),
+        adduction_moment: from(measured, adapted || metrics.knee_varus_deg.is_some()),
         flexion_moment: from(metrics.kfm_peak_nm_per_kg.is_some(), false),
         stance_time: match metrics.stance_time_s {
             Some(_) => Provenance::Measured,
-            None => from(adapted, false),
+            None => from(false, adapted),
         },
         ..Sources::all(Provenance::Normative)
     };
@@ -301,8 +301,12 @@ fn running(
     Ok(made)
 }
 
-const fn from(measured: bool, aligned: bool) -> Provenance {
-    if measured || aligned { Provenance::ScaledToMetrics } else { Provenance::Normative }
+const fn from(measured: bool, adapted: bool) -> Provenance {
+    match (measured, adapted) {
+        (true, _) => Provenance::ScaledToMetrics,
+        (false, true) => Provenance::AdaptedNorm,
+        (false, false) => Provenance::Normative,
+    }
 }
 
 const fn with_toe_out(sources: Sources, metrics: &GaitMetrics) -> Sources {
@@ -393,6 +397,17 @@ mod tests {
         assert!((running.kam_metrics().pct_bwht(&ADULT)[0] - 7.0).abs() < 0.05);
         assert_eq!(running.sources.adduction_moment, Provenance::ScaledToMetrics);
         assert_eq!(running.sources.center_of_pressure, Provenance::Normative);
+        // A speed or an angle moves the norm; it measures no moment.
+        for moved in [
+            GaitMetrics { walking_speed_m_per_s: Some(2.1), ..GaitMetrics::default() },
+            GaitMetrics { knee_varus_deg: Some(5.0), ..GaitMetrics::default() },
+        ] {
+            for activity in [Activity::Walking, Activity::Running] {
+                let source = made(activity, moved).sources.adduction_moment;
+                assert_eq!(source, Provenance::AdaptedNorm, "{activity:?}");
+                assert!(!source.is_measured());
+            }
+        }
         let impulse = GaitMetrics { kam_impulse_nms_per_kg: Some(0.1), ..GaitMetrics::default() };
         let running = made(Activity::Running, impulse);
         assert!((running.kam_metrics().per_kg(&ADULT)[2] - 0.1).abs() < 1e-9);

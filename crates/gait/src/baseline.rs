@@ -30,6 +30,7 @@ impl Provenance {
         match self {
             Self::Measured => "measured",
             Self::ScaledToMetrics => "assumed shape, scaled to measured numbers",
+            Self::AdaptedNorm => "assumed: norm moved to speed or alignment",
             Self::Normative => "assumed: norm for body size",
         }
     }

@@ -25,8 +25,18 @@ pub enum Provenance {
     Measured,
     /// A normative shape, scaled to numbers measured on this person.
     ScaledToMetrics,
+    /// A norm, moved by a rule to the person's speed or alignment: nobody measured the quantity itself.
+    AdaptedNorm,
     /// A norm, scaled to body size only.
     Normative,
+}
+
+impl Provenance {
+    /// Whether the quantity itself was measured on this person, as a curve or by its peak.
+    #[must_use]
+    pub const fn is_measured(self) -> bool {
+        matches!(self, Self::Measured | Self::ScaledToMetrics)
+    }
 }
 
 /// Where each part of a stance came from.
@@ -207,13 +217,17 @@ pub fn stance_with_instants(
 fn sources(metrics: &GaitMetrics) -> Sources {
     let either = |given: bool, yes, no| if given { yes } else { no };
     let speed = metrics.walking_speed_m_per_s.is_some();
-    let kam = metrics.knee_varus_deg.is_some()
-        || metrics.kam_peak1_pct_bwht.is_some()
+    let adapted = speed || metrics.knee_varus_deg.is_some();
+    let kam = metrics.kam_peak1_pct_bwht.is_some()
         || metrics.kam_peak2_pct_bwht.is_some()
         || metrics.kam_impulse_nms_per_kg.is_some();
     Sources {
-        vertical_force: either(speed, Provenance::ScaledToMetrics, Provenance::Normative),
-        adduction_moment: either(kam || speed, Provenance::ScaledToMetrics, Provenance::Normative),
+        vertical_force: either(speed, Provenance::AdaptedNorm, Provenance::Normative),
+        adduction_moment: if kam {
+            Provenance::ScaledToMetrics
+        } else {
+            either(adapted, Provenance::AdaptedNorm, Provenance::Normative)
+        },
         flexion_moment: either(
             metrics.kfm_peak_nm_per_kg.is_some(),
             Provenance::ScaledToMetrics,
@@ -222,7 +236,7 @@ fn sources(metrics: &GaitMetrics) -> Sources {
         stance_time: if metrics.stance_time_s.is_some() {
             Provenance::Measured
         } else {
-            either(speed, Provenance::ScaledToMetrics, Provenance::Normative)
+            either(speed, Provenance::AdaptedNorm, Provenance::Normative)
         },
         toe_out: either(
             metrics.foot_progression_deg.is_some(),

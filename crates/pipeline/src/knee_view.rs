@@ -36,6 +36,10 @@ pub(crate) fn baseline(fitted: &Fitted) -> &'static str {
         Provenance::Normative => {
             "normative curves for this mass and height: nobody measured this person's gait"
         }
+        Provenance::AdaptedNorm => {
+            "normative curves for this mass and height, moved to this person's speed or alignment: nobody measured this \
+             person's moments"
+        }
         Provenance::Measured => "the measured walk of the case file",
         Provenance::ScaledToMetrics if fitted.walked => {
             "the measured walk of the case file, scaled to its gait metrics"

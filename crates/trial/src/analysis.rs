@@ -317,7 +317,9 @@ fn standing_angles(input: &Input<'_>, settings: &Settings) -> [Option<[f64; 2]>;
     let mut unsaid = Findings::new();
     let height_m = input.height_m.or(standing.subject.height_m);
     let still = Input { motion: standing, height_m, ..*input };
-    let body = follow(&still, &clock, settings, &mut unsaid);
+    // Angles against the foot are those of the shank's own markers, so that nothing needs to be linked.
+    let settings = Settings { joints: JointTracking::Clusters, ..*settings };
+    let body = follow(&still, &clock, &settings, &mut unsaid);
     Side::BOTH.map(|side| {
         let angles: Vec<[f64; 2]> = body.legs[index_of(side)]
             .iter()

@@ -29,8 +29,9 @@ type Column = SVector<f64, FREEDOMS>;
 /// Rounds after which a frame is left as it stands; far from the solution ten are enough.
 const MOST_ROUNDS: usize = 30;
 
-/// A step below this moves no marker by more than some micrometers, rad and mm.
-const SMALLEST_STEP: f64 = 1e-6;
+/// After a step below this the next would move no marker by more than some micrometers, rad and mm: the method converges by
+/// two digits a step or more, and this one itself moves a toe by less than 0.1 mm.
+const SMALLEST_STEP: f64 = 1e-4;
 
 /// A marker, where it stood.
 #[derive(Clone, Copy, Debug)]

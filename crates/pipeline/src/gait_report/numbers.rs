@@ -133,7 +133,12 @@ fn line(side: Side, stance: &Stance) -> String {
 /// What of a stance rests on the sheet and what on norms, a line each.
 fn measured_or_assumed(stance: &Stance) -> Vec<String> {
     let rows = stance.baseline();
-    let sources = [Provenance::Measured, Provenance::ScaledToMetrics, Provenance::Normative];
+    let sources = [
+        Provenance::Measured,
+        Provenance::ScaledToMetrics,
+        Provenance::AdaptedNorm,
+        Provenance::Normative,
+    ];
     sources
         .into_iter()
         .filter_map(|source| {

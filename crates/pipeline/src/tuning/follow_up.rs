@@ -127,7 +127,7 @@ fn written(
 /// The first adduction peak without a device, %BW·Ht, if somebody measured it.
 fn baseline(fitted: &Fitted, side: Side, place: &str) -> Result<f64, Refusal> {
     let stance = fitted.model.stance();
-    if stance.sources.adduction_moment == gait::Provenance::Normative {
+    if !stance.sources.adduction_moment.is_measured() {
         return Err(Refusal::Optimum {
             place: place.to_owned(),
             reason: format!(
