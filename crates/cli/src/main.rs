@@ -25,9 +25,11 @@ mod gait;
 mod make;
 mod mill;
 mod optimize;
+mod pack;
 mod parameters;
 mod phantom;
 mod print;
+mod print_elsewhere;
 mod progress;
 mod scan;
 mod validate;
@@ -54,6 +56,8 @@ enum Verb {
     Optimize(optimize::Arguments),
     /// Print shells of a case, or models: write the program of a filament printer.
     Print(print::Arguments),
+    /// Nest shells of many cases into the build volume of a powder-bed machine.
+    Pack(pack::Arguments),
     /// Check a program for a mill or a printer, or the mesh of a part, that anybody made.
     Check(check::Arguments),
     /// Mill a case or a model: write the proven programs of a mill.
@@ -96,6 +100,7 @@ fn main() -> ExitCode {
             Ok(is_clean) => return ExitCode::from(u8::from(!is_clean)),
             Err(refusal) => (arguments.json, Err(refusal)),
         },
+        Verb::Pack(arguments) => (arguments.json, pack::run(&arguments)),
         Verb::Print(arguments) => (arguments.json, print::run(&arguments)),
         Verb::Design(arguments) => (arguments.json, design::run(&arguments)),
         Verb::Optimize(arguments) => (arguments.json, optimize::run(&arguments)),

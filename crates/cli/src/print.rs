@@ -3,13 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use order::ProfileKind;
-use pipeline::{CheckReport, PrintJob, PrintOrder, PrintPart, PrintRequest};
+use pipeline::{CheckReport, PrintJob, PrintOrder, PrintPart, PrintRequest, ZoneShape};
 use serde_json::json;
 use vocabulary::{Findings, Severity, Side};
 
 use crate::make::{Threads, load_job, load_profiles};
 use crate::progress::Progress;
-use crate::{Refusal, files};
+use crate::{Refusal, files, print_elsewhere};
 
 /// Steps of a design that the progress bar counts, each side.
 const STEPS: usize = 8;
@@ -29,25 +29,41 @@ pub(crate) struct Arguments {
     inputs: Vec<PathBuf>,
     /// Printer profile.
     #[arg(long, value_name = "NAME", default_value = "marlin-generic")]
-    printer: String,
+    pub(crate) printer: String,
     /// Material profile.
     #[arg(long, value_name = "NAME", default_value = "pla")]
-    material: String,
+    pub(crate) material: String,
     /// How parts lie on the bed.
     #[arg(long, value_name = "flat|edge|tilted|auto", value_parser = ["flat", "edge", "tilted", "auto"])]
     orient: Option<String>,
     /// A key of the printer's or the material's profile with another value; may be repeated.
     #[arg(long = "set", value_name = "KEY=VALUE", value_parser = pair)]
     overrules: Vec<(String, String)>,
-    /// Only this side of a case.
+    /// Infill of a zone: `heel=40`, `arch`, `forefoot`, `medial`, `lateral`, or an outline in mm as in
+    /// `0,0;30,0;30,50=60`; percent; later ones overrule earlier ones; may be repeated.
+    #[arg(long = "zone", value_name = "ZONE=PCT", value_parser = zone)]
+    zones: Vec<(ZoneShape, f64)>,
+    /// Width over which the infill changes at the border of a zone, mm.
+    #[arg(long, value_name = "MM", value_parser = blend)]
+    blend_mm: Option<f64>,
+    /// Slice with an installed program instead; it gets a project with settings and modifiers.
+    #[arg(long, value_name = "prusa-slicer", value_parser = ["prusa-slicer"])]
+    slicer: Option<String>,
+    /// Also write the print as a project for other slicers (3MF with settings and modifiers).
+    #[arg(long, value_name = "FILE")]
+    pub(crate) project: Option<PathBuf>,
+    /// Folder for pictures of layers and of the whole bed (SVG).
+    #[arg(long, value_name = "DIR")]
+    pictures: Option<PathBuf>,
+    /// Only this side of a case; of a model, which foot it is for.
     #[arg(long, value_name = "left|right", value_parser = side)]
     side: Option<Side>,
     /// The program to write.
     #[arg(long, value_name = "FILE")]
-    out: PathBuf,
+    pub(crate) out: PathBuf,
     /// Folder with the lab's own profiles, before the shipped ones.
     #[arg(long, value_name = "DIR")]
-    profiles: Option<PathBuf>,
+    pub(crate) profiles: Option<PathBuf>,
     #[command(flatten)]
     common: Threads,
     /// Print one JSON object instead of sentences.
@@ -62,10 +78,37 @@ fn side(word: &str) -> Result<Side, String> {
         .ok_or_else(|| "use left or right".to_owned())
 }
 
-fn pair(text: &str) -> Result<(String, String), String> {
+pub(crate) fn pair(text: &str) -> Result<(String, String), String> {
     text.split_once('=')
         .map(|(key, value)| (key.trim().to_owned(), value.trim().to_owned()))
         .ok_or_else(|| "write KEY=VALUE, such as layer_height_mm=0.2".to_owned())
+}
+
+fn zone(text: &str) -> Result<(ZoneShape, f64), String> {
+    let (shape, percent) = text.rsplit_once('=').ok_or("write ZONE=PCT, such as heel=40")?;
+    let percent: f64 = percent.trim().parse().map_err(|_| format!("{percent} is no percentage"))?;
+    if !(1.0..=99.0).contains(&percent) {
+        return Err(format!("{percent} % is no infill of a zone; use 1 to 99"));
+    }
+    if !shape.contains(',') {
+        return Ok((ZoneShape::Named(shape.trim().to_owned()), percent / 100.0));
+    }
+    let number = |text: &str| -> Option<f64> {
+        text.trim().parse().ok().filter(|value: &f64| value.abs() < 1e4)
+    };
+    let corner = |text: &str| {
+        let (x, y) = text.split_once(',')?;
+        Some([number(x)?, number(y)?])
+    };
+    let outline: Option<Vec<[f64; 2]>> = shape.split(';').map(corner).collect();
+    let outline = outline.filter(|outline| (3..=500).contains(&outline.len()));
+    let outline = outline.ok_or("write an outline as x,y;x,y;x,y in mm")?;
+    Ok((ZoneShape::Outline(outline), percent / 100.0))
+}
+
+fn blend(text: &str) -> Result<f64, String> {
+    let value: f64 = text.parse().map_err(|_| "a number of mm is wanted".to_owned())?;
+    if (2.0..=60.0).contains(&value) { Ok(value) } else { Err("use 2 to 60 mm".to_owned()) }
 }
 
 /// Runs the verb.
@@ -88,16 +131,47 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Refusal> {
     };
     let order = request.order()?;
     let mut findings = Findings::new();
-    let parts = read_parts(arguments, &profiles, &mut findings)?;
+    let mut parts = read_parts(arguments, &profiles, &mut findings)?;
+    if !arguments.zones.is_empty() {
+        let zoned = |part: PrintPart| {
+            let side = arguments.side.or_else(|| side_in(&part.name));
+            pipeline::with_zones(part, &arguments.zones, arguments.blend_mm, side)
+        };
+        parts = parts.into_iter().map(zoned).collect::<Result<_, _>>()?;
+    }
+    if let Some(path) = &arguments.project {
+        let bytes = pipeline::slicer_project(&parts, &order, &mut findings)?;
+        files::write_one(path, &bytes)?;
+    }
+    if let Some(slicer) = &arguments.slicer {
+        return print_elsewhere::run(slicer, &parts, &order, arguments);
+    }
     let job = pipeline::print_parts(&parts, &order, &mut findings)?;
     let report = pipeline::check_program(&job.program, &order);
     files::write_one(&arguments.out, job.program.as_bytes())?;
+    if let Some(folder) = &arguments.pictures {
+        files::check_out(folder)?;
+        let pictures = pipeline::print_pictures(&job, &order);
+        let named: Vec<(String, &[u8])> =
+            pictures.iter().map(|(name, svg)| (name.clone(), svg.as_bytes())).collect();
+        files::write_all(folder, &named)?;
+    }
     if arguments.json {
         print_json(arguments, &job, &report, &findings);
     } else {
         print_sentences(arguments, &order, &job, &report, &findings);
     }
     Ok(())
+}
+
+/// The side that a part's name says.
+fn side_in(name: &str) -> Option<Side> {
+    let lower = name.to_lowercase();
+    match (lower.contains("left"), lower.contains("right")) {
+        (true, false) => Some(Side::Left),
+        (false, true) => Some(Side::Right),
+        _ => None,
+    }
 }
 
 /// The parts of a case, or the models.

@@ -44,3 +44,27 @@ impl Observer for Progress {
         self.started.elapsed().as_secs_f64()
     }
 }
+
+/// A bar over steps that belong to no side of a foot.
+#[derive(Debug)]
+pub(crate) struct Steps {
+    bar: Progress,
+}
+
+impl Steps {
+    /// A bar over `steps` steps; hidden if standard error is no terminal or `quiet` is set.
+    pub(crate) fn new(steps: usize, quiet: bool) -> Self {
+        Self { bar: Progress::new(steps, quiet) }
+    }
+
+    /// One more step is done.
+    pub(crate) fn step(&self, name: &'static str) {
+        self.bar.bar.set_message(name);
+        self.bar.bar.inc(1);
+    }
+
+    /// Takes the bar away.
+    pub(crate) fn finish(&self) {
+        self.bar.finish();
+    }
+}

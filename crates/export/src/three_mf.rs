@@ -14,16 +14,16 @@ use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipWriter};
 
 /// Where the model lies in the archive; the relationships say the same.
-const MODEL_PART: &str = "3D/3dmodel.model";
+pub(crate) const MODEL_PART: &str = "3D/3dmodel.model";
 
-const CONTENT_TYPES: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
+pub(crate) const CONTENT_TYPES: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
 <Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">
 <Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>
 <Default Extension="model" ContentType="application/vnd.ms-package.3dmanufacturing-3dmodel+xml"/>
 </Types>
 "#;
 
-const RELATIONSHIPS: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
+pub(crate) const RELATIONSHIPS: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
 <Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">
 <Relationship Target="/3D/3dmodel.model" Id="rel0" Type="http://schemas.microsoft.com/3dmanufacturing/2013/01/3dmodel"/>
 </Relationships>
@@ -72,10 +72,7 @@ pub fn threemf_bytes(
     zones: Option<&Zones>,
     meta: &PartMetadata,
 ) -> Result<Vec<u8>, ExportError> {
-    let finite = |point: &Point3| point.coords.iter().all(|c| c.is_finite());
-    if let Some(vertex) = mesh.vertices.iter().position(|point| !finite(point)) {
-        return Err(ExportError::NotFinite { vertex });
-    }
+    check_finite(mesh)?;
     let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
     // The date is fixed: the archive must not know when it was written.
     let options = SimpleFileOptions::default()
@@ -92,6 +89,13 @@ pub fn threemf_bytes(
         archive.write_all(text.as_bytes())?;
     }
     Ok(archive.finish()?.into_inner())
+}
+
+/// Refuses a mesh with a coordinate that XML has no form for.
+pub(crate) fn check_finite(mesh: &TriMesh) -> Result<(), ExportError> {
+    let finite = |point: &Point3| point.coords.iter().all(|c| c.is_finite());
+    let stray = mesh.vertices.iter().position(|point| !finite(point));
+    stray.map_or(Ok(()), |vertex| Err(ExportError::NotFinite { vertex }))
 }
 
 fn model_xml(mesh: &TriMesh, zones: Option<&Zones>, meta: &PartMetadata) -> String {
@@ -129,12 +133,21 @@ fn model_xml(mesh: &TriMesh, zones: Option<&Zones>, meta: &PartMetadata) -> Stri
         xml.push_str("</basematerials>\n");
     }
     let material = if zones.is_some() { " pid=\"2\" pindex=\"0\"" } else { "" };
-    xml.extend(["<object id=\"1\" type=\"model\"", &name, &part_number, material, ">\n<mesh>\n"]);
+    xml.extend(["<object id=\"1\" type=\"model\"", &name, &part_number, material, ">\n"]);
+    push_mesh(&mut xml, mesh, zones);
+    xml.push_str("</object>\n</resources>\n<build>\n<item objectid=\"1\"");
+    xml.extend([&part_number, "/>\n</build>\n</model>\n"]);
+    xml
+}
+
+/// `<mesh>` with its vertices and triangles, each in the color of its zone.
+pub(crate) fn push_mesh(xml: &mut String, mesh: &TriMesh, zones: Option<&Zones>) {
+    xml.push_str("<mesh>\n");
     xml.push_str("<vertices>\n");
     for point in &mesh.vertices {
         for (axis, value) in ["<vertex x=\"", "\" y=\"", "\" z=\""].into_iter().zip(point.iter()) {
             xml.push_str(axis);
-            push_number(&mut xml, *value);
+            push_number(xml, *value);
         }
         xml.push_str("\"/>\n");
     }
@@ -147,13 +160,11 @@ fn model_xml(mesh: &TriMesh, zones: Option<&Zones>, meta: &PartMetadata) -> Stri
         }
         xml.push_str("/>\n");
     }
-    xml.push_str("</triangles>\n</mesh>\n</object>\n</resources>\n<build>\n<item objectid=\"1\"");
-    xml.extend([&part_number, "/>\n</build>\n</model>\n"]);
-    xml
+    xml.push_str("</triangles>\n</mesh>\n");
 }
 
 /// The shortest text that gives the number back: in single precision where that is all it has.
-fn push_number(xml: &mut String, value: f64) {
+pub(crate) fn push_number(xml: &mut String, value: f64) {
     let single = value as f32;
     // Adding zero makes a negative zero positive.
     let _ = if f64::from(single).to_bits() == value.to_bits() {
@@ -164,13 +175,13 @@ fn push_number(xml: &mut String, value: f64) {
 }
 
 /// ` name="value"`, or nothing for an empty value.
-fn attribute(name: &str, value: &str) -> String {
+pub(crate) fn attribute(name: &str, value: &str) -> String {
     if value.is_empty() { String::new() } else { format!(" {name}=\"{}\"", escaped(value)) }
 }
 
 /// Text with the five characters escaped that XML reserves; control characters, which XML has no
 /// form for, become spaces.
-fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
         match character {

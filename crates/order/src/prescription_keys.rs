@@ -40,6 +40,11 @@ const fn word(
     Parameter::choice(key, words, Preset::Text(words[0]), help, source)
 }
 
+/// A density of printed infill; the printer profile's where it is left open.
+const fn infill(key: &'static str, help: &'static str) -> Parameter {
+    Parameter::number(key, (2.0, 99.0, "%"), Preset::Open, help, "printer profile when open")
+}
+
 /// Every key of `[prescription]`, in the order in which the corrections are applied.
 pub const PRESCRIPTION: &[Parameter] = &[
     Parameter::number(
@@ -495,4 +500,17 @@ pub const PRESCRIPTION: &[Parameter] = &[
     ),
     mm("ribs_mm", (0.0, 5.0), "ribs under the arch along the foot: how far they stand out", BENCH),
     Parameter::count("ribs_count", (1, 4), 3, "how many ribs", BENCH),
+    // Printed shells: density of the infill by zone.
+    infill("infill_heel_pct", "infill under the heel"),
+    infill("infill_arch_pct", "infill under the arch, between heel and ball"),
+    infill("infill_forefoot_pct", "infill under the ball and in front of it"),
+    infill("infill_medial_pct", "infill of the medial half; overrules heel, arch and forefoot"),
+    infill("infill_lateral_pct", "infill of the lateral half; overrules heel, arch and forefoot"),
+    Parameter::number(
+        "infill_blend_mm",
+        (2.0, 60.0, "mm"),
+        Preset::Number(12.0),
+        "width over which the infill changes from one zone to the next",
+        "half a thumb; no ridge is felt",
+    ),
 ];

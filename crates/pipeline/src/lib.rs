@@ -27,6 +27,7 @@ mod mill_program;
 mod mill_settings;
 mod observer;
 mod operations;
+mod pack;
 mod page;
 mod part_zones;
 mod pictures;
@@ -34,13 +35,16 @@ mod prediction;
 mod pressure_case;
 mod pressure_sheet;
 mod print;
+mod print_pictures;
 mod print_settings;
+mod print_zones;
 mod record;
 mod scan_pictures;
 mod scan_sheet;
 mod scanned;
 mod settings;
 mod side;
+mod slicer_project;
 mod strength;
 mod tuning;
 mod units;
@@ -66,6 +70,7 @@ pub use mill_program::{
 pub use milling::{Inspection, MillJob, ProgramFault, Separation, Severity as FaultSeverity};
 pub use observer::{Observer, STEPS, Unobserved};
 pub use optimize::Robust;
+pub use pack::{Packed, PowderMachine, pack_parts};
 pub use pressure_case::PressureFiles;
 pub use pressure_sheet::{
     PressureRefusal, PressureSheet, force_chart, integral_bars, pressure_map, pressure_sheets,
@@ -73,9 +78,13 @@ pub use pressure_sheet::{
 };
 pub use print::{
     PrintPart, PrintRequest, case_parts, check_program, print_checker, print_parts, read_part,
+    with_zones,
 };
+pub use print_pictures::print_pictures;
+pub use print_zones::ZoneShape;
 pub use printing::{CheckReport, Checker, Dialect, PrintJob, PrintOrder};
 pub use scan_sheet::{ScanJob, ScanSheet, compare_sheets, scan_sheets, unreadable_sheet};
+pub use slicer_project::slicer_project;
 pub use tuning::{AppliedOptimum, OPTIMIZE_STEPS, Optimized, optimize};
 
 /// A case with everything that it names, ready to be made.

@@ -2,13 +2,14 @@
 
 use geometry::TriMesh;
 use order::{OrderError, ProfileStore};
-use printing::{CheckReport, Checker, Part, PrintJob, PrintOrder};
+use printing::{CheckReport, Checker, Part, PrintJob, PrintOrder, Zones};
 use rayon::prelude::*;
 use scan::ScanLimits;
 use vocabulary::{Findings, Side};
 
 use crate::fitting::Reach;
 use crate::observer::{Observer, Stopwatch};
+use crate::print_zones::{self, Sole, ZoneShape};
 use crate::settings::Bench;
 use crate::{Job, Refusal, print_settings, side};
 
@@ -42,6 +43,8 @@ pub struct PrintPart {
     pub name: String,
     /// Closed mesh in its own frame, skin side up, mm.
     pub mesh: TriMesh,
+    /// Infill by zone, in the part's own plane.
+    pub zones: Option<Zones>,
 }
 
 /// Reads a model from the bytes of an STL, 3MF, OBJ or PLY file.
@@ -51,7 +54,7 @@ pub struct PrintPart {
 pub fn read_part(name: &str, bytes: &[u8], findings: &mut Findings) -> Result<PrintPart, Refusal> {
     let mesh = scan::read_model(bytes, None, &ScanLimits::default(), findings)
         .map_err(|error| Refusal::File { place: name.to_owned(), reason: error.to_string() })?;
-    Ok(PrintPart { name: name.to_owned(), mesh })
+    Ok(PrintPart { name: name.to_owned(), mesh, zones: None })
 }
 
 /// Designs the shells of a case, each as a part: left before right, or one side only.
@@ -81,7 +84,14 @@ pub fn case_parts(
             let fitted = side::fit(job, &bench, Reach::PostsAndArch, &mut watch, &mut findings)?;
             let shaped = side::shape(job, &bench, &fitted, &[], (&mut watch, &mut findings))?;
             let name = format!("{} {side}", job.case.patient.code);
-            Ok((PrintPart { name, mesh: shaped.mesh }, findings))
+            let (asked, blend_mm) = print_zones::ordered(&job.case.prescription[&side]);
+            let length = fitted.foot.measurements.length_mm;
+            let sole = Sole::of_shell(&shaped.mesh, length, side == Side::Right);
+            let zones = match sole.filter(|_| !asked.is_empty()) {
+                Some(sole) => Some(sole.zones(&asked, blend_mm, &name)?),
+                None => None,
+            };
+            Ok((PrintPart { name, mesh: shaped.mesh, zones }, findings))
         })
         .collect();
     let mut parts = Vec::new();
@@ -93,6 +103,31 @@ pub fn case_parts(
     Ok(parts)
 }
 
+/// Gives a part zones that someone asks for by name or outline, each with its density (0 to 1), behind
+/// those that it has.
+///
+/// # Errors
+/// [`Refusal::File`] for an unknown name, or a medial side where nobody said which foot it is.
+pub fn with_zones(
+    mut part: PrintPart,
+    asked: &[(ZoneShape, f64)],
+    blend_mm: Option<f64>,
+    side: Option<Side>,
+) -> Result<PrintPart, Refusal> {
+    let is_right = side.map(|side| side == Side::Right);
+    let Some(sole) = Sole::of_model(&part.mesh, is_right) else { return Ok(part) };
+    let usual = part.zones.as_ref().map_or(USUAL_BLEND_MM, |zones| zones.blend_mm);
+    let more = sole.zones(asked, blend_mm.unwrap_or(usual), &part.name)?;
+    let mut zones = part.zones.take().unwrap_or_default();
+    zones.zones.extend(more.zones);
+    zones.blend_mm = more.blend_mm;
+    part.zones = Some(zones);
+    Ok(part)
+}
+
+/// Width of a blend where nobody says it, mm; the default of the prescription.
+const USUAL_BLEND_MM: f64 = 12.0;
+
 /// Slices parts side by side and writes their program.
 ///
 /// # Errors
@@ -102,9 +137,11 @@ pub fn print_parts(
     order: &PrintOrder,
     findings: &mut Findings,
 ) -> Result<PrintJob, Refusal> {
-    let parts: Vec<Part<'_>> =
-        parts.iter().map(|part| Part { name: &part.name, mesh: &part.mesh }).collect();
-    let names: Vec<&str> = parts.iter().map(|part| part.name).collect();
+    let parts: Vec<Part<'_>> = parts
+        .iter()
+        .map(|part| Part { name: &part.name, mesh: &part.mesh, zones: part.zones.as_ref() })
+        .collect();
+    let names: Vec<&str> = parts.iter().map(|part: &Part<'_>| part.name).collect();
     printing::plan_parts(&parts, order, findings)
         .map_err(|error| Refusal::File { place: names.join(", "), reason: error.to_string() })
 }

@@ -22,6 +22,7 @@ use crate::observer::{Observer, Stopwatch};
 use crate::operations;
 use crate::prediction::{self, Built};
 use crate::pressure_case::{self, OnFoot};
+use crate::print_zones::{self, Sole};
 use crate::scanned::{self, ScanFacts, Steps};
 use crate::settings::{Bench, body_weights};
 use crate::strength::{self, Strength};
@@ -274,7 +275,7 @@ pub(crate) fn make(
     let mill = watch.step("mill", || mill(job, bench, &slab, side, &mut findings))?;
     let print = watch.step("print", || {
         let order = print_order(job, bench, side);
-        at(side, "print program", printing::plan(&mesh, &order, &mut findings))
+        at(side, "print program", print_shell(job, side, &mesh, &fitted, &order, &mut findings))
     })?;
     files.push(("mill.nc".to_owned(), mill.program.clone().into_bytes()));
     files.push(("print.gcode".to_owned(), print.program.clone().into_bytes()));
@@ -314,6 +315,28 @@ fn mill(
              arch_fraction or a deeper heel cup, or less cast_fill_mm",
             bench.mill.tool.diameter_mm
         ),
+    })
+}
+
+/// The program of a shell, with the zones of its prescription.
+fn print_shell(
+    job: &Job<'_>,
+    side: Side,
+    mesh: &TriMesh,
+    fitted: &Fitted,
+    order: &PrintOrder,
+    findings: &mut Findings,
+) -> Result<PrintJob, Refusal> {
+    let (asked, blend_mm) = print_zones::ordered(&job.case.prescription[&side]);
+    let length = fitted.foot.measurements.length_mm;
+    let zones = match Sole::of_shell(mesh, length, side == Side::Right) {
+        Some(sole) if !asked.is_empty() => Some(sole.zones(&asked, blend_mm, "zones")?),
+        _ => None,
+    };
+    let part = printing::Part { name: side.name(), mesh, zones: zones.as_ref() };
+    printing::plan_parts(&[part], order, findings).map_err(|error| Refusal::File {
+        place: "print program".to_owned(),
+        reason: error.to_string(),
     })
 }
 

@@ -8,6 +8,8 @@
 //! stereology); the length at each height is summed up and the lines made a few percent wider or
 //! narrower, so that every layer holds the ordered share.
 
+mod graded;
+
 use std::f64::consts::{FRAC_PI_2, FRAC_PI_4, TAU};
 
 use geometry::{Point2, polygon};
@@ -15,6 +17,8 @@ use geometry::{Point2, polygon};
 use crate::path::{Path, Role};
 use crate::region::{Region, simplified_line};
 use crate::settings::InfillPattern;
+
+pub(crate) use graded::sparse as graded;
 
 /// Chords shorter than this are not printed, mm.
 const SHORTEST_CHORD_MM: f64 = 0.3;

@@ -11,7 +11,8 @@ use crate::place::{Part, Placement, place, seam_direction};
 use crate::region::{Region, simplified_loop};
 use crate::settings::PrintOrder;
 use crate::verify::{Expected, Verification, verify};
-use crate::{PrintError, layer, program, section};
+use crate::zones::{DensityField, ZonedPart};
+use crate::{PrintError, layer, program, section, template};
 
 /// Outlines keep this distance from the mesh, mm: a third of what a printer resolves.
 const OUTLINE_TOLERANCE_MM: f64 = 0.005;
@@ -90,7 +91,7 @@ pub fn plan(
     order: &PrintOrder,
     findings: &mut Findings,
 ) -> Result<PrintJob, PrintError> {
-    plan_parts(&[Part { name: "part", mesh }], order, findings)
+    plan_parts(&[Part { name: "part", mesh, zones: None }], order, findings)
 }
 
 /// Slices closed meshes and writes the program that prints them side by side.
@@ -117,7 +118,8 @@ pub fn plan_parts(
         placements.first().map_or(Vector3::zeros(), |first| Vector3::from(first.offset_mm));
     let outlines = outlines(&placed, order, bed_from_part, findings)?;
     let seam = seam_direction(order.settings.seam, &placements);
-    let plan = layer::plan(&outlines, order, seam);
+    let densities = densities(parts, &placements, order);
+    let plan = layer::plan(&outlines, order, &layer::Bed { seam, densities: &densities });
     check_room(&plan.layers, order)?;
     note_supports(&plan, order, findings);
     note_thin_places(&plan.layers, findings);
@@ -165,6 +167,43 @@ fn check_mesh(mesh: &TriMesh) -> Result<(), PrintError> {
 
 const fn nothing(order: &PrintOrder) -> PrintError {
     PrintError::NothingToPrint { layer_height_mm: order.settings.layer_height_mm }
+}
+
+/// Where parts would lie, without slicing them.
+///
+/// # Errors
+/// As [`plan_parts`] for settings, meshes, and parts that do not fit.
+pub fn arrange(
+    parts: &[Part<'_>],
+    order: &PrintOrder,
+    findings: &mut Findings,
+) -> Result<Vec<Placement>, PrintError> {
+    order.check()?;
+    parts.iter().try_for_each(|part| check_mesh(part.mesh))?;
+    Ok(place(parts, order, findings)?.0)
+}
+
+/// Start and end sequence with their names filled in.
+///
+/// # Errors
+/// [`PrintError::Placeholder`] for an unknown name, [`PrintError::TemplateCharacter`].
+pub fn sequences(order: &PrintOrder) -> Result<(String, String), PrintError> {
+    let start = template::fill("start_gcode", &order.printer.start_gcode, order)?;
+    Ok((start, template::fill("end_gcode", &order.printer.end_gcode, order)?))
+}
+
+/// The densities of all parts where they lie.
+fn densities(parts: &[Part<'_>], placements: &[Placement], order: &PrintOrder) -> DensityField {
+    let zoned: Vec<ZonedPart<'_>> = parts
+        .iter()
+        .zip(placements)
+        .filter_map(|(part, placement)| {
+            let zones = part.zones.filter(|zones| !zones.zones.is_empty())?;
+            let (low, high) = part.mesh.bounds()?;
+            Some(ZonedPart { placement, zones, low, high })
+        })
+        .collect();
+    DensityField::new(order.settings.infill_fraction, &zoned)
 }
 
 fn too_large(part_mm: [f64; 3], order: &PrintOrder) -> PrintError {

@@ -9,6 +9,7 @@ use crate::path::{Path, Role, RoleVolumes, order_nearest};
 use crate::region::Region;
 use crate::settings::PrintOrder;
 use crate::skin::Division;
+use crate::zones::DensityField;
 use crate::{bead, brim, infill, skin, support, thin_line, wall};
 
 /// From this share on the inside is filled solidly; under `1 -` it, not at all.
@@ -37,8 +38,17 @@ pub(crate) struct Layers {
     pub(crate) has_prime: bool,
 }
 
+/// What holds for all layers beside the order.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Bed<'a> {
+    /// Where seams go; `None` for the shortest way.
+    pub(crate) seam: Option<Vector2>,
+    /// Densities of the infill by zone.
+    pub(crate) densities: &'a DensityField,
+}
+
 /// Plans every layer; `outlines` are in bed coordinates, from the bed up.
-pub(crate) fn plan(outlines: &[Region], order: &PrintOrder, seam: Option<Vector2>) -> Layers {
+pub(crate) fn plan(outlines: &[Region], order: &PrintOrder, bed: &Bed<'_>) -> Layers {
     let settings = &order.settings;
     let supports = support::plan(outlines, settings.layer_height_mm, &settings.supports);
     let is_solid = settings.infill_fraction >= SOLID_FROM;
@@ -50,7 +60,7 @@ pub(crate) fn plan(outlines: &[Region], order: &PrintOrder, seam: Option<Vector2
     let mut layers: Vec<Layer> = (0..outlines.len())
         .into_par_iter()
         .map(|index| {
-            let job = LayerJob::new(index, order, seam);
+            let job = LayerJob::new(index, order, bed);
             job.plan(&outlines[index], &supports.regions[index], &hidden[index])
         })
         .collect();
@@ -84,15 +94,14 @@ struct LayerJob<'a> {
     height: f64,
     top: f64,
     pitch: f64,
-    /// Where seams go; `None` for the shortest way.
-    seam: Option<Vector2>,
+    bed: &'a Bed<'a>,
 }
 
 impl<'a> LayerJob<'a> {
-    fn new(index: usize, order: &'a PrintOrder, seam: Option<Vector2>) -> Self {
+    fn new(index: usize, order: &'a PrintOrder, bed: &'a Bed<'a>) -> Self {
         let height = order.layer_height(index);
         let pitch = bead::pitch(order.settings.line_width_mm, height);
-        Self { order, index, height, top: order.layer_top(index), pitch, seam }
+        Self { order, index, height, top: order.layer_top(index), pitch, bed }
     }
 
     fn plan(&self, outline: &Region, support: &Region, hidden: &Region) -> Layer {
@@ -127,7 +136,7 @@ impl<'a> LayerJob<'a> {
             count: settings.walls,
             line_width_mm: settings.line_width_mm,
             height_mm: self.height,
-            seam: self.seam,
+            seam: self.bed.seam,
         };
         let walls = wall::lay(piece, &how, *at);
         let wall_areas = [(Role::OuterWall, walls.outer_area), (Role::InnerWall, walls.inner_area)];
@@ -172,7 +181,8 @@ impl<'a> LayerJob<'a> {
 
     fn fill_sparsely(&self, layer: &mut Layer, sparse: &Region, at: &mut Point2) {
         let settings = &self.order.settings;
-        if sparse.is_empty() || settings.infill_fraction <= 1.0 - SOLID_FROM {
+        let is_even = self.bed.densities.is_even();
+        if sparse.is_empty() || (is_even && settings.infill_fraction <= 1.0 - SOLID_FROM) {
             return;
         }
         let how = infill::Sparse {
@@ -182,8 +192,12 @@ impl<'a> LayerJob<'a> {
             layer: self.index,
             height: self.top - self.height / 2.0,
         };
-        let area = sparse.area() * settings.infill_fraction;
-        let (lines, end) = order_nearest(infill::sparse(sparse, &how), *at);
+        let (lines, area) = if is_even {
+            (infill::sparse(sparse, &how), sparse.area() * settings.infill_fraction)
+        } else {
+            infill::graded(sparse, &how, self.bed.densities)
+        };
+        let (lines, end) = order_nearest(lines, *at);
         *at = end;
         self.print(layer, lines, &[(Role::Infill, area)], at);
     }

@@ -33,13 +33,14 @@ mod thin_line;
 mod time;
 mod verify;
 mod wall;
+mod zones;
 
 #[cfg(test)]
 mod tests;
 
 pub use check::{Bounds, CheckReport, Checker, Fault as CheckFault};
 pub use error::PrintError;
-pub use job::{PreviewLayer, PreviewLine, PrintJob, plan, plan_parts};
+pub use job::{PreviewLayer, PreviewLine, PrintJob, arrange, plan, plan_parts, sequences};
 pub use path::{Role, RoleVolumes};
 pub use place::{Part, Placement};
 pub use settings::{
@@ -48,3 +49,4 @@ pub use settings::{
 };
 pub use template::PLACEHOLDERS;
 pub use verify::{Expected, Verification, verify};
+pub use zones::{NARROWEST_BLEND_MM, Zone, Zones};

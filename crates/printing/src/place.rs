@@ -7,6 +7,7 @@ use vocabulary::Findings;
 
 use crate::PrintError;
 use crate::settings::{Orientation, PrintOrder, Seam};
+use crate::zones::Zones;
 
 /// Free space between parts beside their brims, mm.
 const BETWEEN_PARTS_MM: f64 = 4.0;
@@ -22,6 +23,8 @@ pub struct Part<'a> {
     pub name: &'a str,
     /// Closed mesh in the part's own frame, its skin side up, mm.
     pub mesh: &'a TriMesh,
+    /// Infill by zone, in the part's own plane; `None` for the same density everywhere.
+    pub zones: Option<&'a Zones>,
 }
 
 /// Where a part went.
@@ -50,7 +53,7 @@ impl Placement {
         Point3::new(column(0), column(1), column(2))
     }
 
-    fn bed_from_part(&self, point: &Point3) -> Point3 {
+    pub(crate) fn bed_from_part(&self, point: &Point3) -> Point3 {
         let row = |axis: usize| {
             let rotation = &self.rotation[axis];
             rotation[0] * point.x
@@ -353,7 +356,10 @@ mod tests {
     #[test]
     fn a_pair_lies_side_by_side_and_apart() {
         let (left, right) = (plate(80.0, 180.0, 20.0), plate(82.0, 181.0, 20.0));
-        let parts = [Part { name: "left", mesh: &left }, Part { name: "right", mesh: &right }];
+        let parts = [
+            Part { name: "left", mesh: &left, zones: None },
+            Part { name: "right", mesh: &right, zones: None },
+        ];
         let order = order(Orientation::Flat);
         let (placements, all) = place(&parts, &order, &mut Findings::new()).unwrap();
         assert_eq!(placements.len(), 2);
@@ -372,7 +378,7 @@ mod tests {
     #[test]
     fn a_plate_on_edge_stands_high_and_its_seam_is_at_its_back_side() {
         let mesh = plate(80.0, 180.0, 3.0);
-        let parts = [Part { name: "plate", mesh: &mesh }];
+        let parts = [Part { name: "plate", mesh: &mesh, zones: None }];
         let (placements, all) =
             place(&parts, &order(Orientation::Edge), &mut Findings::new()).unwrap();
         let (low, high) = all.bounds().unwrap();
@@ -385,7 +391,7 @@ mod tests {
     #[test]
     fn auto_lays_a_plate_flat_and_says_why() {
         let mesh = plate(80.0, 180.0, 3.0);
-        let parts = [Part { name: "plate", mesh: &mesh }];
+        let parts = [Part { name: "plate", mesh: &mesh, zones: None }];
         let mut findings = Findings::new();
         let (placements, _) = place(&parts, &order(Orientation::Auto), &mut findings).unwrap();
         assert_eq!(placements[0].pose, "flat");
@@ -396,7 +402,10 @@ mod tests {
     #[test]
     fn what_does_not_fit_is_refused() {
         let mesh = plate(240.0, 150.0, 3.0);
-        let parts = [Part { name: "a", mesh: &mesh }, Part { name: "b", mesh: &mesh }];
+        let parts = [
+            Part { name: "a", mesh: &mesh, zones: None },
+            Part { name: "b", mesh: &mesh, zones: None },
+        ];
         let error = place(&parts, &order(Orientation::Flat), &mut Findings::new()).unwrap_err();
         assert!(matches!(error, PrintError::PartsTooLarge { parts: 2, .. }));
     }

@@ -131,6 +131,22 @@ impl Region {
         self
     }
 
+    /// The parts of open lines that lie inside.
+    pub(crate) fn clipped_lines(&self, lines: &[Vec<Point2>]) -> Vec<Vec<Point2>> {
+        if self.is_empty() || lines.is_empty() {
+            return Vec::new();
+        }
+        let open: Paths64 =
+            lines.iter().map(|line| line.iter().map(to_grid).collect::<Path64>()).collect();
+        let mut clipper = Clipper64::new();
+        clipper.add_open_subject(&open);
+        clipper.add_clip(&self.paths);
+        let (mut closed, mut inside) = (Paths64::new(), Paths64::new());
+        let rule = FillRule::NonZero;
+        clipper.execute(ClipType::Intersection, rule, &mut closed, Some(&mut inside));
+        inside.iter().map(|line| line.iter().map(from_grid).collect()).collect()
+    }
+
     /// With fewer corners, none of which moves; for where a coarse border will do.
     pub(crate) fn simplified(&self, tolerance_mm: f64) -> Self {
         let corners = |path: &Path64| {
