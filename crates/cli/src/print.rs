@@ -86,7 +86,8 @@ pub(crate) fn pair(text: &str) -> Result<(String, String), String> {
 
 fn zone(text: &str) -> Result<(ZoneShape, f64), String> {
     let (shape, percent) = text.rsplit_once('=').ok_or("write ZONE=PCT, such as heel=40")?;
-    let percent: f64 = percent.trim().parse().map_err(|_| format!("{percent} is no percentage"))?;
+    let percent: f64 =
+        percent.trim().parse().map_err(|error| format!("{percent} is no percentage: {error}"))?;
     if !(1.0..=99.0).contains(&percent) {
         return Err(format!("{percent} % is no infill of a zone; use 1 to 99"));
     }
@@ -107,7 +108,8 @@ fn zone(text: &str) -> Result<(ZoneShape, f64), String> {
 }
 
 fn blend(text: &str) -> Result<f64, String> {
-    let value: f64 = text.parse().map_err(|_| "a number of mm is wanted".to_owned())?;
+    let value: f64 =
+        text.parse().map_err(|error| format!("a number of mm is wanted, not `{text}`: {error}"))?;
     if (2.0..=60.0).contains(&value) { Ok(value) } else { Err("use 2 to 60 mm".to_owned()) }
 }
 

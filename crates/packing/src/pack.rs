@@ -10,8 +10,9 @@ use crate::height_map::{CELL_MM, HeightMap, turned};
 /// Places are tried this far apart, mm; the best one is then refined to a cell.
 const STEP_MM: f64 = 6.0;
 
-/// A part may lie this much higher to be 100 mm nearer to the other one of its pair.
-const PAIR_PULL: f64 = 0.03;
+/// A part may lie this share of a length higher to be that length nearer to the other one of its pair: a shell
+/// beside its partner or on top of it is taken before one across the build.
+const PAIR_PULL: f64 = 0.08;
 
 /// The maps are in single precision; the distance may be off by this, mm.
 const ROUNDING_MM: f64 = 1e-3;

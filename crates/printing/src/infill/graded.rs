@@ -261,24 +261,22 @@ impl Grid {
         };
         let (columns, rows) = (table(0), table(1));
         let mut values = Vec::with_capacity(size[0] * size[1]);
-        for row in 0..size[1] {
-            for column in 0..size[0] {
-                let place = Point2::new(low.x + cell * column as f64, low.y + cell * row as f64);
-                let value = |index: usize| {
-                    let level = &levels[index];
-                    let ((sin_x, cos_x), (sin_y, cos_y)) =
-                        (columns[index][column], rows[index][row]);
-                    sin_x * cos_y + sin_y * level.cos_z + level.sin_z * cos_x
-                };
-                let (first, second, share) = between(levels, field.at(place, height));
-                let blended = if share > 0.0 {
-                    value(first) * (1.0 - share) + value(second) * share
-                } else {
-                    value(first)
-                };
-                // A corner exactly on the line would belong to two crossings.
-                values.push(if blended == 0.0 { 1e-12 } else { blended });
-            }
+        for corner in 0..size[0] * size[1] {
+            let (row, column) = (corner / size[0], corner % size[0]);
+            let place = Point2::new(low.x + cell * column as f64, low.y + cell * row as f64);
+            let value = |index: usize| {
+                let level = &levels[index];
+                let ((sin_x, cos_x), (sin_y, cos_y)) = (columns[index][column], rows[index][row]);
+                sin_x * cos_y + sin_y * level.cos_z + level.sin_z * cos_x
+            };
+            let (first, second, share) = between(levels, field.at(place, height));
+            let blended = if share > 0.0 {
+                value(first) * (1.0 - share) + value(second) * share
+            } else {
+                value(first)
+            };
+            // A corner exactly on the line would belong to two crossings.
+            values.push(if blended == 0.0 { 1e-12 } else { blended });
         }
         Self { low, cell, size, values }
     }
