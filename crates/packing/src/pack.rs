@@ -14,6 +14,9 @@ const STEP_MM: f64 = 6.0;
 /// beside its partner or on top of it is taken before one across the build.
 const PAIR_PULL: f64 = 0.08;
 
+/// A part farther than this many of its lengths from its partner is placed again, nearer.
+const PAIR_REACH: f64 = 0.9;
+
 /// The maps are in single precision; the distance may be off by this, mm.
 const ROUNDING_MM: f64 = 1e-3;
 
@@ -184,7 +187,7 @@ impl Heap {
     }
 
     /// The cheapest place for a map; `near` is the middle of the other part of the pair.
-    fn best_place(&self, map: &HeightMap, near: Option<[f64; 2]>) -> Option<Place> {
+    fn best_place(&self, map: &HeightMap, near: Option<[f64; 2]>, pull: f64) -> Option<Place> {
         let last = [self.columns.checked_sub(map.size[0])?, self.rows.checked_sub(map.size[1])?];
         let step = (STEP_MM / CELL_MM) as usize;
         let stops = |last: usize| (0..last).step_by(step).chain([last]).collect::<Vec<usize>>();
@@ -194,7 +197,7 @@ impl Heap {
                 let middle = [column + map.size[0] / 2, row + map.size[1] / 2];
                 let away = (middle[0] as f64 * CELL_MM - near[0])
                     .hypot(middle[1] as f64 * CELL_MM - near[1]);
-                PAIR_PULL * away
+                pull * away
             });
             // Towards the near left corner where nothing else decides.
             let corner = 1e-4 * (column + row) as f64;
@@ -263,10 +266,16 @@ pub fn pack(
         }
         let near = (0..index).rev().find(|&other| parts[other].pair == part.pair);
         let near = near.map(|other| middles[other]);
-        let best = maps
-            .iter()
-            .filter_map(|map| heap.best_place(map, near).map(|place| (map, place)))
-            .min_by(|(_, a), (_, b)| a.cost.total_cmp(&b.cost));
+        let lowest = |pull: f64| {
+            maps.iter()
+                .filter_map(|map| heap.best_place(map, near, pull).map(|place| (map, place)))
+                .min_by(|(_, a), (_, b)| a.cost.total_cmp(&b.cost))
+        };
+        let is_near = |(map, place): &(&HeightMap, Place)| {
+            let reach = PAIR_REACH * map.size[0].max(map.size[1]) as f64 * CELL_MM;
+            near.is_none_or(|near| distance(middle(map, place), near) <= reach)
+        };
+        let best = lowest(PAIR_PULL).filter(is_near).or_else(|| lowest(5.0 * PAIR_PULL));
         let Some((map, place)) = best.filter(|(map, place)| place.z + map.height <= room[2]) else {
             return Err(PackError::Full {
                 fit: index,
@@ -277,10 +286,7 @@ pub fn pack(
         };
         heap.fill(map, &place);
         height = height.max(place.z + map.height);
-        middles.push([0, 1].map(|axis| {
-            let corner = [place.column, place.row][axis] as f64;
-            (corner + map.size[axis] as f64 / 2.0) * CELL_MM
-        }));
+        middles.push(middle(map, &place));
         let corner = [place.column as f64 * CELL_MM, place.row as f64 * CELL_MM, place.z];
         placed.push(Placed {
             part: index,
@@ -301,6 +307,16 @@ pub fn pack(
     })
 }
 
+/// The middle of a placed map, mm from the corner of what may be used.
+fn middle(map: &HeightMap, place: &Place) -> [f64; 2] {
+    [(place.column, map.size[0]), (place.row, map.size[1])]
+        .map(|(corner, size)| (corner as f64 + size as f64 / 2.0) * CELL_MM)
+}
+
+fn distance(a: [f64; 2], b: [f64; 2]) -> f64 {
+    (a[0] - b[0]).hypot(a[1] - b[1])
+}
+
 fn check_surface(part: &PackPart<'_>) -> Result<(), PackError> {
     let count = part.mesh.vertices.len();
     let is_sound =
@@ -314,8 +330,7 @@ fn widest_pair(parts: &[PackPart<'_>], middles: &[[f64; 2]]) -> f64 {
     let mut widest = 0.0_f64;
     for (index, part) in parts.iter().enumerate() {
         if let Some(other) = (0..index).rev().find(|&other| parts[other].pair == part.pair) {
-            let (a, b) = (middles[index], middles[other]);
-            widest = widest.max((a[0] - b[0]).hypot(a[1] - b[1]));
+            widest = widest.max(distance(middles[index], middles[other]));
         }
     }
     widest
