@@ -331,6 +331,53 @@ fn every_known_bad_program_is_caught() {
     }
 }
 
+/// Programs of others, in `tests/cases/mill_programs`: the first line says what is wrong with each, and which
+/// controller reads it.
+#[test]
+fn every_program_of_the_corpus_is_judged_by_name() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/cases/mill_programs");
+    let mut paths: Vec<_> =
+        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    assert!(paths.len() > 25, "{}", paths.len());
+    for path in paths {
+        let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+        let program = std::fs::read_to_string(&path).unwrap();
+        let (expected, family) = program
+            .lines()
+            .next()
+            .and_then(|line| line.strip_prefix("(expect: ")?.strip_suffix(')')?.split_once("; "))
+            .unwrap();
+        let family = if family == "grbl" { Family::Grbl } else { Family::LinuxCnc };
+        let height = if program.contains("Z 80 mm") { 80.0 } else { 20.0 };
+        let setup = crate::Setup {
+            machine: router(family),
+            tools: vec![order().tool],
+            block: Some(crate::Block::at_corner([60.0, 60.0, height])),
+            plunge_mm_per_min: None,
+            left_limit_mm: 0.1,
+            strict: false,
+        };
+        let found = inspect(&program, &setup, None);
+        if expected == "nothing" {
+            assert!(found.faults.is_empty(), "{name}: {:?}", found.faults);
+        } else {
+            assert!(found.fault_counts.contains_key(expected), "{name}: {:?}", found.faults);
+            let hurts = ![
+                "rapid-at-depth",
+                "feed-in-air",
+                "unstated-mode",
+                "spindle-run-up",
+                "spindle-left-on",
+                "first-motion",
+                "no-end",
+            ]
+            .contains(&expected);
+            assert_eq!(found.accepted, !hurts, "{name}: {:?}", found.faults);
+        }
+    }
+}
+
 #[test]
 fn a_path_without_compensation_is_caught() {
     // The tip itself follows the surface: right on level ground, a gouge on every slope.

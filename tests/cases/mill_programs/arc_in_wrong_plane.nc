@@ -1,0 +1,14 @@
+(expect: bad-arc; grbl)
+(Blank: X 60 Y 60 Z 20 mm)
+G17 G21 G90 G94 G54
+T1
+G0 Z8
+M3 S12000
+G4 P3
+G0 X30 Y30
+G1 Z-2 F600
+G18
+G2 X35 Y35 I5 J0 F1000
+G0 Z8
+M5
+M30

@@ -1,0 +1,17 @@
+(expect: units; grbl)
+(Blank: X 60 Y 60 Z 20 mm)
+G17 G21 G90 G94 G54
+T1
+G0 Z8
+M3 S12000
+G4 P3
+G0 X0.4 Y0.4
+G1 Z-0.08 F24
+G1 Y2 F80
+X0.5
+Y0.4
+X2
+Y2
+G0 Z8
+M5
+M30

@@ -1,0 +1,15 @@
+(expect: units; grbl)
+(Blank: X 60 Y 60 Z 20 mm)
+G17 G20 G90 G94 G54
+T1
+G0 Z0.3
+M3 S12000
+G4 P3
+G0 X10 Y10
+G1 Z-0.1 F24
+G1 Y50 F80
+X50
+Y10
+G0 Z0.3
+M5
+M30

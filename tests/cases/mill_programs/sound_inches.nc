@@ -1,0 +1,18 @@
+(expect: nothing; grbl)
+(Blank: X 60 Y 60 Z 20 mm)
+G17 G20 G90 G94 G54
+T1
+G0 Z0.3
+M3 S12000
+G4 P3
+G0 X0.4 Y0.4
+G1 Z-0.08 F24
+G1 Y2 F80
+X0.5
+Y0.4
+X2
+Y2
+X0.4
+G0 Z0.3
+M5
+M30
