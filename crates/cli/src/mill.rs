@@ -29,9 +29,10 @@ pub(crate) struct Arguments {
     /// Machine profile.
     #[arg(long, value_name = "NAME", default_value = "grbl-router")]
     machine: String,
-    /// Tool profile, for roughing and finishing.
-    #[arg(long, value_name = "NAME", default_value = "ball-6mm")]
-    tool: String,
+    /// Tool profile, for roughing and finishing; `ball-4mm` for a shell, whose posts have narrow corners, and `ball-6mm`
+    /// otherwise when not given.
+    #[arg(long, value_name = "NAME")]
+    tool: Option<String>,
     /// Tool profile for the outline; a flat end leaves no cove. The machine must be able to change tools.
     #[arg(long, value_name = "NAME")]
     outline_tool: Option<String>,
@@ -128,7 +129,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Refusal> {
     let request = MillRequest {
         profiles: &profiles,
         machine: &arguments.machine,
-        tool: &arguments.tool,
+        tool: arguments.tool.as_deref().unwrap_or(match work_piece {
+            WorkPiece::Shell => "ball-4mm",
+            WorkPiece::Insole | WorkPiece::Mold => "ball-6mm",
+        }),
         outline_tool: arguments.outline_tool.as_deref(),
         cutting: &arguments.cutting,
         blank_mm: arguments.blank,

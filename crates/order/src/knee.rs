@@ -62,11 +62,11 @@ mod tests {
     fn one_leg_overrules_both_and_only_one_is_shorter() {
         let read = |knee: &str| read_case(&format!("{SMALL}{knee}"), "c");
         let case = read(
-            "[knee]\nknee_varus_deg = 3\n[knee.left]\nknee_varus_deg = 6\nleg_shorter_mm = 8\n",
+            "[knee]\nfoot_posture_index = 3\n[knee.left]\nfoot_posture_index = 6\nleg_shorter_mm = 8\n",
         );
         let case = case.unwrap();
-        let varus = |side| case.knee[&side].optional_number("knee_varus_deg");
-        assert_eq!((varus(Side::Left), varus(Side::Right)), (Some(6.0), Some(3.0)));
+        let posture = |side| case.knee[&side].optional_number("foot_posture_index");
+        assert_eq!((posture(Side::Left), posture(Side::Right)), (Some(6.0), Some(3.0)));
         let refused = read("[knee]\nleg_shorter_mm = 8\n").unwrap_err().to_string();
         assert!(refused.contains("for the shorter one"), "{refused}");
         let refused = read("[knee]\nposture = 8\n").unwrap_err().to_string();

@@ -340,11 +340,21 @@ fn print_shell(
     })
 }
 
-/// The part as triangles so close to its surfaces that a tool which follows them follows the surfaces: a
-/// tenth of the gouge that is allowed.
+/// How far the triangles that a tool follows may lie from the surfaces, mm: a quarter of the gouge that is
+/// allowed. Where a surface is too wavy for that many triangles, half of it.
+const MILL_MESH_MM: [f64; 2] = [0.005, 0.01];
+
+/// The part as triangles so close to its surfaces that a tool which follows them follows the surfaces.
 pub(crate) fn mill_mesh(slab: &Slab) -> Result<TriMesh, TessellateError> {
-    let settings = MeshSettings { tolerance_mm: 0.002, ..MeshSettings::default() };
-    export::tessellate(slab, &settings)
+    let meshed = |tolerance_mm| {
+        export::tessellate(slab, &MeshSettings { tolerance_mm, ..MeshSettings::default() })
+    };
+    meshed(MILL_MESH_MM[0]).or_else(|fault| match fault {
+        TessellateError::TooMany { .. } | TessellateError::Tolerance { .. } => {
+            meshed(MILL_MESH_MM[1])
+        }
+        other => Err(other),
+    })
 }
 
 /// The print order with the part's name as the first line, so that left and right can be told apart on a card.
