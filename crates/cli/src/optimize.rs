@@ -24,7 +24,7 @@ pub(crate) struct Arguments {
     /// Folder for optimum.json and the pictures; made if it is not there. Without it nothing is written.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// Trials with the device on (C3D, TRC, MOT), or sheets of numbers (TOML with [[measured]] tables); may be given several
+    /// Trials with the device on (C3D, TRC, MOT), or sheets of numbers (TOML with `[[measured]]` tables); may be given several
     /// times. The person's own answer is updated, with advice to go on, change the dose or stop.
     #[arg(long, value_name = "FILE")]
     follow_up: Vec<PathBuf>,
