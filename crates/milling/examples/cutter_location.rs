@@ -34,7 +34,9 @@ surface = opencamlib.STLSurf(); opencamlib.STLReader(stl, surface)
 places = numpy.fromfile(points).reshape(-1, 2)
 low = surface.getBounds()[4]
 drop = opencamlib.BatchDropCutter()
-drop.setSTL(surface); drop.setCutter(opencamlib.BallCutter(6.0, 60.0))
+# The cutter must outlive its user: OpenCAMLib keeps a bare pointer to it.
+cutter = opencamlib.BallCutter(6.0, 60.0)
+drop.setSTL(surface); drop.setCutter(cutter)
 drop.setThreads(1); drop.setBucketSize(64)
 for x, y in places: drop.appendPoint(opencamlib.CLPoint(float(x), float(y), low))
 start = time.process_time(); drop.run(); seconds = time.process_time() - start
