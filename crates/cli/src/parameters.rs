@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use order::{
-    CARE, Caution, DRAWN, FOLLOW_UP, GAIT, GAIT_METRICS, Indication, KNEE, Kind, LANDMARKS, MAKE,
-    PATIENT, PRESCRIPTION, Parameter, Preset, ProfileKind, SCAN,
+    CARE, Caution, DRAWN, FOLLOW_UP, GAIT, GAIT_METRICS, Indication, KNEE, LANDMARKS, MAKE,
+    PATIENT, PRESCRIPTION, Parameter, ProfileKind, SCAN,
 };
 use phantom::PhantomSettings;
 use phantom::file::{ScanFormat, scan_bytes};
@@ -76,7 +76,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Refusal> {
             say!("      {help}");
         }
         for parameter in *parameters {
-            say!("  {} ({}; {})", parameter.key, range(parameter), preset(parameter));
+            say!("  {} ({}; {})", parameter.key, parameter.range_words(), parameter.preset_words());
             say!("      {} [{}]", parameter.help, parameter.source);
         }
     }
@@ -164,24 +164,5 @@ fn words(table: &str) -> Vec<(&'static str, Vec<&'static str>, &'static str)> {
             ),
         ],
         _ => Vec::new(),
-    }
-}
-
-fn range(parameter: &Parameter) -> String {
-    match parameter.kind {
-        Kind::Number { unit, low, high } => format!("{low} to {high} {unit}").trim_end().to_owned(),
-        Kind::Count { low, high } => format!("{low} to {high}"),
-        Kind::Text => "text".to_owned(),
-        Kind::Choice { words } => words.join(" | "),
-        Kind::Texts { most } => format!("list of up to {most} texts"),
-    }
-}
-
-fn preset(parameter: &Parameter) -> String {
-    match parameter.preset {
-        Preset::Required => "must be written".to_owned(),
-        Preset::Number(number) => format!("default {number}"),
-        Preset::Text(text) => format!("default \"{text}\""),
-        Preset::Open => "open when not written".to_owned(),
     }
 }

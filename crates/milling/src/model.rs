@@ -68,7 +68,7 @@ impl Model {
 
     /// Places along edges where a surface that faces up ends, seen from above.
     fn add_rim(&self, upright: &[f64], is_seen: impl Fn(&Point3) -> bool, probes: &mut Vec<Probe>) {
-        for ([from, to], facing) in rim_edges(&self.mesh, upright) {
+        for ([from, to], facing) in rim_edges(&self.mesh, upright, WALL_UPRIGHT) {
             let [a, b] = [from, to].map(|index| self.mesh.vertices[index as usize]);
             let pieces = ((b - a).norm() / RIM_SPACING_MM).ceil().clamp(1.0, 1e4) as usize;
             for piece in 0..pieces {
@@ -108,15 +108,16 @@ impl Model {
     }
 }
 
-/// Edges between a surface that faces up and one that does not, or nothing: vertices in the direction of
-/// the upper surface, which lies on the left, and how upright its normal is. In the order of triangles.
-pub(crate) fn rim_edges(mesh: &TriMesh, upright: &[f64]) -> Vec<([u32; 2], f64)> {
+/// Edges between a surface that faces up, its normal more than `least` upright, and one that does not, or
+/// nothing: vertices in the direction of the upper surface, which lies on the left, and how upright its normal
+/// is. In the order of triangles.
+pub(crate) fn rim_edges(mesh: &TriMesh, upright: &[f64], least: f64) -> Vec<([u32; 2], f64)> {
     let mut faces_up: HashMap<[u32; 2], usize> = HashMap::new();
     let edges = |triangle: usize| {
         let [a, b, c] = mesh.triangles[triangle];
         [[a, b], [b, c], [c, a]]
     };
-    let is_up = |triangle: usize| upright[triangle] >= WALL_UPRIGHT;
+    let is_up = |triangle: usize| upright[triangle] >= least;
     for triangle in (0..mesh.triangles.len()).filter(|triangle| is_up(*triangle)) {
         for edge in edges(triangle) {
             faces_up.insert(edge, triangle);

@@ -18,6 +18,9 @@ use crate::{MillOrder, Separation, Tool};
 const UNITS_PER_MM: f64 = 10_000.0;
 /// Chords around corners stay this close to the arc, mm.
 const ARC_TOLERANCE_MM: f64 = 0.002;
+/// Surfaces this upright belong to the outline: a wall that leans out by a degree reaches a tenth of a millimeter
+/// past the rim of the top.
+const LEAST_UPRIGHT: f64 = 1e-6;
 /// Longest chord of the way around, mm: the depth and the tabs follow it.
 const LONGEST_CHORD_MM: f64 = 1.0;
 /// Height over the trench at which the tool begins to cut, mm, besides the roughing allowance.
@@ -66,7 +69,7 @@ pub(crate) fn borders(mesh: &TriMesh, distance: f64) -> Vec<Vec<Point2>> {
             mesh.scaled_normal(triangle).try_normalize(0.0).map_or(0.0, |normal| normal.z)
         })
         .collect();
-    let edges = rim_edges(mesh, &upright);
+    let edges = rim_edges(mesh, &upright, LEAST_UPRIGHT);
     let loops: Paths64 = chained(&edges.iter().map(|(edge, _)| *edge).collect::<Vec<_>>())
         .into_iter()
         .map(|corners| {

@@ -2,7 +2,7 @@
 
 use geometry::{Point2, TriMesh};
 
-use crate::{Blank, Cutting, Dialect, Machine, MillOrder, Tool, ToolShape};
+use crate::{Blank, Cutter, Cutting, Dialect, Machine, MillOrder, Tool, ToolShape};
 
 /// A ball nose of 6 mm.
 pub(crate) fn ball_nose() -> Tool {
@@ -17,6 +17,17 @@ pub(crate) fn ball_nose() -> Tool {
         shank_diameter_mm: 6.0,
         holder_diameter_mm: 30.0,
     }
+}
+
+/// A ball, a flat end, a bull nose and a tapered ball of 6 mm.
+pub(crate) fn cutters() -> [Cutter; 4] {
+    [
+        ToolShape::Ball,
+        ToolShape::Flat,
+        ToolShape::BullNose { corner_mm: 1.0 },
+        ToolShape::Tapered { tip_radius_mm: 1.0, half_angle_rad: 0.2 },
+    ]
+    .map(|shape| Cutter::of(&Tool { shape, ..ball_nose() }))
 }
 
 /// A router.

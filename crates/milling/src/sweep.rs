@@ -193,29 +193,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::{Tool, ToolShape};
-
-    fn cutters() -> [Cutter; 4] {
-        let tool = |shape| {
-            Cutter::of(&Tool {
-                number: 1,
-                name: String::new(),
-                shape,
-                diameter_mm: 6.0,
-                flute_length_mm: 20.0,
-                stickout_mm: 30.0,
-                flutes: 2,
-                shank_diameter_mm: 6.0,
-                holder_diameter_mm: 20.0,
-            })
-        };
-        [
-            tool(ToolShape::Ball),
-            tool(ToolShape::Flat),
-            tool(ToolShape::BullNose { corner_mm: 1.0 }),
-            tool(ToolShape::Tapered { tip_radius_mm: 1.0, half_angle_rad: 0.2 }),
-        ]
-    }
+    use crate::sample_parts::cutters;
 
     /// Values at many positions along the chord.
     fn positions(chord: &Chord) -> impl Iterator<Item = Tip> + '_ {

@@ -1,5 +1,5 @@
 use gcode::mill::Dialect as Family;
-use geometry::{Point2, TriMesh};
+use geometry::{Point2, Point3, TriMesh};
 use proptest::prelude::*;
 use vocabulary::Findings;
 
@@ -169,6 +169,25 @@ fn an_outline_is_cut_down_to_its_tabs_or_its_skin() {
     let changed = made(&plate(), &flat);
     assert_eq!(changed.verification.tools, [1, 4]);
     assert!(changed.program.contains("T4 M6"), "{}", &changed.program[..600]);
+}
+
+/// The outline went around the rim of the top: a wall that leans out by 2° under it was gouged.
+#[test]
+fn an_outline_goes_around_walls_that_lean_out() {
+    let mut flat = order();
+    flat.blank.skin_below_mm = 0.0;
+    flat.separation = crate::Separation::Tabs { count: 3, width_mm: 5.0, height_mm: 1.0 };
+    flat.outline_tool =
+        Some(crate::Tool { number: 4, shape: crate::ToolShape::Flat, ..order().tool });
+    flat.machine = router(Family::LinuxCnc);
+    let level = plate();
+    let (low, _) = level.bounds().unwrap();
+    let leaning = level.map_vertices(|point| {
+        let grown = if point.z < low.z + 0.1 { 1.004 } else { 1.0 };
+        Point3::new(point.x * grown, point.y * grown, point.z)
+    });
+    let made = made(&leaning, &flat);
+    assert!(made.verification.gouge_mm.unwrap() < 0.01, "{:?}", made.verification.gouge_mm);
 }
 
 #[test]

@@ -403,30 +403,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::{Tool, ToolShape};
-
-    fn tool(shape: ToolShape) -> Cutter {
-        Cutter::of(&Tool {
-            number: 1,
-            name: String::new(),
-            shape,
-            diameter_mm: 6.0,
-            flute_length_mm: 20.0,
-            stickout_mm: 30.0,
-            flutes: 2,
-            shank_diameter_mm: 6.0,
-            holder_diameter_mm: 20.0,
-        })
-    }
-
-    fn tools() -> [Cutter; 4] {
-        [
-            tool(ToolShape::Ball),
-            tool(ToolShape::Flat),
-            tool(ToolShape::BullNose { corner_mm: 1.0 }),
-            tool(ToolShape::Tapered { tip_radius_mm: 1.0, half_angle_rad: 0.2 }),
-        ]
-    }
+    use crate::sample_parts::cutters;
 
     fn mesh(corners: &[[f64; 3]]) -> TriMesh {
         TriMesh {
@@ -464,7 +441,7 @@ mod tests {
             x in -6.0..6.0_f64,
             y in -6.0..6.0_f64,
         ) {
-            let (mesh, cutter) = (mesh(&corners), tools()[which]);
+            let (mesh, cutter) = (mesh(&corners), cutters()[which]);
             let axis = Point2::new(x, y);
             let exact = TriangleCutter::new(&mesh, cutter).tip(axis).unwrap_or(f64::NEG_INFINITY);
             let found = sampled(&mesh, &cutter, axis);
@@ -487,7 +464,7 @@ mod tests {
             [50.0, 50.0, 25.0],
             [-50.0, 50.0, -25.0],
         ]);
-        let [ball, flat, bull, tapered] = tools()
+        let [ball, flat, bull, tapered] = cutters()
             .map(|cutter| TriangleCutter::new(&mesh, cutter).tip(Point2::new(3.0, 1.0)).unwrap());
         let root = 1.25_f64.sqrt();
         assert!((ball - (1.5 + 3.0 * root - 3.0)).abs() < 1e-12, "{ball}");
@@ -499,7 +476,7 @@ mod tests {
     #[test]
     fn upright_walls_are_touched_at_their_upper_edge() {
         let cuboid = TriMesh::cuboid(Point3::new(0.0, 0.0, 0.0), Point3::new(10.0, 10.0, 5.0));
-        for (cutter, expected) in tools().into_iter().zip([5.0 - 0.6, 5.0, 5.0, f64::NAN]) {
+        for (cutter, expected) in cutters().into_iter().zip([5.0 - 0.6, 5.0, 5.0, f64::NAN]) {
             let drop = TriangleCutter::new(&cuboid, cutter);
             let tip = drop.tip(Point2::new(-1.8, 5.0)).unwrap();
             assert!(expected.is_nan() || (tip - expected).abs() < 1e-12, "{cutter:?} {tip}");

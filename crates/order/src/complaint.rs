@@ -71,18 +71,9 @@ const COMPLAINT: &[Parameter] = &[
 /// # Errors
 /// [`OrderError`] for the first thing that is wrong.
 pub fn read_complaints(text: &str, place: &str) -> Result<Vec<ComplaintRule>, OrderError> {
-    let root = table::parse(text, place)?;
-    table::check_keys(&root, ["rule"].into_iter(), place)?;
-    let none = || OrderError::Incomplete {
-        place: place.to_owned(),
-        what: "no [[rule]] is written".to_owned(),
-    };
-    let list = root.get("rule").and_then(toml::Value::as_array).ok_or_else(none)?;
-    list.iter()
-        .enumerate()
-        .map(|(index, item)| {
-            let place = format!("{place} [[rule]] {}", index + 1);
-            let values = table::read(COMPLAINT, item.as_table().ok_or_else(none)?, &place)?;
+    table::read_rule_list(text, place, COMPLAINT)?
+        .into_iter()
+        .map(|(place, values)| {
             let key = values.text("key").to_owned();
             if !PRESCRIPTION.iter().any(|parameter| parameter.key == key) {
                 let allowed =

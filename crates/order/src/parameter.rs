@@ -65,6 +65,31 @@ pub struct Parameter {
 }
 
 impl Parameter {
+    /// What may be written, in words: `2 to 6 mm`.
+    #[must_use]
+    pub fn range_words(&self) -> String {
+        match self.kind {
+            Kind::Number { unit, low, high } => {
+                format!("{low} to {high} {unit}").trim_end().to_owned()
+            }
+            Kind::Count { low, high } => format!("{low} to {high}"),
+            Kind::Text => "text".to_owned(),
+            Kind::Choice { words } => words.join(" | "),
+            Kind::Texts { most } => format!("list of up to {most} texts"),
+        }
+    }
+
+    /// What holds when nothing is written, in words.
+    #[must_use]
+    pub fn preset_words(&self) -> String {
+        match self.preset {
+            Preset::Required => "must be written".to_owned(),
+            Preset::Number(number) => format!("default {number}"),
+            Preset::Text(text) => format!("default \"{text}\""),
+            Preset::Open => "open when not written".to_owned(),
+        }
+    }
+
     /// A number with a default.
     #[must_use]
     pub const fn number(

@@ -91,18 +91,9 @@ const OTHER_WORDS: [(&str, &[&str]); 3] = [
 /// # Errors
 /// [`OrderError`] for the first thing that is wrong.
 pub fn read_rules(text: &str, place: &str) -> Result<Vec<CompatibilityRule>, OrderError> {
-    let root = table::parse(text, place)?;
-    table::check_keys(&root, ["rule"].into_iter(), place)?;
-    let none = || OrderError::Incomplete {
-        place: place.to_owned(),
-        what: "no [[rule]] is written".to_owned(),
-    };
-    let list = root.get("rule").and_then(toml::Value::as_array).ok_or_else(none)?;
-    list.iter()
-        .enumerate()
-        .map(|(index, item)| {
-            let place = format!("{place} [[rule]] {}", index + 1);
-            let values = table::read(RULE, item.as_table().ok_or_else(none)?, &place)?;
+    table::read_rule_list(text, place, RULE)?
+        .into_iter()
+        .map(|(place, values)| {
             let conditions = |key: &str| {
                 values
                     .list(key)

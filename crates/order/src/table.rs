@@ -284,3 +284,25 @@ fn edit_distance(a: &str, b: &str) -> usize {
     }
     row[b.len()]
 }
+/// Reads a profile that is a list of `[[rule]]` tables: the place of each, for errors, and its checked values.
+pub(crate) fn read_rule_list(
+    text: &str,
+    place: &str,
+    declared: &[Parameter],
+) -> Result<Vec<(String, Values)>, OrderError> {
+    let root = parse(text, place)?;
+    check_keys(&root, ["rule"].into_iter(), place)?;
+    let none = || OrderError::Incomplete {
+        place: place.to_owned(),
+        what: "no [[rule]] is written".to_owned(),
+    };
+    let list = root.get("rule").and_then(Value::as_array).ok_or_else(none)?;
+    list.iter()
+        .enumerate()
+        .map(|(index, item)| {
+            let place = format!("{place} [[rule]] {}", index + 1);
+            let values = read(declared, item.as_table().ok_or_else(none)?, &place)?;
+            Ok((place, values))
+        })
+        .collect()
+}

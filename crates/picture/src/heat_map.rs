@@ -80,6 +80,8 @@ impl Default for HeatMapStyle {
 
 /// Most width of the map, px.
 const MOST_WIDTH: f64 = 230.0;
+/// Room for the quantity over the color bar, px.
+const BAR_ROOM: f64 = 70.0;
 /// Image pixels per drawing pixel.
 const FINENESS: f64 = 2.0;
 /// Colors of a map: few enough for a palette, too many to see as steps.
@@ -94,7 +96,9 @@ pub fn heat_map(field: &HeightField, style: &HeatMapStyle) -> Svg {
     let extent = [area.width() + field.spacing, area.height() + field.spacing];
     let per_mm = (MOST_WIDTH / extent[0]).min(style.height.max(40.0) / extent[1]);
     let (width, height) = (extent[0] * per_mm, extent[1] * per_mm);
-    let (left, top) = (Frame::BESIDE, 8.0);
+    // A quantity too long for the room over the color bar stands over the map, which moves down.
+    let is_long = style.classes.is_empty() && text_width(&style.quantity, BODY) > BAR_ROOM;
+    let (left, top) = (Frame::BESIDE, if is_long { 26.0 } else { 8.0 });
     let (x_from, x_to) = if style.mirrored { (left + width, left) } else { (left, left + width) };
     let frame = Frame {
         x: Axis {
@@ -129,7 +133,8 @@ pub fn heat_map(field: &HeightField, style: &HeatMapStyle) -> Svg {
     draw_lines(&mut drawing, style, &frame);
     draw_markers(&mut drawing, style, &frame);
     if style.classes.is_empty() {
-        draw_bar(&mut drawing, &colors, [bar_left, top + 24.0], (height - 24.0).min(260.0));
+        let bar_top = if is_long { top } else { top + 24.0 };
+        draw_bar(&mut drawing, &colors, [bar_left, bar_top], (height - 24.0).min(260.0));
     } else {
         draw_classes(&mut drawing, &colors, [bar_left, top + 8.0]);
     }
@@ -296,7 +301,7 @@ fn draw_bar(drawing: &mut Drawing, colors: &Colors<'_>, [left, top]: [f64; 2], h
         let words = readable(value, places);
         drawing.text((left + 20.0, y + 4.0), Lettering::new(Anchor::Start), &words);
     }
-    let right = left + 70.0;
+    let right = left + BAR_ROOM;
     let start = (right - text_width(&colors.style.quantity, BODY)).min(left);
     drawing.text((start, top - 10.0), Lettering::new(Anchor::Start), &colors.style.quantity);
 }

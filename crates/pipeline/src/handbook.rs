@@ -6,8 +6,7 @@ use std::fmt::Write as _;
 
 use export::MeshSettings;
 use order::{
-    CompatibilityRule, DRAWN, Kind, PRESCRIPTION, Parameter, Preset, ProfileKind, ProfileStore,
-    read_case,
+    CompatibilityRule, DRAWN, Kind, PRESCRIPTION, Parameter, ProfileKind, ProfileStore, read_case,
 };
 use picture::{PictureSize, Raster, Rgb, ShadeStyle, View, escaped, shaded};
 use rayon::prelude::*;
@@ -269,7 +268,8 @@ fn html(entries: &[Entry], bench: &Bench) -> String {
     page.push_str("<h2 id=\"lab\">Lab profile</h2>\n<table><tr><th>key</th><th>range</th><th>default</th><th>what it is</th><th>source</th></tr>\n");
     for parameter in ProfileKind::Lab.parameters() {
         let [range, preset, help, source] =
-            [&range(parameter), &preset(parameter), parameter.help, parameter.source].map(escaped);
+            [&parameter.range_words(), &parameter.preset_words(), parameter.help, parameter.source]
+                .map(escaped);
         let _ = writeln!(
             page,
             "<tr><td><code>{}</code></td><td>{range}</td><td>{preset}</td><td>{help}</td><td>{source}</td></tr>",
@@ -287,8 +287,8 @@ fn section(entry: &Entry, rules: &[CompatibilityRule]) -> String {
     let _ = write!(
         text,
         "<p class=\"facts\">{}; {}; source: {}",
-        escaped(&range(parameter)),
-        escaped(&preset(parameter)),
+        escaped(&parameter.range_words()),
+        escaped(&parameter.preset_words()),
         escaped(parameter.source)
     );
     if let Some(spec) = entry.spec.filter(|spec| spec.usual != spec.hard) {
@@ -321,25 +321,6 @@ fn rules(rules: &[CompatibilityRule]) -> String {
         let _ = writeln!(text, "<p class=\"rule\">{}</p>", escaped(&rule.words()));
     }
     text
-}
-
-fn range(parameter: &Parameter) -> String {
-    match parameter.kind {
-        Kind::Number { unit, low, high } => format!("{low} to {high} {unit}").trim_end().to_owned(),
-        Kind::Count { low, high } => format!("{low} to {high}"),
-        Kind::Text => "text".to_owned(),
-        Kind::Choice { words } => words.join(" | "),
-        Kind::Texts { most } => format!("list of up to {most} texts"),
-    }
-}
-
-fn preset(parameter: &Parameter) -> String {
-    match parameter.preset {
-        Preset::Required => "must be written".to_owned(),
-        Preset::Number(number) => format!("default {number}"),
-        Preset::Text(text) => format!("default \"{text}\""),
-        Preset::Open => "open when not written".to_owned(),
-    }
 }
 
 #[cfg(test)]

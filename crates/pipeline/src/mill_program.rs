@@ -105,17 +105,20 @@ impl MillParts {
         Self { names: vec![name], meshes: vec![mesh] }
     }
 
-    /// One mesh of all parts, `gap` mm between them along x.
+    /// One mesh of all parts, `gap` mm between them along x. The first stays where it is, so that the place of the
+    /// part which the program states is that of its own model.
     fn nested(&self, gap: f64) -> TriMesh {
         let mut together = TriMesh::default();
-        let mut left = 0.0;
+        let mut beside: Option<Point3> = None;
         for mesh in &self.meshes {
             let Some((low, high)) = mesh.bounds() else { continue };
-            let place = Vector3::new(left - low.x, -f64::midpoint(low.y, high.y), -low.z);
+            let middle = f64::midpoint(low.y, high.y);
+            let corner = beside.unwrap_or(Point3::new(low.x, middle, low.z));
+            let place = corner - Point3::new(low.x, middle, low.z);
             let first = together.vertices.len() as u32;
             together.vertices.extend(mesh.vertices.iter().map(|point| point + place));
             together.triangles.extend(mesh.triangles.iter().map(|t| t.map(|index| index + first)));
-            left += high.x - low.x + gap;
+            beside = Some(corner + Vector3::new(high.x - low.x + gap, 0.0, 0.0));
         }
         together
     }
@@ -497,6 +500,18 @@ pub fn check_mesh(mesh: &TriMesh) -> MeshCheck {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// The place in the blank that a program stated was that of a model moved to its own corner, so that `check
+    /// --against` the very model that was milled found gouges of millimeters.
+    #[test]
+    fn the_first_part_of_a_blank_stays_in_its_own_frame() {
+        let part = TriMesh::cuboid(Point3::new(-3.0, 7.0, 2.0), Point3::new(17.0, 47.0, 12.0));
+        let alone = MillParts::of_model("a".to_owned(), part.clone());
+        assert_eq!(alone.nested(30.0), part);
+        let pair = MillParts { names: Vec::new(), meshes: vec![part.clone(), part.clone()] };
+        let (low, high) = pair.nested(30.0).bounds().unwrap();
+        assert_eq!((low, high), (Point3::new(-3.0, 7.0, 2.0), Point3::new(67.0, 47.0, 12.0)));
+    }
 
     #[test]
     fn a_program_says_its_blank_and_its_machine() {

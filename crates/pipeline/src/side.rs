@@ -51,6 +51,8 @@ pub(crate) struct Fitted {
     pub(crate) sought_gain: bool,
     /// Whether the aim is to raise the knee adduction moment.
     pub(crate) raises: bool,
+    /// Whether the aim is the load at one side of the knee at all, and not the foot's motion or the sole's pressure.
+    pub(crate) for_knee: bool,
 }
 
 /// A foot with its device and everything that is made from it.
@@ -182,6 +184,7 @@ pub(crate) fn fit(
     compatibility::check(job, bench, side, &decision, arch_type, findings)?;
     let sought_gain = job.case.indication != Indication::NoIndication;
     let raises = job.case.indication == Indication::LateralKneeOa;
+    let for_knee = raises || job.case.indication == Indication::MedialKneeOa;
     Ok(Fitted {
         scan,
         checks,
@@ -197,6 +200,7 @@ pub(crate) fn fit(
         limits,
         sought_gain,
         raises,
+        for_knee,
     })
 }
 

@@ -44,11 +44,18 @@ fn foot(tuned: &Tuned) -> Vec<String> {
         Recommendation::Neutral if fitted.sought_gain => "the neutral device is recommended",
         Recommendation::Neutral => "no change of load is sought",
     };
-    lines.push(format!(
-        "  probability of at least 2 % as aimed at {:.2}, of a change against it {:.2}: {word}",
-        benefit(fitted, first),
-        harm(fitted, first),
-    ));
+    lines.push(if fitted.for_knee {
+        format!(
+            "  probability of at least 2 % as aimed at {:.2}, of a change against it {:.2}: {word}",
+            benefit(fitted, first),
+            harm(fitted, first),
+        )
+    } else {
+        format!(
+            "  the load at the knee is not what it is for; probability that the first peak rises {:.2}: {word}",
+            harm(fitted, first),
+        )
+    });
     lines.extend(limits(tuned));
     lines.extend(neighbors(tuned));
     lines.extend(sensitivity(tuned));
