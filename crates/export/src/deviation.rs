@@ -2,9 +2,9 @@
 //!
 //! Triangles are sampled on a barycentric grid. A sample's distance from a surface is its upright
 //! distance times the cosine of the slope there, which is the distance along the normal up to the
-//! second order; walls are measured in the plane against the trim curves.
+//! second order; walls are measured in the plane against the trim curves and the borders of a relief.
 
-use geometry::{GraphSurface, Point3, Slab, TriMesh, polygon};
+use geometry::{Point2, Point3, Relief, Slab, TriMesh, Vector3, polygon};
 use rayon::prelude::*;
 
 use crate::border_index::BorderIndex;
@@ -33,14 +33,16 @@ const FARTHEST_WALL_MM: f64 = 10.0;
 /// Measures a mesh against its slab on about `samples`² / 2 points of every triangle.
 ///
 /// The mesh lies in the slab's frame; triangles that face up are held against the top, those that
-/// face down against the bottom, upright ones against the trim curves.
+/// face down against the bottom or the face of its relief, upright ones against the trim curves and the relief's borders.
 #[must_use]
 pub fn deviation(mesh: &TriMesh, slab: &Slab, samples: usize) -> Deviation {
-    let lines: Vec<Vec<geometry::Point2>> = std::iter::once(&slab.outline)
+    let lines: Vec<Vec<Point2>> = std::iter::once(&slab.outline)
         .chain(&slab.holes)
         .map(|curve| curve.polyline(CURVE_TOLERANCE_MM, 1.0))
         .collect();
-    let index = BorderIndex::new(lines.iter().flat_map(|line| polygon::edges(line)));
+    let of_relief = slab.relief.as_ref().map_or(&[][..], Relief::loops);
+    let index =
+        BorderIndex::new(lines.iter().chain(of_relief).flat_map(|line| polygon::edges(line)));
     let of_triangle: Vec<(f64, f64, f64, Point3)> = (0..mesh.triangles.len())
         .into_par_iter()
         .map(|triangle| {
@@ -50,9 +52,18 @@ pub fn deviation(mesh: &TriMesh, slab: &Slab, samples: usize) -> Deviation {
                 sampled(&corners, samples, |point| {
                     index.distance(point.xy(), FARTHEST_WALL_MM).unwrap_or(FARTHEST_WALL_MM)
                 })
+            } else if normal.z > 0.0 {
+                sampled_triangle(&corners, |point| slab.top.height(point), samples)
             } else {
-                let surface = if normal.z > 0.0 { &slab.top } else { &slab.bottom };
-                sampled_triangle(&corners, surface, samples)
+                let middle =
+                    Point3::from(corners.map(|corner| corner.coords / 3.0).iter().sum::<Vector3>());
+                match slab.relief.as_ref().filter(|relief| relief.contains(middle.xy())) {
+                    Some(relief) => {
+                        let face = |point| relief.face_height(&slab.bottom, point);
+                        sampled_triangle(&corners, face, samples)
+                    }
+                    None => sampled_triangle(&corners, |point| slab.bottom.height(point), samples),
+                }
             };
             (max, mean, normal.norm(), place)
         })
@@ -70,18 +81,18 @@ pub fn deviation(mesh: &TriMesh, slab: &Slab, samples: usize) -> Deviation {
 /// Largest and mean distance of a triangle from a surface, and where the largest is.
 pub(crate) fn sampled_triangle(
     corners: &[Point3; 3],
-    surface: &GraphSurface,
+    height: impl Fn(Point2) -> f64,
     samples: usize,
 ) -> (f64, f64, Point3) {
     // The slope changes little over one triangle, so that its own slope serves all samples.
     let normal = (corners[1] - corners[0]).cross(&(corners[2] - corners[0]));
     let cosine = normal.z.abs() / normal.norm().max(f64::MIN_POSITIVE);
-    sampled(corners, samples, |point| (surface.height(point.xy()) - point.z).abs() * cosine)
+    sampled(corners, samples, |point| (height(point.xy()) - point.z).abs() * cosine)
 }
 
 /// Largest distance of a triangle from a surface at the middles of its edges and at its own: where a plane that meets
 /// a surface of even curvature in three points is farthest from it.
-pub(crate) fn largest_at_middles([a, b, c]: &[Point3; 3], surface: &GraphSurface) -> f64 {
+pub(crate) fn largest_at_middles([a, b, c]: &[Point3; 3], height: impl Fn(Point2) -> f64) -> f64 {
     let normal = (b - a).cross(&(c - a));
     let cosine = normal.z.abs() / normal.norm().max(f64::MIN_POSITIVE);
     let middles = [
@@ -90,7 +101,7 @@ pub(crate) fn largest_at_middles([a, b, c]: &[Point3; 3], surface: &GraphSurface
         nalgebra::center(c, a),
         Point3::from((a.coords + b.coords + c.coords) / 3.0),
     ];
-    let upright = middles.iter().map(|point| (surface.height(point.xy()) - point.z).abs());
+    let upright = middles.iter().map(|point| (height(point.xy()) - point.z).abs());
     cosine * upright.fold(0.0, f64::max)
 }
 

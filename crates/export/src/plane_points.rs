@@ -1,6 +1,6 @@
 //! The points of a mesh in the plane: steps along the borders, and a quadtree between them.
 
-use geometry::{Point2, Slab, polygon};
+use geometry::{Point2, Relief, Slab, polygon};
 use rayon::prelude::*;
 
 use crate::border_index::BorderIndex;
@@ -66,10 +66,31 @@ pub(crate) fn border_line(
     line
 }
 
+/// The borders of a relief with edges no longer than the allowed size.
+pub(crate) fn relief_lines(relief: &Relief, sizes: &SizeField) -> Vec<Vec<Point2>> {
+    let of_loop = |corners: &Vec<Point2>| {
+        let mut line: Vec<Point2> = Vec::new();
+        for (a, b) in polygon::edges(corners) {
+            let pieces = ((b - a).norm() / sizes.smallest(a.inf(&b), a.sup(&b))).ceil().max(1.0);
+            for piece in 0..pieces as u32 {
+                let point = single(a + (b - a) * (f64::from(piece) / pieces));
+                if line.last() != Some(&point) {
+                    line.push(point);
+                }
+            }
+        }
+        while line.len() > 1 && line.last() == line.first() {
+            line.pop();
+        }
+        line
+    };
+    relief.loops().iter().map(of_loop).collect()
+}
+
 /// Corners of the leaves of a quadtree whose cells are no larger than the allowed size, at least half a
-/// border step away from the borders. `None` if there are too many.
+/// border step away from the borders and from the lines of a relief. `None` if there are too many.
 pub(crate) fn inner_points(
-    index: &BorderIndex,
+    (index, relief): (&BorderIndex, &BorderIndex),
     borders: &[Vec<Point2>],
     sizes: &SizeField,
     longest: f64,
@@ -118,7 +139,10 @@ pub(crate) fn inner_points(
         .into_par_iter()
         .map(|place| single(corner(place)))
         .filter(|&point| {
-            index.contains(point) && index.distance(point, CLEARANCE * sizes.at(point)).is_none()
+            let clearance = CLEARANCE * sizes.at(point);
+            index.contains(point)
+                && index.distance(point, clearance).is_none()
+                && relief.distance(point, clearance).is_none()
         })
         .collect();
     (kept.len() <= most).then_some(kept)

@@ -2,7 +2,8 @@
 //!
 //! Method: the borders become polylines; points of a graded quadtree fill the region between them
 //! (sizes from [`crate::size_field`]); one constrained Delaunay triangulation over the plane (`spade`) serves
-//! both surfaces; upright quads close the wall. The deviation of every triangle is then measured and
+//! both surfaces; upright quads close the wall. The borders of a [`geometry::Relief`] are edges of the same triangulation: what
+//! lies between them is set off from the bottom, and upright quads join the two, so that the mesh stays closed. The deviation of every triangle is then measured and
 //! places over the tolerance are refined, until none is left.
 //!
 //! Because top and bottom share the triangulation and every vertex of the top lies above its partner,
@@ -11,11 +12,14 @@
 //!
 //! Does not promise: good shapes of wall triangles where the wall is much taller than the border's steps.
 
-use geometry::{Point2, Point3, Rect, Slab, TriMesh, polygon};
+use geometry::{Point2, Point3, Rect, Relief, Slab, TriMesh, polygon};
 use rayon::prelude::*;
 
 use crate::border_index::BorderIndex;
-use crate::plane_points::{BORDER_TO_INNER, border_line, inner_points, single_number};
+use crate::deviation::largest_at_middles;
+use crate::plane_points::{
+    BORDER_TO_INNER, border_line, inner_points, relief_lines, single_number,
+};
 use crate::size_field::SizeField;
 use crate::triangulation::{PlaneTriangles, triangulate};
 use crate::trim::{TrimError, TrimLoop, bezier_point, trim_loops};
@@ -81,6 +85,16 @@ pub enum TessellateError {
     /// Two borders are so near to each other that their polylines meet.
     #[error("two borders touch at x {x:.2}, y {y:.2} mm; move the trim line there")]
     Touching {
+        /// Place along x, mm.
+        x: f64,
+        /// Place along y, mm.
+        y: f64,
+    },
+    /// The mark is not inside the borders, or its lines touch.
+    #[error(
+        "the mark touches itself or a border at x {x:.2}, y {y:.2} mm; move it or leave it out"
+    )]
+    Mark {
         /// Place along x, mm.
         x: f64,
         /// Place along y, mm.
@@ -204,15 +218,26 @@ fn fill(
     if borders.iter().map(Vec::len).sum::<usize>() > most_points {
         return Err(TessellateError::TooMany { limit });
     }
-    for (a, b) in borders.iter().flat_map(|line| polygon::edges(line)) {
+    let relief = slab.relief.as_ref().map_or_else(Vec::new, |relief| relief_lines(relief, &sizes));
+    for (a, b) in borders.iter().chain(&relief).flat_map(|line| polygon::edges(line)) {
         sizes.limit(nalgebra::center(&a, &b), BORDER_TO_INNER * (b - a).norm());
     }
     sizes.grade();
     let index = BorderIndex::new(borders.iter().flat_map(|line| polygon::edges(line)));
-    let inner = inner_points(&index, &borders, &sizes, settings.longest_edge_mm, most_points)
+    let lines = BorderIndex::new(relief.iter().flat_map(|line| polygon::edges(line)));
+    let at_mark = |place: Point2| TessellateError::Mark { x: place.x, y: place.y };
+    if let Some(place) = relief.iter().flatten().find(|place| !index.contains(**place)) {
+        return Err(at_mark(*place));
+    }
+    let longest = settings.longest_edge_mm;
+    let inner = inner_points((&index, &lines), &borders, &sizes, longest, most_points)
         .ok_or(TessellateError::TooMany { limit })?;
-    let plane = triangulate(borders, inner)
-        .map_err(|place| TessellateError::Touching { x: place.x, y: place.y })?;
+    let plane = triangulate(borders, relief, inner).map_err(|place| {
+        if lines.distance(place, 0.0).is_some() {
+            return at_mark(place);
+        }
+        TessellateError::Touching { x: place.x, y: place.y }
+    })?;
     Ok((plane, sizes))
 }
 
@@ -248,6 +273,8 @@ fn refine(sizes: &mut SizeField, misses: &[Miss], tolerance: f64) {
 struct Lifted {
     top: Vec<Point3>,
     bottom: Vec<Point3>,
+    /// The face of the relief over the vertices of its borders, where `bottom` has the surface.
+    face: Vec<Point3>,
 }
 
 impl Lifted {
@@ -259,8 +286,16 @@ impl Lifted {
                 .map(|&point| Point3::new(point.x, point.y, single_number(surface.height(point))))
                 .collect()
         };
-        let lifted = Self { top: lift(&slab.top), bottom: lift(&slab.bottom) };
-        let pairs = || lifted.top.iter().zip(&lifted.bottom);
+        let mut lifted =
+            Self { top: lift(&slab.top), bottom: lift(&slab.bottom), face: Vec::new() };
+        if let Some(relief) = &slab.relief {
+            lifted.set_off(relief, slab, plane);
+        }
+        let of_relief = plane.relief_vertices.start as usize;
+        let pairs = || {
+            let faced = lifted.top.iter().skip(of_relief).zip(&lifted.face);
+            lifted.top.iter().zip(&lifted.bottom).chain(faced)
+        };
         if let Some((place, _)) = pairs().find(|(top, bottom)| !(top.z - bottom.z).is_finite()) {
             return Err(TessellateError::NotFinite { x: place.x, y: place.y });
         }
@@ -274,20 +309,51 @@ impl Lifted {
         }
     }
 
+    /// Moves the pattern of a relief off the bottom.
+    fn set_off(&mut self, relief: &Relief, slab: &Slab, plane: &PlaneTriangles) {
+        let face = |point: &Point3| {
+            let height = relief.face_height(&slab.bottom, point.xy());
+            Point3::new(point.x, point.y, single_number(height))
+        };
+        let of_relief = plane.relief_vertices.start as usize..plane.relief_vertices.end as usize;
+        self.face = self.bottom[of_relief].iter().map(face).collect();
+        let patterned = plane.triangles.iter().zip(&plane.patterned);
+        let mut inside: Vec<u32> = patterned
+            .filter(|(_, patterned)| **patterned)
+            .flat_map(|(triangle, _)| *triangle)
+            .filter(|vertex| !plane.relief_vertices.contains(vertex))
+            .collect();
+        inside.sort_unstable();
+        inside.dedup();
+        for vertex in inside {
+            self.bottom[vertex as usize] = face(&self.bottom[vertex as usize]);
+        }
+    }
+
+    /// The corner of a triangle of the underside.
+    fn under(&self, plane: &PlaneTriangles, vertex: u32, patterned: bool) -> Point3 {
+        if patterned && plane.relief_vertices.contains(&vertex) {
+            return self.face[(vertex - plane.relief_vertices.start) as usize];
+        }
+        self.bottom[vertex as usize]
+    }
+
     /// Triangles of either surface whose sampled deviation exceeds the tolerance.
     fn misses(&self, slab: &Slab, plane: &PlaneTriangles, tolerance: f64) -> Vec<Miss> {
         plane
             .triangles
             .par_iter()
-            .filter_map(|triangle| {
-                let sides = [(&self.top, &slab.top), (&self.bottom, &slab.bottom)];
-                let deviation = sides
-                    .iter()
-                    .map(|(points, surface)| {
-                        let corners = triangle.map(|vertex| points[vertex as usize]);
-                        crate::deviation::largest_at_middles(&corners, surface)
-                    })
-                    .fold(0.0, f64::max);
+            .zip(&plane.patterned)
+            .filter_map(|(triangle, &patterned)| {
+                let above = triangle.map(|vertex| self.top[vertex as usize]);
+                let below = triangle.map(|vertex| self.under(plane, vertex, patterned));
+                let deviation = largest_at_middles(&above, |point| slab.top.height(point));
+                let deviation = deviation.max(largest_at_middles(&below, |point| {
+                    match slab.relief.as_ref().filter(|_| patterned) {
+                        Some(relief) => relief.face_height(&slab.bottom, point),
+                        None => slab.bottom.height(point),
+                    }
+                }));
                 if deviation <= MEASURED_SHARE * tolerance {
                     return None;
                 }
@@ -297,14 +363,26 @@ impl Lifted {
             .collect()
     }
 
-    /// Top, bottom and walls as one mesh: vertices of the top first, then those of the bottom.
+    /// Top, bottom and walls as one mesh: vertices of the top first, then those of the bottom, then the face of the
+    /// relief over its borders.
     fn closed(self, plane: &PlaneTriangles) -> TriMesh {
         let below = self.top.len() as u32;
-        let mut triangles =
-            Vec::with_capacity(2 * (plane.triangles.len() + plane.border_edges.len()));
+        let mut triangles = Vec::with_capacity(
+            2 * (plane.triangles.len() + plane.border_edges.len() + plane.relief_edges.len()),
+        );
         triangles.extend(&plane.triangles);
-        triangles
-            .extend(plane.triangles.iter().map(|&[a, b, c]| [a + below, c + below, b + below]));
+        let on_face = |vertex: u32| vertex - plane.relief_vertices.start + 2 * below;
+        for (&[a, b, c], &patterned) in plane.triangles.iter().zip(&plane.patterned) {
+            triangles.push([a, c, b].map(|vertex| {
+                let on_border = patterned && plane.relief_vertices.contains(&vertex);
+                if on_border { on_face(vertex) } else { vertex + below }
+            }));
+        }
+        for &[from, to] in &plane.relief_edges {
+            let (face_from, face_to) = (on_face(from), on_face(to));
+            triangles.push([face_from, face_to, to + below]);
+            triangles.push([face_from, to + below, from + below]);
+        }
         for &[from, to] in &plane.border_edges {
             let (low_from, low_to) = (from + below, to + below);
             let point = |index: u32| {
@@ -320,7 +398,7 @@ impl Lifted {
                 triangles.extend([[low_from, low_to, from], [low_to, to, from]]);
             }
         }
-        let vertices = self.top.into_iter().chain(self.bottom).collect();
+        let vertices = self.top.into_iter().chain(self.bottom).chain(self.face).collect();
         TriMesh { vertices, triangles }
     }
 }

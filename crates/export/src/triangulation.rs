@@ -1,5 +1,8 @@
 //! Constrained Delaunay triangulation of the region between borders, by `spade`.
 
+use std::collections::HashSet;
+use std::ops::Range;
+
 use geometry::{Point2, polygon};
 use spade::{ConstrainedDelaunayTriangulation, HasPosition, Triangulation};
 
@@ -10,6 +13,12 @@ pub(crate) struct PlaneTriangles {
     pub(crate) triangles: Vec<[u32; 3]>,
     /// Edges of the borders, in order, with the region on their left.
     pub(crate) border_edges: Vec<[u32; 2]>,
+    /// Vertices on the borders of the relief.
+    pub(crate) relief_vertices: Range<u32>,
+    /// Edges of the relief's borders, with the pattern on their left.
+    pub(crate) relief_edges: Vec<[u32; 2]>,
+    /// For every triangle whether it lies in the relief's pattern.
+    pub(crate) patterned: Vec<bool>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -23,24 +32,32 @@ impl HasPosition for Site {
     }
 }
 
-/// Triangulates the region that the borders enclose (even-odd), using the inner points.
+/// Triangulates the region that the borders enclose (even-odd), using the inner points; the lines of a relief
+/// inside it become edges.
 ///
 /// # Errors
 /// A place where two borders touch or cross.
 pub(crate) fn triangulate(
     borders: Vec<Vec<Point2>>,
+    relief: Vec<Vec<Point2>>,
     inner: Vec<Point2>,
 ) -> Result<PlaneTriangles, Point2> {
     let mut border_edges: Vec<[u32; 2]> = Vec::new();
     let mut vertices: Vec<Point2> = Vec::new();
-    for border in borders {
-        let (first, count) = (vertices.len() as u32, border.len() as u32);
-        if count < 3 || polygon::signed_area(&border) == 0.0 {
-            return Err(border[0]);
+    let mut first_of_relief = 0;
+    let border_count = borders.len();
+    for (index, line) in borders.into_iter().chain(relief).enumerate() {
+        let (first, count) = (vertices.len() as u32, line.len() as u32);
+        if count < 3 || polygon::signed_area(&line) == 0.0 {
+            return Err(line[0]);
         }
         border_edges.extend((0..count).map(|k| [first + k, first + (k + 1) % count]));
-        vertices.extend(border);
+        vertices.extend(line);
+        if index < border_count {
+            first_of_relief = vertices.len() as u32;
+        }
     }
+    let relief_vertices = first_of_relief..vertices.len() as u32;
     vertices.extend(inner);
     if let Some(place) = repeated(&vertices) {
         return Err(place);
@@ -56,8 +73,28 @@ pub(crate) fn triangulate(
     if let Some(index) = conflict {
         return Err(vertices[index]);
     }
-    let triangles = inside(&triangulation);
-    Ok(PlaneTriangles { vertices, triangles, border_edges })
+    let lines: HashSet<[u32; 2]> = border_edges
+        .split_off(first_of_relief as usize)
+        .into_iter()
+        .map(|[from, to]| [from.min(to), from.max(to)])
+        .collect();
+    let faces = inside(&triangulation, first_of_relief);
+    let triangles: Vec<[u32; 3]> = faces.iter().map(|(triangle, _)| *triangle).collect();
+    let patterned: Vec<bool> = faces.iter().map(|(_, patterned)| *patterned).collect();
+    let relief_edges = faces
+        .iter()
+        .filter(|(_, patterned)| *patterned)
+        .flat_map(|&([a, b, c], _)| [[a, b], [b, c], [c, a]])
+        .filter(|&[from, to]| lines.contains(&[from.min(to), from.max(to)]))
+        .collect();
+    Ok(PlaneTriangles {
+        vertices,
+        triangles,
+        border_edges,
+        relief_vertices,
+        relief_edges,
+        patterned,
+    })
 }
 
 /// A point that occurs twice.
@@ -67,11 +104,15 @@ fn repeated(points: &[Point2]) -> Option<Point2> {
     sorted.windows(2).find(|pair| pair[0] == pair[1]).map(|pair| pair[0])
 }
 
-/// Faces that are reached from outside by crossing an odd number of border edges.
-fn inside(triangulation: &ConstrainedDelaunayTriangulation<Site>) -> Vec<[u32; 3]> {
+/// Faces that are reached from outside by crossing an odd number of border edges, each with whether an odd number of
+/// edges of the relief, whose vertices are numbered from `first_of_relief` on, was crossed too.
+fn inside(
+    triangulation: &ConstrainedDelaunayTriangulation<Site>,
+    first_of_relief: u32,
+) -> Vec<([u32; 3], bool)> {
     let outer = triangulation.outer_face().fix();
-    let mut parity: Vec<Option<bool>> = vec![None; triangulation.num_all_faces()];
-    parity[outer.index()] = Some(false);
+    let mut parity: Vec<Option<[bool; 2]>> = vec![None; triangulation.num_all_faces()];
+    parity[outer.index()] = Some([false; 2]);
     let mut open: Vec<_> = Vec::new();
     for edge in triangulation.convex_hull() {
         open.push(if edge.face().fix() == outer { edge.rev().fix() } else { edge.fix() });
@@ -83,13 +124,19 @@ fn inside(triangulation: &ConstrainedDelaunayTriangulation<Site>) -> Vec<[u32; 3
         if parity[face].is_some() {
             continue;
         }
-        let behind = parity[edge.rev().face().fix().index()].unwrap_or(false);
-        parity[face] = Some(behind ^ edge.is_constraint_edge());
+        let [material, patterned] = parity[edge.rev().face().fix().index()].unwrap_or([false; 2]);
+        let crossed = edge.is_constraint_edge();
+        let of_relief = edge.from().fix().index() >= first_of_relief as usize;
+        parity[face] =
+            Some([material ^ (crossed && !of_relief), patterned ^ (crossed && of_relief)]);
         open.extend([edge.next().rev().fix(), edge.prev().rev().fix()]);
     }
     triangulation
         .inner_faces()
-        .filter(|face| parity[face.fix().index()] == Some(true))
-        .map(|face| face.vertices().map(|vertex| vertex.fix().index() as u32))
+        .filter_map(|face| {
+            let [material, patterned] = parity[face.fix().index()]?;
+            let corners = face.vertices().map(|vertex| vertex.fix().index() as u32);
+            material.then_some((corners, patterned))
+        })
         .collect()
 }

@@ -31,7 +31,8 @@ pub fn slab_volume(slab: &Slab) -> f64 {
         oriented_loops(slab).into_iter().flat_map(|border| border.segments).collect();
     let shares: Vec<f64> =
         segments.par_iter().map(|segment| along_segment(slab, segment)).collect();
-    shares.iter().sum()
+    let mark = slab.relief.as_ref().map_or(0.0, |relief| relief.volume(&slab.bottom));
+    shares.iter().sum::<f64>() - mark
 }
 
 fn along_segment(slab: &Slab, segment: &[Point2; 4]) -> f64 {

@@ -5,7 +5,7 @@ use export::{
     MeshSettings, SolidError, StepMetadata, TessellateError, TrimError, deviation, slab_volume,
     solid, step_text, stl_bytes, tessellate,
 };
-use geometry::{GraphSurface, Point2, Point3, Rect, Slab, TriMesh, check_closed};
+use geometry::{GraphSurface, Point2, Point3, Rect, Relief, Slab, TriMesh, check_closed};
 use manifold_rust::manifold::Manifold;
 use manifold_rust::types::{Error, MeshGL64};
 
@@ -59,6 +59,70 @@ fn perforations_and_narrow_webs() {
     let slab = Slab { holes, ..slabs::dome() };
     check(&slab, &MeshSettings::default(), 18);
     assert_eq!(solid(&slab).unwrap().boundaries()[0].len(), 2 + 4 * 19);
+}
+
+/// A frame around a disc, and two squares whose corners nearly touch, left of the middle.
+fn pattern(depth_mm: f64) -> Relief {
+    let square = |x: f64, y: f64, half: f64| {
+        [(-half, -half), (half, -half), (half, half), (-half, half)]
+            .map(|(dx, dy)| Point2::new(x + dx, y + dy))
+            .to_vec()
+    };
+    let disc = (0..40).map(|k| f64::from(k) * 0.05 * std::f64::consts::PI);
+    let disc = disc.map(|angle| Point2::new(-10.0 + angle.cos(), 5.0 + angle.sin())).collect();
+    let loops = vec![
+        square(-10.0, 5.0, 2.0),
+        disc,
+        square(-10.0, 5.0, 4.0),
+        square(-20.0, 5.0, 0.5),
+        square(-18.98, 6.02, 0.5),
+    ];
+    Relief::new(loops, depth_mm).unwrap()
+}
+
+#[test]
+fn a_mark_is_part_of_mesh_and_volume() {
+    for depth_mm in [0.4, -0.4] {
+        let relief = pattern(depth_mm);
+        for plain in [slabs::plate(), slabs::dome()] {
+            let slab = Slab { relief: Some(relief.clone()), ..plain.clone() };
+            check(&slab, &MeshSettings::default(), 0);
+            let taken = slab_volume(&plain) - slab_volume(&slab);
+            let area = 64.0 - 16.0 + std::f64::consts::PI + 2.0;
+            assert!(taken / (area * depth_mm) > 0.99 && taken / (area * depth_mm) < 1.1, "{taken}");
+        }
+        // The face of the mark in a dome is a sphere around the same center.
+        let dome = Slab { relief: Some(relief.clone()), ..slabs::dome() };
+        let mesh = tessellate(&dome, &MeshSettings::default()).unwrap();
+        let under = |middle: Point3| middle.coords.norm() < 58.5;
+        let faces: Vec<f64> = (0..mesh.triangles.len())
+            .filter(|&triangle| mesh.scaled_normal(triangle).z < -1e-6)
+            .map(|triangle| mesh.corners(triangle))
+            .map(|[a, b, c]| Point3::from((a.coords + b.coords + c.coords) / 3.0))
+            .filter(|middle| under(*middle) && relief.contains(middle.xy()))
+            .map(|middle| middle.coords.norm())
+            .collect();
+        assert!(faces.len() > 100);
+        for radius in faces {
+            assert!((radius - 57.5 - depth_mm).abs() < 0.03, "{radius}");
+        }
+    }
+}
+
+#[test]
+fn a_mark_over_the_border_or_over_itself_is_refused() {
+    let moved = |by: f64| {
+        let mut loops = pattern(0.4).loops().to_vec();
+        loops.iter_mut().flatten().for_each(|corner| corner.x += by);
+        loops
+    };
+    let crossed: Vec<Vec<Point2>> = moved(0.0).into_iter().chain(moved(1.0)).collect();
+    for loops in [moved(-24.0), moved(100.0), crossed] {
+        let relief = Relief::new(loops, 0.4);
+        let error = tessellate(&Slab { relief, ..slabs::plate() }, &MeshSettings::default());
+        let sentence = error.unwrap_err().to_string();
+        assert!(sentence.starts_with("the mark touches itself or a border at x "), "{sentence}");
+    }
 }
 
 #[test]
@@ -220,8 +284,13 @@ fn disc(x: f64, radius: f64) -> geometry::ClosedCurve {
 
 #[track_caller]
 fn refused(edit: impl FnOnce(&mut Slab)) -> TessellateError {
-    let mut slab =
-        Slab { top: flat(3.0), bottom: flat(0.0), outline: disc(0.0, 40.0), holes: Vec::new() };
+    let mut slab = Slab {
+        top: flat(3.0),
+        bottom: flat(0.0),
+        outline: disc(0.0, 40.0),
+        holes: Vec::new(),
+        relief: None,
+    };
     edit(&mut slab);
     tessellate(&slab, &MeshSettings::default()).unwrap_err()
 }
@@ -267,7 +336,13 @@ fn what_bounds_no_solid_is_refused_with_place_and_numbers() {
 
 #[test]
 fn solid_refuses_what_the_mesh_refuses() {
-    let slab = Slab { top: flat(0.0), bottom: flat(0.0), outline: disc(0.0, 40.0), holes: vec![] };
+    let slab = Slab {
+        top: flat(0.0),
+        bottom: flat(0.0),
+        outline: disc(0.0, 40.0),
+        holes: vec![],
+        relief: None,
+    };
     assert!(matches!(solid(&slab), Err(SolidError::TooThin { .. })));
     let slab = Slab { outline: disc(20.0, 40.0), top: flat(2.0), ..slab };
     assert!(matches!(solid(&slab), Err(SolidError::Trim(TrimError::Outside { .. }))));

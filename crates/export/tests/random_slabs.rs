@@ -69,7 +69,7 @@ prop_compose! {
         };
         let top = surface(&|_| 0.0);
         let bottom = surface(&|place| thickness * (1.0 + taper * place.y / half));
-        Slab { top, bottom, outline, holes }
+        Slab { top, bottom, outline, holes, relief: None }
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Lengths are mm. Nothing here knows what a foot is; the crate is tested with boxes and domes.
 //! A [`Slab`] is the one truth of a shell's shape: two [`GraphSurface`]s over the foot plane and
-//! the [`ClosedCurve`]s that trim them. Meshes, solids, tool paths and pictures are derived from it.
+//! the [`ClosedCurve`]s that trim them, and the [`Relief`] of a mark in the lower one. Meshes, solids, tool paths and pictures are derived from it.
 //!
 //! Does not promise: no overhangs (a surface is a graph z = f(x, y)), no exact arithmetic.
 
@@ -12,6 +12,7 @@ mod graph_surface;
 mod height_field;
 mod mesh;
 pub mod polygon;
+mod relief;
 mod slab;
 mod spline_basis;
 
@@ -20,6 +21,7 @@ pub use defect::{Defect, check_closed};
 pub use graph_surface::{FitError, GraphSurface, Jet, Rect};
 pub use height_field::HeightField;
 pub use mesh::TriMesh;
+pub use relief::Relief;
 pub use slab::Slab;
 
 /// A point of the plane, mm.

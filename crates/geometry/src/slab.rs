@@ -1,4 +1,4 @@
-use crate::{ClosedCurve, GraphSurface};
+use crate::{ClosedCurve, GraphSurface, Relief};
 
 /// A solid between two graph surfaces over a trimmed region of the plane: a shell's one truth of shape.
 ///
@@ -13,6 +13,8 @@ pub struct Slab {
     pub outline: ClosedCurve,
     /// Borders of cut-outs inside the outline, clockwise.
     pub holes: Vec<ClosedCurve>,
+    /// A mark in the bottom; it stays inside the borders.
+    pub relief: Option<Relief>,
 }
 
 impl Slab {
@@ -24,6 +26,7 @@ impl Slab {
             bottom: self.bottom.mirrored_x(),
             outline: self.outline.mirrored_x(),
             holes: self.holes.iter().map(ClosedCurve::mirrored_x).collect(),
+            relief: self.relief.as_ref().map(Relief::mirrored_x),
         }
     }
 
@@ -31,5 +34,11 @@ impl Slab {
     #[must_use]
     pub fn raised(&self, offset: f64) -> Self {
         Self { top: self.top.raised(offset), bottom: self.bottom.raised(offset), ..self.clone() }
+    }
+
+    /// The same slab without its mark.
+    #[must_use]
+    pub fn unmarked(&self) -> Self {
+        Self { relief: None, ..self.clone() }
     }
 }

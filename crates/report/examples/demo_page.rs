@@ -114,6 +114,7 @@ fn slab() -> Slab {
         bottom: fit(&bottom).unwrap_or_else(flat),
         outline: ClosedCurve::through(&outline),
         holes: Vec::new(),
+        relief: None,
     }
 }
 

@@ -208,7 +208,7 @@ impl Shape {
         let bottom = underside::bottom(lower, &fitted, &outline, &thick, settings, &fill)?;
         let floor = lowest(&bottom, &fitted, &outline);
         let holes = model.trim.hole_curves(&model.regions, |point| model.rim.inside(point))?;
-        let slab = Slab { top, bottom, outline: curve, holes }.raised(-floor);
+        let slab = Slab { top, bottom, outline: curve, holes, relief: None }.raised(-floor);
         Ok(Self { doses, model, outline, grid, landing, slab, floor })
     }
 }

@@ -189,7 +189,7 @@ mod tests {
             (fitted(|p| 1.5 * p.x + 4.0), fitted(|p| 1.5 * p.x), 4.0 / 3.25_f64.sqrt()),
             (fitted(sphere(60.0)), fitted(sphere(57.0)), 3.0),
         ] {
-            let slab = Slab { top, bottom, outline: circle(20.0), holes: Vec::new() };
+            let slab = Slab { top, bottom, outline: circle(20.0), holes: Vec::new(), relief: None };
             for thickness in thickness_map(&slab, 1.0).heights.iter().filter(|t| t.is_finite()) {
                 assert!((thickness - expected).abs() < 2e-3, "{thickness} {expected}");
             }
@@ -203,6 +203,7 @@ mod tests {
             bottom: fitted(|_| 0.0),
             outline: circle(20.0),
             holes: Vec::new(),
+            relief: None,
         };
         let found = minimum_thickness(&slab, 1.0);
         assert!(found.thickness < -1.5 && found.place.x > 17.0);

@@ -29,6 +29,7 @@ fn vault() -> Slab {
         bottom: fit(0.0),
         outline: ClosedCurve::through(&corners),
         holes: Vec::new(),
+        relief: None,
     }
 }
 

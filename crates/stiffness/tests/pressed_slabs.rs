@@ -55,6 +55,7 @@ fn vault(rise: f64, thickness: f64, holes: Vec<ClosedCurve>) -> Slab {
         bottom: fit(&bottom),
         outline: rectangle(),
         holes,
+        relief: None,
     }
 }
 

@@ -30,7 +30,7 @@ pub(crate) fn fitted(
         GraphSurface::fit(&field, functions(extent.width()), functions(extent.height()), 1e-3)
             .unwrap()
     };
-    Slab { top: fit(&top), bottom: fit(&bottom), outline, holes }
+    Slab { top: fit(&top), bottom: fit(&bottom), outline, holes, relief: None }
 }
 
 /// A curve through points at equal angles around a center; `turn` is 1 counter-clockwise, -1 clockwise.

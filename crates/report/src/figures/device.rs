@@ -264,6 +264,7 @@ mod tests {
             bottom: surface(radius + 3.0),
             outline: circle(35.0),
             holes: vec![circle(6.0)],
+            relief: None,
         }
     }
 
