@@ -77,6 +77,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Refusal> {
         for sentence in designed.strengths.get(side).into_iter().flatten() {
             say!("  strength: {sentence}");
         }
+        if let Some(sentence) = designed.marks.get(side) {
+            say!("  mark: {sentence}");
+        }
     }
     for (side, finding) in
         designed.findings.iter().filter(|(_, finding)| finding.severity == Severity::Warning)

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use order::{
     CARE, Caution, DRAWN, FOLLOW_UP, GAIT, GAIT_METRICS, Indication, KNEE, LANDMARKS, MAKE,
-    PATIENT, PRESCRIPTION, Parameter, ProfileKind, SCAN,
+    MARK_ORDER, PATIENT, PRESCRIPTION, Parameter, ProfileKind, SCAN,
 };
 use phantom::PhantomSettings;
 use phantom::file::{ScanFormat, scan_bytes};
@@ -20,8 +20,8 @@ use crate::{Refusal, files};
     after_help = "Examples:\n  solewright parameters prescription\n  solewright parameters --handbook handbook"
 )]
 pub(crate) struct Arguments {
-    /// Only this table: patient, scan, gait, gait.metrics, knee, prescription, make, follow-up, care, machines, tools, cutting,
-    /// printers, materials, labs, scans or pressure.
+    /// Only this table: patient, scan, gait, gait.metrics, knee, prescription, make, mark, follow-up, care, machines, tools, cutting,
+    /// printers, materials, labs, scans, marks or pressure.
     table: Option<String>,
     /// Write the handbook of the prescription (prescription.html and pictures) into this folder.
     #[arg(long, value_name = "DIR")]
@@ -40,7 +40,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Refusal> {
         return write_handbook(arguments, folder);
     }
     let profiles = ProfileKind::ALL.into_iter().map(|kind| (kind.folder(), kind.parameters()));
-    let case: [(&str, &[Parameter]); 9] = [
+    let case: [(&str, &[Parameter]); 10] = [
         ("patient", PATIENT),
         ("scan", SCAN),
         ("gait", GAIT),
@@ -48,6 +48,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Refusal> {
         ("knee", KNEE),
         ("prescription", PRESCRIPTION),
         ("make", MAKE),
+        ("mark", MARK_ORDER),
         ("follow-up", FOLLOW_UP),
         ("care", CARE),
     ];
@@ -146,6 +147,11 @@ fn words(table: &str) -> Vec<(&'static str, Vec<&'static str>, &'static str)> {
             let drawn = DRAWN.iter().map(|one| (one.key, one.entries.to_vec(), one.help));
             std::iter::once(template).chain(drawn).collect()
         }
+        "mark" => vec![(
+            "depth_mm, text_height_mm, ...",
+            vec!["every key of a mark profile but its name"],
+            "goes before the profile's; see `solewright parameters marks`",
+        )],
         "scan" => vec![
             (
                 "left.landmarks, right.landmarks",

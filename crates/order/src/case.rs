@@ -14,7 +14,7 @@ use crate::prescription;
 use crate::revision::{Revision, read_revisions};
 use crate::scan::read_scans;
 use crate::table::{self, Values};
-use crate::{OrderError, Parameter, Prescription, Preset, ProfileStore, ScanOrder};
+use crate::{MarkChoice, OrderError, Parameter, Prescription, Preset, ProfileStore, ScanOrder};
 
 /// A checked case file.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,6 +39,8 @@ pub struct Case {
     pub prescription: BTreeMap<Side, Prescription>,
     /// How it is to be made.
     pub make: MakeOrder,
+    /// What is said about its mark.
+    pub mark: MarkChoice,
     /// Earlier adjustments, oldest first.
     pub revisions: Vec<Revision>,
 }
@@ -248,7 +250,7 @@ pub fn read_case(text: &str, place: &str) -> Result<Case, OrderError> {
 pub fn read_case_with(text: &str, place: &str, store: &ProfileStore) -> Result<Case, OrderError> {
     let root = table::parse(text, place)?;
     let top = ["patient", "scan", "indication", "activity", "gait", "knee", "prescription", "make"];
-    table::check_keys(&root, top.into_iter().chain(["revision"]), place)?;
+    table::check_keys(&root, top.into_iter().chain(["mark", "revision"]), place)?;
     let scans = read_scans(&root, place)?;
     let sides: Vec<Side> = scans.keys().copied().collect();
     Ok(Case {
@@ -262,6 +264,7 @@ pub fn read_case_with(text: &str, place: &str, store: &ProfileStore) -> Result<C
         knee: read_knee(&root, &sides, place)?,
         prescription: prescription::read_all(&root, &sides, store, place)?,
         make: read_make(&root, place)?,
+        mark: MarkChoice::read(&root, place)?,
         revisions: read_revisions(&root, place)?,
         scans,
     })

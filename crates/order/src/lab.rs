@@ -11,6 +11,12 @@ pub const LAB: &[Parameter] = &[
         "compatibility rules that orders are held against",
         "profiles/rules",
     ),
+    Parameter::text(
+        "mark",
+        Preset::Text("none"),
+        "mark on the underside of every part, unless the case says otherwise in [mark]",
+        "profiles/marks, or none",
+    ),
     Parameter::choice(
         "lengths",
         &["mm", "inch", "both"],

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::table::{self, Values};
 use crate::{
-    CUTTING, CareProfile, CompatibilityRule, ComplaintRule, LAB, MACHINE, MARKERS, MATERIAL,
+    CUTTING, CareProfile, CompatibilityRule, ComplaintRule, LAB, MACHINE, MARK, MARKERS, MATERIAL,
     OrderError, POWDER, PRESSURE, PRINTER, Parameter, SCAN_LIMITS, TOOL, read_care,
     read_complaints, read_rules,
 };
@@ -40,11 +40,13 @@ pub enum ProfileKind {
     Rules,
     /// Exercises, wearing in, reviews and referrals.
     Care,
+    /// Marks on the underside.
+    Mark,
 }
 
 impl ProfileKind {
     /// Every kind.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Machine,
         Self::Tool,
         Self::Cutting,
@@ -59,6 +61,7 @@ impl ProfileKind {
         Self::Prescription,
         Self::Rules,
         Self::Care,
+        Self::Mark,
     ];
 
     /// Name of the folder under `profiles/`.
@@ -79,6 +82,7 @@ impl ProfileKind {
             Self::Markers => "markers",
             Self::Rules => "rules",
             Self::Care => "care",
+            Self::Mark => "marks",
         }
     }
 
@@ -100,6 +104,7 @@ impl ProfileKind {
             Self::Markers => "markers",
             Self::Rules => "rules",
             Self::Care => "care",
+            Self::Mark => "mark",
         }
     }
 
@@ -118,6 +123,7 @@ impl ProfileKind {
             Self::Complaints | Self::Prescription | Self::Rules | Self::Care => &[],
             Self::Pressure => PRESSURE,
             Self::Markers => MARKERS,
+            Self::Mark => MARK,
         }
     }
 }
@@ -180,6 +186,8 @@ impl ProfileStore {
             Prescription "prescriptions" "sport";
             Pressure "pressure" "default";
             Care "care" "default";
+            Mark "marks" "sunk";
+            Mark "marks" "raised";
             Markers "markers" "plug-in-gait";
             Markers "markers" "helen-hayes-medial";
             Markers "markers" "gait2392";
@@ -331,6 +339,8 @@ mod tests {
             SCAN_LIMITS,
             PRESSURE,
             crate::SCAN,
+            MARK,
+            crate::MARK_ORDER,
             MARKERS,
             crate::PRESCRIPTION,
         ];

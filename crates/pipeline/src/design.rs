@@ -23,6 +23,8 @@ pub struct Designed {
     pub explanations: BTreeMap<Side, Vec<String>>,
     /// What every side's shell does under the person: one sentence each.
     pub strengths: BTreeMap<Side, Vec<String>>,
+    /// What stands on every marked side and how it came out: one sentence each.
+    pub marks: BTreeMap<Side, String>,
     /// The content of every side's `design.json`.
     pub records: BTreeMap<Side, serde_json::Value>,
 }
@@ -45,6 +47,7 @@ pub fn design(
         findings: Vec::new(),
         explanations: BTreeMap::new(),
         strengths: BTreeMap::new(),
+        marks: BTreeMap::new(),
         records: BTreeMap::new(),
     };
     for (side, result) in sides.into_iter().zip(results) {
@@ -62,7 +65,7 @@ pub fn design(
                 entry
             })
             .collect();
-        let record = json!({
+        let mut record = json!({
             "side": side,
             "design": shell.design,
             "doses": doses,
@@ -72,6 +75,10 @@ pub fn design(
             "strength": shaped.strength.as_ref().map(Strength::json),
             "findings": findings,
         });
+        if let Some(mark) = &shaped.mark {
+            record["mark"] = mark.json();
+            designed.marks.insert(side, mark.sentence());
+        }
         let mut files = shaped.files;
         files.push(("design.json".to_owned(), format!("{record:#}\n").into_bytes()));
         designed.files.extend(files.into_iter().map(|(name, bytes)| OutputFile {

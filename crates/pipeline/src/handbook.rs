@@ -6,7 +6,8 @@ use std::fmt::Write as _;
 
 use export::MeshSettings;
 use order::{
-    CompatibilityRule, DRAWN, Kind, PRESCRIPTION, Parameter, ProfileKind, ProfileStore, read_case,
+    CompatibilityRule, DRAWN, Kind, MARK, MARK_ORDER, PRESCRIPTION, Parameter, ProfileKind,
+    ProfileStore, read_case,
 };
 use picture::{PictureSize, Raster, Rgb, ShadeStyle, View, escaped, shaded};
 use rayon::prelude::*;
@@ -113,8 +114,11 @@ pub fn handbook(scan: Vec<u8>, profiles: &ProfileStore) -> Result<Vec<OutputFile
     let fitted = side::fit(&job, &bench, reach, &mut watch, &mut Findings::new())?;
     let entries: Vec<Entry> =
         PRESCRIPTION.par_iter().map(|parameter| Entry::of(parameter, &bench, &fitted)).collect();
-    let mut files =
-        vec![output("prescription.html".to_owned(), html(&entries, &bench).into_bytes())];
+    let mark = marked_picture(&job, &fitted)?;
+    let mut files = vec![
+        output("prescription.html".to_owned(), html(&entries, &bench).into_bytes()),
+        output(MARK_PICTURE.to_owned(), mark),
+    ];
     for entry in entries {
         if let Some(png) = entry.picture {
             files.push(output(format!("pictures/{}.png", entry.parameter.key), png));
@@ -172,6 +176,27 @@ impl Entry {
         });
         Ok((came_out, views(&mesh).png()))
     }
+}
+
+/// Path of the picture of a marked shell.
+const MARK_PICTURE: &str = "pictures/mark.png";
+
+/// What the picture of a marked shell shows.
+const MARK_EXAMPLE: &str =
+    "[mark]\nprofile = \"sunk\"\norder = \"2026-1187\"\nline = \"A.B. 11/26\"\n";
+
+/// A marked shell from below.
+fn marked_picture(job: &Job<'_>, fitted: &Fitted) -> Result<Vec<u8>, Refusal> {
+    let case_text = format!("{CASE}{MARK_EXAMPLE}");
+    let case = read_case(&case_text, "handbook")?;
+    let job = Job { case, case_text, ..job.clone() };
+    let bench = Bench::read(&job)?;
+    let mut watch = Stopwatch::new(&Unobserved, Side::Right);
+    let shaped = side::shape(&job, &bench, fitted, &[], (&mut watch, &mut Findings::new()))?;
+    let style =
+        ShadeStyle { background: Some(Rgb(255, 255, 255)), oversampling: 2, ..ShadeStyle::SHELL };
+    let size = PictureSize::Within { width: 3.0 * VIEW, height: 3.0 * VIEW };
+    Ok(shaded(&shaped.mesh, View::Bottom, size, &style).raster.png())
 }
 
 /// The lines of a prescription that show a key, those of the plain shell first.
@@ -246,7 +271,7 @@ fn html(entries: &[Entry], bench: &Bench) -> String {
     for (index, (_, chapter)) in CHAPTERS.iter().enumerate() {
         let _ = write!(page, "<a href=\"#chapter-{index}\">{chapter}</a>");
     }
-    page.push_str("<a href=\"#drawn\">Drawn areas</a><a href=\"#rules\">Rules</a><a href=\"#lab\">Lab profile</a></nav>\n");
+    page.push_str("<a href=\"#drawn\">Drawn areas</a><a href=\"#mark\">Mark</a><a href=\"#rules\">Rules</a><a href=\"#lab\">Lab profile</a></nav>\n");
     for entry in entries {
         let key = entry.parameter.key;
         if let Some(index) = CHAPTERS.iter().position(|(first, _)| *first == key) {
@@ -264,20 +289,37 @@ fn html(entries: &[Entry], bench: &Bench) -> String {
             drawn.entries.join(", ")
         );
     }
+    let _ = writeln!(
+        page,
+        "<h2 id=\"mark\">Mark</h2>\n<p>Text and a Data Matrix with order and side on the underside, read from below. \
+         Keys of <code>[mark]</code> in a case; those of a mark profile may stand there too, and go before the profile's.</p>\n\
+         <img src=\"{MARK_PICTURE}\" alt=\"a marked shell from below\" loading=\"lazy\"><pre>{}</pre>",
+        escaped(MARK_EXAMPLE)
+    );
+    let keys = MARK_ORDER.iter().chain(MARK);
+    page.push_str(&table(keys));
     page.push_str(&rules(&bench.rules));
-    page.push_str("<h2 id=\"lab\">Lab profile</h2>\n<table><tr><th>key</th><th>range</th><th>default</th><th>what it is</th><th>source</th></tr>\n");
-    for parameter in ProfileKind::Lab.parameters() {
+    page.push_str("<h2 id=\"lab\">Lab profile</h2>\n");
+    page.push_str(&table(ProfileKind::Lab.parameters().iter()));
+    page.push_str("</body></html>\n");
+    page
+}
+
+/// Keys that have no picture, one a row.
+fn table<'a>(parameters: impl Iterator<Item = &'a Parameter>) -> String {
+    let mut text = "<table><tr><th>key</th><th>range</th><th>default</th><th>what it is</th><th>source</th></tr>\n".to_owned();
+    for parameter in parameters {
         let [range, preset, help, source] =
             [&parameter.range_words(), &parameter.preset_words(), parameter.help, parameter.source]
                 .map(escaped);
         let _ = writeln!(
-            page,
+            text,
             "<tr><td><code>{}</code></td><td>{range}</td><td>{preset}</td><td>{help}</td><td>{source}</td></tr>",
             parameter.key
         );
     }
-    page.push_str("</table>\n</body></html>\n");
-    page
+    text.push_str("</table>\n");
+    text
 }
 
 fn section(entry: &Entry, rules: &[CompatibilityRule]) -> String {

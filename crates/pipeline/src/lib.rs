@@ -21,6 +21,7 @@ mod inspection;
 mod knee_view;
 mod load_case;
 mod make;
+mod mark;
 mod marker_sets;
 mod measured_stance;
 mod mill_program;

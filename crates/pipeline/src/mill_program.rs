@@ -14,7 +14,7 @@ use vocabulary::{Findings, Side};
 use crate::fitting::Reach;
 use crate::observer::{Observer, Stopwatch};
 use crate::settings::Bench;
-use crate::{Job, Refusal, mill_settings, side};
+use crate::{Job, Refusal, mark, mill_settings, side};
 
 /// What is made on the mill.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -145,6 +145,7 @@ pub fn case_mill_parts(
             let mut findings = Findings::new();
             let fitted = side::fit(job, &bench, Reach::PostsAndArch, &mut watch, &mut findings)?;
             let shaped = side::shape(job, &bench, &fitted, &[], (&mut watch, &mut findings))?;
+            mark::say_not_milled(&shaped.slab, &mut findings);
             let slab = body(&shaped.slab, work_piece);
             let mesh = side::mill_mesh(&slab).map_err(|error: TessellateError| Refusal::Step {
                 side,

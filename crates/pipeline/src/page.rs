@@ -8,6 +8,7 @@ use report::{
 };
 use vocabulary::{Finding, Side, signed};
 
+use crate::mark::Marked;
 use crate::scan_sheet::checks_by_name;
 use crate::scanned;
 use crate::settings::Bench;
@@ -112,6 +113,7 @@ fn section(bench: &Bench, made: &Made) -> SideSection {
             .into_iter()
             .chain([made.inspected.view()])
             .chain(made.strength.as_ref().map(Strength::view))
+            .chain(made.mark.as_ref().map(Marked::view))
             .collect(),
         chosen_because: knee_view::reasons(made),
         ..SideSection::new(made.side)

@@ -1,12 +1,12 @@
 //! Which part of a shell every triangle of its mesh shows, for the colors of its files.
 
 use export::{Zone, Zones};
-use geometry::{Point2, Point3, TriMesh, polygon};
+use geometry::{Point2, Point3, Slab, TriMesh, polygon};
 use shell::Shell;
 use vocabulary::Side;
 
 /// Names and colors, in the order of the indices below.
-const ZONES: [(&str, [u8; 3]); 7] = [
+const ZONES: [(&str, [u8; 3]); 8] = [
     ("bed", [236, 233, 225]),
     ("underside", [150, 158, 168]),
     ("wall", [196, 196, 192]),
@@ -14,6 +14,7 @@ const ZONES: [(&str, [u8; 3]); 7] = [
     ("reliefs", [120, 180, 230]),
     ("rearfoot post", [70, 110, 170]),
     ("forefoot post", [80, 150, 120]),
+    ("mark", [28, 32, 36]),
 ];
 
 const BED: u8 = 0;
@@ -23,6 +24,7 @@ const PADS: u8 = 3;
 const RELIEFS: u8 = 4;
 const REARFOOT_POST: u8 = 5;
 const FOREFOOT_POST: u8 = 6;
+const MARK: u8 = 7;
 
 /// A unit normal with less upright part belongs to the wall.
 const WALL_NORMAL_Z: f64 = 1e-4;
@@ -31,11 +33,13 @@ const FELT: f64 = 0.3;
 /// A contact face lies this close to the floor, mm.
 const ON_FLOOR: f64 = 0.15;
 
-/// The zones of the mesh of a finished shell; the mesh of a left shell is mirrored.
+/// The zones of the mesh of a finished shell; slab and mesh of a left shell are mirrored.
 ///
 /// # Panics
 /// Never: every triangle gets an index of the table.
-pub(crate) fn zones(shell: &Shell, side: Side, mesh: &TriMesh) -> Zones {
+pub(crate) fn zones(shell: &Shell, side: Side, slab: &Slab, mesh: &TriMesh) -> Zones {
+    let is_marked =
+        |place: Point2| slab.relief.as_ref().is_some_and(|relief| relief.contains(place));
     let of_triangle = (0..mesh.triangles.len())
         .map(|triangle| {
             let corners = mesh.corners(triangle);
@@ -51,6 +55,7 @@ pub(crate) fn zones(shell: &Shell, side: Side, mesh: &TriMesh) -> Zones {
                     raise if raise < -FELT => RELIEFS,
                     _ => BED,
                 },
+                _ if is_marked(middle.xy()) => MARK,
                 _ if middle.z > ON_FLOOR => UNDERSIDE,
                 _ => {
                     let on = |face: &Option<Vec<Point2>>| {
@@ -67,7 +72,10 @@ pub(crate) fn zones(shell: &Shell, side: Side, mesh: &TriMesh) -> Zones {
             }
         })
         .collect();
-    let zones = ZONES.iter().map(|(name, color)| Zone { name: (*name).to_owned(), color: *color });
+    // A part without a mark names no such zone.
+    let count = if slab.relief.is_some() { ZONES.len() } else { usize::from(MARK) };
+    let zones =
+        ZONES[..count].iter().map(|(name, color)| Zone { name: (*name).to_owned(), color: *color });
     Zones::new(zones.collect(), of_triangle, mesh)
         .unwrap_or_else(|error| unreachable!("indices are those of the table: {error}"))
 }

@@ -110,7 +110,16 @@ fn inputs(job: &Job<'_>) -> Vec<Value> {
     scans.chain(trial).chain(pressure).collect()
 }
 
+/// A side with its mark, if it has one: without one there is no such key.
 fn side(made: &Made) -> Value {
+    let mut side = unmarked_side(made);
+    if let Some(mark) = &made.mark {
+        side["mark"] = mark.json();
+    }
+    side
+}
+
+fn unmarked_side(made: &Made) -> Value {
     let fitted = &made.fitted;
     let landmarks = &fitted.foot.landmarks;
     let landmark = |mark: &foot::Landmark| {

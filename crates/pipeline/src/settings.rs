@@ -19,6 +19,8 @@ pub(crate) struct Bench {
     /// What the lab holds orders against.
     pub(crate) rules: Vec<CompatibilityRule>,
     pub(crate) mill: MillOrder,
+    /// How parts are marked, if they are.
+    pub(crate) mark: Option<Values>,
     pub(crate) print: PrintOrder,
     /// Name of the stock material.
     pub(crate) stock: String,
@@ -51,6 +53,15 @@ impl Bench {
         for (kind, name) in named.into_iter().chain([(ProfileKind::Rules, &rules_name)]) {
             used.push((kind.folder(), name.clone(), store.text(kind, name)?.to_owned()));
         }
+        let mark = match job.case.mark.profile(lab.text("mark")) {
+            Some(name) => {
+                let values = job.case.mark.values(name, store)?;
+                let kind = ProfileKind::Mark;
+                used.push((kind.folder(), name.to_owned(), store.text(kind, name)?.to_owned()));
+                Some(values)
+            }
+            None => None,
+        };
         let mut walk_findings = Findings::new();
         let walk = gait_report::of_case(job, &mut walk_findings)?;
         let pressure = pressure_case::of_case(job, &mut walk_findings)?;
@@ -60,6 +71,7 @@ impl Bench {
             used.push((kind.folder(), named.profile.clone(), text));
         }
         Ok(Self {
+            mark,
             walk,
             pressure,
             walk_findings,

@@ -18,6 +18,7 @@ use vocabulary::{Findings, Side};
 use crate::fitting::{self, Decision, Reach};
 use crate::format::{Format, Part};
 use crate::inspection::{self, Inspected};
+use crate::mark::Marked;
 use crate::observer::{Observer, Stopwatch};
 use crate::operations;
 use crate::prediction::{self, Built};
@@ -26,7 +27,7 @@ use crate::print_zones::{self, Sole};
 use crate::scanned::{self, ScanFacts, Steps};
 use crate::settings::{Bench, body_weights};
 use crate::strength::{self, Strength};
-use crate::{Job, Refusal, compatibility, load_case, part_zones};
+use crate::{Job, Refusal, compatibility, load_case, mark, part_zones};
 
 /// A foot, ready to be designed for.
 pub(crate) struct Fitted {
@@ -67,6 +68,8 @@ pub(crate) struct Made {
     /// The slab as it is made: mirrored back for a left foot.
     pub(crate) slab: Slab,
     pub(crate) mesh: TriMesh,
+    /// The mark in its underside.
+    pub(crate) mark: Option<Marked>,
     pub(crate) mesh_deviation_mm: f64,
     pub(crate) files: Vec<(String, Vec<u8>)>,
     pub(crate) mill: MillJob,
@@ -219,6 +222,8 @@ pub(crate) struct Shaped {
     /// The slab as it is made: mirrored back for a left foot.
     pub(crate) slab: Slab,
     pub(crate) mesh: TriMesh,
+    /// The mark in its underside.
+    pub(crate) mark: Option<Marked>,
     pub(crate) files: Vec<(String, Vec<u8>)>,
 }
 
@@ -238,26 +243,42 @@ pub(crate) fn shape(
     })?;
     let strength =
         watch.step("strength", || strength::strength(job, bench, side, &shell, findings));
-    let slab = match side {
+    let mut slab = match side {
         Side::Right => shell.slab.clone(),
         Side::Left => shell.slab.mirrored_x(),
     };
-    let mesh = watch.step("mesh", || {
-        let settings = MeshSettings {
-            tolerance_mm: bench.lab.number("mesh_tolerance_mm"),
-            ..MeshSettings::default()
-        };
-        at(side, "mesh", export::tessellate(&slab, &settings))
-    })?;
+    let (mesh, mark) =
+        watch.step("mesh", || meshed(job, bench, (side, &shell), &mut slab, findings))?;
     let inspected = watch.step("inspect", || {
         inspection::inspect(bench, &shell, &fitted.foot, export::slab_volume(&slab))
     });
     let files = watch.step("solid", || {
-        let zones = &part_zones::zones(&shell, side, &mesh);
+        let zones = &part_zones::zones(&shell, side, &slab, &mesh);
         let code = &job.case.patient.code;
         Part { code, side, slab: &slab, mesh: &mesh, zones }.files(formats)
     })?;
-    Ok(Shaped { shell, strength, inspected, slab, mesh, files })
+    Ok(Shaped { shell, strength, inspected, slab, mesh, mark, files })
+}
+
+/// Marks a slab, if that is ordered, and meshes it.
+fn meshed(
+    job: &Job<'_>,
+    bench: &Bench,
+    (side, shell): (Side, &Shell),
+    slab: &mut Slab,
+    findings: &mut Findings,
+) -> Result<(TriMesh, Option<Marked>), Refusal> {
+    let placed = mark::place(job, bench, side, shell, slab)?;
+    let settings = MeshSettings {
+        tolerance_mm: bench.lab.number("mesh_tolerance_mm"),
+        ..MeshSettings::default()
+    };
+    let mesh = at(side, "mesh", export::tessellate(slab, &settings))?;
+    let mark = placed.map(|placed| placed.measured(slab, &mesh));
+    if let Some(mark) = &mark {
+        mark.report(side, findings)?;
+    }
+    Ok((mesh, mark))
 }
 
 /// From the scan's bytes to the files of one side.
@@ -270,7 +291,7 @@ pub(crate) fn make(
     let mut watch = Stopwatch::new(observer, side);
     let mut findings = Findings::new();
     let fitted = fit(job, bench, Reach::PostsAndArch, &mut watch, &mut findings)?;
-    let Shaped { shell, strength, inspected, slab, mesh, mut files } =
+    let Shaped { shell, strength, inspected, slab, mesh, mark, mut files } =
         shape(job, bench, &fitted, &Format::USUAL, (&mut watch, &mut findings))?;
     let prediction =
         watch.step("predict", || predict(job, bench, &fitted, (&shell, strength.as_ref()), side));
@@ -293,6 +314,7 @@ pub(crate) fn make(
         prediction,
         slab,
         mesh,
+        mark,
         mesh_deviation_mm,
         files,
         mill,
@@ -310,6 +332,7 @@ fn mill(
     findings: &mut Findings,
 ) -> Result<MillJob, Refusal> {
     let label = format!("{} {side} {}", job.case.patient.code, bench.stock);
+    mark::say_not_milled(slab, findings);
     let part = at(side, "mesh for the mill", mill_mesh(slab))?;
     milling::plan(&part, &MillOrder { label, ..bench.mill.clone() }, findings).map_err(|error| Refusal::Step {
         side,
@@ -348,10 +371,12 @@ fn print_shell(
 /// is allowed; somewhat more where a surface is too wavy for that many triangles.
 const MILL_MESH_MM: [f64; 2] = [0.008, 0.012];
 
-/// The part as triangles so close to its surfaces that a tool which follows them follows the surfaces.
+/// The part as triangles so close to its surfaces that a tool which follows them follows the surfaces; without its
+/// mark, which no such tool reaches into.
 pub(crate) fn mill_mesh(slab: &Slab) -> Result<TriMesh, TessellateError> {
+    let plain = slab.unmarked();
     let meshed = |tolerance_mm| {
-        export::tessellate(slab, &MeshSettings { tolerance_mm, ..MeshSettings::default() })
+        export::tessellate(&plain, &MeshSettings { tolerance_mm, ..MeshSettings::default() })
     };
     meshed(MILL_MESH_MM[0]).or_else(|fault| match fault {
         TessellateError::TooMany { .. } | TessellateError::Tolerance { .. } => {
