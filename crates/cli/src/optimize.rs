@@ -34,7 +34,7 @@ pub(crate) struct Arguments {
     /// How the search weighs what it is not sure of.
     #[arg(long, value_enum, default_value_t)]
     robust: Weighing,
-    /// About how many candidates each foot's search evaluates; 2500 when not given.
+    /// How many candidates each foot's search evaluates at most; 2500 when not given.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(50..=100_000))]
     evaluations: Option<u32>,
     /// The knee model: as the reference implementation, or with refinements (dose saturates beyond 7°, eversion against the

@@ -2,6 +2,7 @@ use knee::{Appraisal, Device, Effects, KneeModel, Likelihood, Response};
 use serde::Serialize;
 
 use crate::variable::PerVariable;
+use crate::words::FLAT_FOOT_EVERSION_DEG;
 use crate::{Candidate, Indication, Variable};
 
 /// What no candidate may exceed (handbook, knee model, section 4). Angles in degrees, as profiles write them.
@@ -240,7 +241,9 @@ impl Measures {
                 4.0 * self.eversion_deg + self.flexion_moment_pct.max(0.0)
             }
             Indication::FlatFoot => {
-                3.0 * (self.eversion_deg + 1.5).abs() + 0.5 * self.kam_peak1_pct.max(0.0)
+                // The adduction moment is held by its limit; a heavier weight here kept the eversion at half of its aim.
+                3.0 * (self.eversion_deg - FLAT_FOOT_EVERSION_DEG).abs()
+                    + 0.1 * self.kam_peak1_pct.max(0.0)
             }
             Indication::Cavus => self.peak_pressure_pct + 0.3 * self.kam_impulse_pct,
             Indication::ImpactSport => self.peak_pressure_pct,

@@ -35,5 +35,5 @@ pub use fronts::{Fronts, ParetoPoint};
 pub use indication::{Contraindication, Indication};
 pub use pair::{Alternative, choose_pair};
 pub use problem::{DeviceFamily, OptimizeError, Problem};
-pub use search::{Neighbor, Optimum, Recommendation, optimize};
+pub use search::{Neighbor, Optimum, Recommendation, Stances, optimize};
 pub use variable::{Candidate, Fixed, PerVariable, Variable};

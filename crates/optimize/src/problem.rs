@@ -31,7 +31,7 @@ pub struct Problem {
     pub usual: PerVariable<f64>,
     /// What no candidate may exceed.
     pub limits: Limits,
-    /// About how many candidates are evaluated: sampling and fronts keep to it, the pattern search may add some hundreds.
+    /// How many candidates are evaluated at most; a recommendation and its neighbors are evaluated in any case, some tens.
     pub evaluations: usize,
     /// How uncertainty is weighed.
     pub robust: Robust,

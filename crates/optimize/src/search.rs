@@ -18,6 +18,8 @@ use crate::{
 const STARTS: usize = 3;
 /// Step lengths of the pattern search, in steps of the lattice.
 const PATTERN: [i32; 3] = [4, 2, 1];
+/// Steps of both posts together and against each other.
+const BOTH_POSTS: [(i32, i32); 4] = [(1, 1), (-1, -1), (1, -1), (-1, 1)];
 /// Share of the evaluations that the first stage takes, and of the progress bar.
 const FIRST_STAGE: f64 = 0.6;
 /// Designs kept for a picture of what was tried.
@@ -83,21 +85,26 @@ pub struct Optimum {
 
 /// Finds the candidate that serves the indication best within the limits, what was ordered held fast.
 ///
+/// Where there is another stance to be kept to, a candidate exceeds a limit if it does so in either.
+///
 /// `progress` is called with 0 to 1, from several threads, and never goes far back.
 ///
 /// # Errors
 /// [`OptimizeError`] if an order or a bound cannot be built, or the foot finds no balance on any candidate.
-pub fn optimize(
-    model: &KneeModel,
+pub fn optimize<'a>(
+    stances: impl Into<Stances<'a>>,
     family: &dyn DeviceFamily,
     problem: &Problem,
     progress: &(dyn Fn(f64) + Sync),
     findings: &mut Findings,
 ) -> Result<Optimum, OptimizeError> {
     let lattice = Lattice::new(problem, findings)?;
-    let mut search = Search { model, family, problem, lattice, known: BTreeMap::new() };
+    let Stances { model, also } = stances.into();
+    let known = BTreeMap::new();
+    let mut search = Search { model, also, family, problem, lattice, known, budget: 0 };
 
     let samples = search.samples();
+    search.budget = samples.len().max(problem.evaluations.saturating_sub(search.reserve()));
     let done = AtomicUsize::new(0);
     let total = samples.len().max(1) as f64;
     let tick = || progress(FIRST_STAGE * (done.fetch_add(1, Ordering::Relaxed) + 1) as f64 / total);
@@ -135,19 +142,37 @@ impl Known {
     }
 }
 
+/// The stance whose loads are aimed at, and another one in which the limits have to be kept too.
+#[derive(Clone, Copy, Debug)]
+pub struct Stances<'a> {
+    /// Whose loads are aimed at.
+    pub model: &'a KneeModel,
+    /// Another stance of the same foot on the same device: who stands at work also walks there.
+    pub also: Option<&'a KneeModel>,
+}
+
+impl<'a> From<&'a KneeModel> for Stances<'a> {
+    fn from(model: &'a KneeModel) -> Self {
+        Self { model, also: None }
+    }
+}
+
 struct Search<'a> {
     model: &'a KneeModel,
+    also: Option<&'a KneeModel>,
     family: &'a dyn DeviceFamily,
     problem: &'a Problem,
     lattice: Lattice,
     known: BTreeMap<Steps, Known>,
+    /// How many places may be known.
+    budget: usize,
 }
 
 impl Search<'_> {
     /// All places of the lattice if they are few enough, or a low-discrepancy sequence over them, without those
     /// that the posts alone rule out.
     fn samples(&self) -> Vec<Steps> {
-        let budget = self.problem.evaluations.max(1);
+        let budget = self.problem.evaluations.saturating_sub(self.reserve()).max(1);
         let mut samples = vec![self.lattice.neutral(&self.problem.usual)];
         samples.push(self.lattice.nearest(|variable| self.problem.usual[variable]));
         samples.dedup();
@@ -158,7 +183,7 @@ impl Search<'_> {
             }
             samples.len()
         };
-        if self.lattice.size() <= budget {
+        if self.lattice.size() <= self.problem.evaluations {
             for index in 0..self.lattice.size() {
                 add(self.numbered(index));
             }
@@ -203,10 +228,16 @@ impl Search<'_> {
         both_fixed || (rearfoot - forefoot).abs() <= self.problem.limits.post_difference_deg + 1e-9
     }
 
-    /// Evaluates what is not yet known, in parallel; the order of the results is that of the places.
+    /// Places that the recommendation needs after the search: one step around the chosen one, and the other foot's.
+    fn reserve(&self) -> usize {
+        self.single_steps().count() + BOTH_POSTS.len() + 1
+    }
+
+    /// Evaluates what is not yet known, in parallel and as far as the budget goes; the order of the results is that of the places.
     fn evaluate(&mut self, places: &[Steps], tick: &(dyn Fn() + Sync)) {
+        let unknown = places.iter().copied().filter(|steps| !self.known.contains_key(steps));
         let unknown: Vec<Steps> =
-            places.iter().copied().filter(|steps| !self.known.contains_key(steps)).collect();
+            unknown.take(self.budget.saturating_sub(self.known.len())).collect();
         let found: Vec<Known> = unknown
             .par_iter()
             .map(|steps| {
@@ -231,11 +262,12 @@ impl Search<'_> {
                 Measures::of_response(self.model, &appraisal.response, &device, &candidate);
             (measures, robust_goal(&measures, &appraisal, (*indication, *robust), &candidate))
         };
-        Known {
-            exceeded: measures.exceeded(&candidate, limits),
-            objective: goal + comfort(&candidate, usual),
-            measures,
+        let mut exceeded = measures.exceeded(&candidate, limits);
+        if let Some(also) = self.also {
+            let there = Measures::of(also, &device, &candidate).exceeded(&candidate, limits);
+            exceeded = worst(exceeded, there);
         }
+        Known { exceeded, objective: goal + comfort(&candidate, usual), measures }
     }
 
     /// Pattern search from the best samples: the best place that no step of the pattern betters.
@@ -268,7 +300,7 @@ impl Search<'_> {
 
     /// The places one pattern step away: each variable alone, and both posts together or against each other.
     fn around(&self, at: Steps, length: i32) -> Vec<Steps> {
-        let both = [(1, 1), (-1, -1), (1, -1), (-1, 1)].map(|(rearfoot, forefoot)| {
+        let both = BOTH_POSTS.map(|(rearfoot, forefoot)| {
             let mut offset = [0; VARIABLES];
             offset[Variable::RearfootPost as usize] = rearfoot;
             offset[Variable::ForefootPost as usize] = forefoot;
@@ -297,6 +329,7 @@ impl Search<'_> {
     fn preferred(&mut self, best: Steps) -> Steps {
         let Some(wanted) = self.problem.prefer else { return best };
         let wanted = self.lattice.nearest(|variable| wanted[variable]);
+        self.budget = self.budget.max(self.known.len() + 1);
         self.evaluate(&[wanted], &|| {});
         let (there, here) = (&self.known[&wanted], &self.known[&best]);
         let as_good = there.objective <= here.objective + ABOUT_EQUAL;
@@ -325,7 +358,7 @@ impl Search<'_> {
     /// Spends what is left of the evaluations on the places around the trade-offs found so far.
     fn widen_fronts(&mut self) {
         loop {
-            let left = self.problem.evaluations.saturating_sub(self.known.len());
+            let left = self.budget.saturating_sub(self.known.len());
             let on_front: Vec<Steps> = self.fronts().steps().copied().collect();
             let mut around: Vec<Steps> = on_front
                 .into_iter()
@@ -354,6 +387,7 @@ impl Search<'_> {
     fn optimum(&mut self, best: Steps, findings: &mut Findings) -> Optimum {
         let (chosen, prediction, recommendation) = self.recommended(best, findings);
         let mut near = self.around(chosen, 1);
+        self.budget = self.known.len() + near.len() + 1;
         near.push(chosen);
         self.evaluate(&near, &|| {});
         let candidate = self.lattice.candidate(chosen);
@@ -416,7 +450,6 @@ impl Search<'_> {
         };
         findings.warn("optimize", "optimize-abstains", message);
         let neutral = self.lattice.neutral(&self.problem.usual);
-        self.evaluate(&[neutral], &|| {});
         let prediction = predict(self, neutral);
         (neutral, prediction, Recommendation::Neutral)
     }
@@ -516,6 +549,17 @@ impl Search<'_> {
             );
         }
     }
+}
+
+/// The limits that are exceeded in either stance, each with its larger excess.
+fn worst(mut here: Vec<(Limit, f64)>, there: Vec<(Limit, f64)>) -> Vec<(Limit, f64)> {
+    for (limit, excess) in there {
+        match here.iter_mut().find(|(known, _)| *known == limit) {
+            Some((_, known)) => *known = known.max(excess),
+            None => here.push((limit, excess)),
+        }
+    }
+    here
 }
 
 /// The steps of an additive recurrence that fills a cube evenly: fractions of the roots of primes (Richtmyer).

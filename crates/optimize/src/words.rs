@@ -54,6 +54,10 @@ pub(crate) fn why(
         }
         Recommendation::Tuned => format!("Chosen to {}: {device}", goal(problem.indication)),
     };
+    let missed = match recommendation {
+        Recommendation::Tuned if !searched.is_empty() => shortfall(problem.indication, prediction),
+        _ => None,
+    };
     let peak = &prediction.kam_peak1;
     let effect = format!(
         "predicted change of the knee adduction moment: first peak {} % (90 % interval {} to {} %), impulse {} %; rearfoot eversion {}°, highest plantar pressure {} %",
@@ -71,7 +75,31 @@ pub(crate) fn why(
             active.iter().map(|limit| limit.describe(&problem.limits)).collect();
         format!("; what holds it there: {}", limits.join(", "))
     };
-    format!("{opening}; {effect}{stops}.")
+    let missed = missed.map_or_else(String::new, |missed| format!("; {missed}"));
+    format!("{opening}; {effect}{missed}{stops}.")
+}
+
+/// Eversion that a flat foot's device is aimed at, degrees: the handbook's -1 to -2.
+pub(crate) const FLAT_FOOT_EVERSION_DEG: f64 = -1.5;
+
+/// How far the prediction stays behind the aim, in words; `None` where it serves it.
+fn shortfall(indication: Indication, prediction: &Prediction) -> Option<String> {
+    let eversion = prediction.eversion.deg();
+    let serves = match indication {
+        Indication::MedialKneeOa => prediction.kam_impulse.change_pct < 0.0,
+        Indication::LateralKneeOa => prediction.kam_impulse.change_pct > 0.0,
+        Indication::PatellofemoralPain => eversion < 0.0,
+        Indication::FlatFoot if eversion > -0.95 => {
+            return Some(format!(
+                "of the {:.1}° less eversion that were aimed at, {:.1}° are predicted within the limits",
+                -FLAT_FOOT_EVERSION_DEG,
+                (-eversion).max(0.0)
+            ));
+        }
+        Indication::FlatFoot | Indication::None => true,
+        Indication::Cavus | Indication::ImpactSport => prediction.peak_pressure_change_pct < 0.0,
+    };
+    (!serves).then(|| "no device within the limits is predicted to reach the aim".to_owned())
 }
 
 fn goal(indication: Indication) -> &'static str {
@@ -79,7 +107,7 @@ fn goal(indication: Indication) -> &'static str {
         Indication::MedialKneeOa => "lower the knee adduction moment",
         Indication::LateralKneeOa => "raise the knee adduction moment",
         Indication::PatellofemoralPain => "lower rearfoot eversion and tibial rotation",
-        Indication::FlatFoot => "lower rearfoot eversion by about 1.5°",
+        Indication::FlatFoot => "lower rearfoot eversion, aiming at 1.5° less",
         Indication::Cavus => "lower the highest plantar pressure and spread it",
         Indication::ImpactSport => "lower the highest plantar pressure without posts",
         Indication::None => "be neutral",

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use toml::{Table, Value};
-use vocabulary::Side;
+use vocabulary::{GaitMetric, Side};
 
 use crate::case::merged;
 use crate::table::{self, Values};
@@ -67,57 +67,57 @@ pub const GAIT: &[Parameter] = &[
 /// Keys of `[gait.metrics]`.
 pub const GAIT_METRICS: &[Parameter] = &[
     Parameter::number(
-        "kam_peak1_pct_bwht",
-        (0.3, 9.0, "%BW*Ht"),
+        GaitMetric::KAM_PEAK1.key,
+        GaitMetric::KAM_PEAK1.in_any_activity("%BW*Ht"),
         Preset::Open,
         "first peak of the external knee adduction moment",
         "2.8-3.1 with osteoarthritis; running up to 9",
     ),
     Parameter::number(
-        "kam_peak2_pct_bwht",
-        (0.2, 9.0, "%BW*Ht"),
+        GaitMetric::KAM_PEAK2.key,
+        GaitMetric::KAM_PEAK2.in_any_activity("%BW*Ht"),
         Preset::Open,
         "second peak of the external knee adduction moment",
         "about 0.75 of the first",
     ),
     Parameter::number(
-        "kam_impulse_nms_per_kg",
-        (0.01, 1.0, "Nm*s/kg"),
+        GaitMetric::KAM_IMPULSE.key,
+        GaitMetric::KAM_IMPULSE.in_any_activity("Nm*s/kg"),
         Preset::Open,
         "impulse of the positive external knee adduction moment over stance",
         "about 0.2 in walking",
     ),
     Parameter::number(
-        "kfm_peak_nm_per_kg",
-        (0.02, 3.5, "Nm/kg"),
+        GaitMetric::KFM_PEAK.key,
+        GaitMetric::KFM_PEAK.in_any_activity("Nm/kg"),
         Preset::Open,
         "peak of the external knee flexion moment",
         "about 0.5 in walking, 2.9 in running",
     ),
     Parameter::number(
-        "walking_speed_m_per_s",
-        (0.3, 7.0, "m/s"),
+        GaitMetric::SPEED.key,
+        GaitMetric::SPEED.in_any_activity("m/s"),
         Preset::Open,
         "speed of the activity",
         "walking 0.6-1.8 usual, up to 2.2; running from 2",
     ),
     Parameter::number(
-        "stance_time_s",
-        (0.15, 2.0, "s"),
+        GaitMetric::STANCE_TIME.key,
+        GaitMetric::STANCE_TIME.in_any_activity("s"),
         Preset::Open,
         "duration of stance",
         "0.6-0.8 in walking",
     ),
     Parameter::number(
-        "foot_progression_deg",
-        (-30.0, 45.0, "deg"),
+        GaitMetric::FOOT_PROGRESSION.key,
+        GaitMetric::FOOT_PROGRESSION.in_any_activity("deg"),
         Preset::Open,
         "foot progression angle, toe-out positive",
         "about 7",
     ),
     Parameter::number(
-        "knee_varus_deg",
-        (-20.0, 20.0, "deg"),
+        GaitMetric::KNEE_VARUS.key,
+        GaitMetric::KNEE_VARUS.in_any_activity("deg"),
         Preset::Open,
         "hip-knee-ankle angle standing, + varus (bow-legged), - valgus (knock-kneed)",
         "mechanical axis; 1.3 varus is usual (Bellemans 2012)",

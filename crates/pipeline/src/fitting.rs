@@ -7,7 +7,7 @@ use geometry::Point2;
 use knee::{Device, KneeModel};
 use optimize::{
     Candidate, Contraindication, Customs, DeviceFamily, Fixed, Indication, Limits, Optimum,
-    PerVariable, Problem, Robust, Variable,
+    PerVariable, Problem, Robust, Stances, Variable,
 };
 use order::{Caution, Dose, Kind, PRESCRIPTION, Prescription};
 use shell::{Design, Doses, ShellSettings, TopModel};
@@ -27,6 +27,8 @@ pub(crate) struct Question<'a> {
     pub(crate) side: Side,
     pub(crate) foot: &'a Foot,
     pub(crate) model: &'a KneeModel,
+    /// The same foot walking, where the load case is standing.
+    pub(crate) walking: Option<&'a KneeModel>,
     pub(crate) settings: ShellSettings,
     /// What the optimizer may change.
     pub(crate) reach: Reach,
@@ -129,7 +131,8 @@ impl Prepared {
     ) -> Result<(Decision, Optimum), Refusal> {
         let problem = Problem { prefer: question.prefer, ..self.problem.clone() };
         let family = self.family(question.model);
-        let optimum = optimize::optimize(question.model, &family, &problem, &|_| (), findings)
+        let stances = Stances { model: question.model, also: question.walking };
+        let optimum = optimize::optimize(stances, &family, &problem, &|_| (), findings)
             .map_err(|error| refuse(question.side, "optimizer", error.to_string()))?;
         let prescription = &question.job.case.prescription[&question.side];
         Ok((decision(question, prescription, self.base, &optimum.chosen), optimum))
@@ -330,20 +333,38 @@ fn problem(
         problem.evaluations = question.job.evaluations.unwrap_or(EVALUATIONS);
     }
     forbid_degenerate_pairs(prescription, &mut problem, findings);
-    let most = match case.activity.as_str() {
-        "running" => 4.0,
-        "court" => 3.0,
-        _ => return problem,
-    };
-    for variable in [Variable::RearfootPost, Variable::ForefootPost] {
+    bound_by_activity(&case.activity, &mut problem, findings);
+    problem
+}
+
+/// What an activity asks of a device (knee-model handbook, section 6).
+fn bound_by_activity(activity: &str, problem: &mut Problem, findings: &mut Findings) {
+    let mut keep = |variable: Variable, [least, most]: [f64; 2]| {
         let [low, high] = &mut problem.bounds.ranges[variable];
         *high = high.min(most).max(*low);
+        *low = low.max(least).min(*high);
+    };
+    let most = match activity {
+        "running" => 4.0,
+        "court" => {
+            keep(Variable::HeelCup, [14.0, f64::INFINITY]);
+            3.0
+        }
+        "standing-work" => {
+            keep(Variable::ArchFraction, [0.0, 0.7]);
+            keep(Variable::Cover, [4.0, 5.0]);
+            findings.note("optimize", "standing-work-walks-too", "standing work: what ankle and sole may bear is held to in walking as well, since nobody only stands; \
+                 arch at or under 0.7, cover of 4 to 5 mm (knee-model handbook, section 6)");
+            return;
+        }
+        _ => return,
+    };
+    for variable in [Variable::RearfootPost, Variable::ForefootPost] {
+        keep(variable, [f64::NEG_INFINITY, most]);
     }
     findings.note("optimize", "activity-limits-posts", format!(
-        "for {} the optimizer keeps lateral posts at or under {most} degrees (knee-model handbook, section 6)",
-        case.activity
+        "for {activity} the optimizer keeps lateral posts at or under {most} degrees (knee-model handbook, section 6)"
     ));
-    problem
 }
 
 /// Valgus of a knee from which a lateral wedge is forbidden, and varus from which one is unlikely to help, degrees.

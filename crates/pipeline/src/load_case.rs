@@ -69,6 +69,20 @@ pub(crate) fn stance(
     Ok(stance)
 }
 
+/// Ordinary walking of a person whose numbers are of another activity: norms, turned as this foot turns and bent as this knee is.
+pub(crate) fn walking_norm(job: &Job<'_>, side: Side, length_mm: f64) -> Result<Stance, GaitError> {
+    let patient = &job.case.patient;
+    let person = Person { mass_kg: patient.mass_kg, height_m: patient.height_m };
+    let given = gait_report::metrics(&job.case.gait[&side].metrics);
+    let metrics = GaitMetrics {
+        foot_progression_deg: given.foot_progression_deg,
+        knee_varus_deg: given.knee_varus_deg,
+        ..GaitMetrics::default()
+    };
+    // That it is a norm is no news: the load case itself says what it starts from.
+    stance_of(Activity::Walking, &person, &metrics, length_mm, &mut Findings::new())
+}
+
 /// A center of pressure of a loaded foot lies within this share of the sole's half width; beyond it the outermost tissue alone
 /// would have to carry the body, and the knee model finds no balance.
 const MOST_ACROSS: f64 = 0.7;

@@ -4,7 +4,7 @@ use export::{MeshSettings, TessellateError};
 use foot::Foot;
 use foot::measure::MeasureSheet;
 use foot::quality::{self, Check, Verdict};
-use gait::Stance;
+use gait::{Activity, Stance};
 use geometry::{Slab, TriMesh};
 use knee::{KneeModel, Parameters, Prediction, Refinements};
 use milling::{MillJob, MillOrder};
@@ -41,6 +41,8 @@ pub(crate) struct Fitted {
     /// Arch height that was given to a sole that the scanner did not see, mm.
     pub(crate) assumed_arch_mm: Option<f64>,
     pub(crate) model: KneeModel,
+    /// The same foot walking, where the load case is standing: limits hold there too.
+    pub(crate) walking: Option<KneeModel>,
     /// Whether the model's stance was measured in a trial.
     pub(crate) walked: bool,
     /// The pressure recording on this foot, if there is one.
@@ -166,6 +168,7 @@ pub(crate) fn fit(
     model.report(findings);
     say_case_changed(job, findings);
     let settings = bench.shell_settings(state);
+    let walking = walking_too(job, side, &model)?;
     let (decision, optimum, limits) = watch.step("optimize", || {
         fitting::decide(
             &fitting::Question {
@@ -174,6 +177,7 @@ pub(crate) fn fit(
                 side,
                 foot: &foot,
                 model: &model,
+                walking: walking.as_ref(),
                 settings,
                 reach,
                 robust: job.robust,
@@ -196,6 +200,7 @@ pub(crate) fn fit(
         state,
         assumed_arch_mm,
         model,
+        walking,
         pressure,
         walked: bench.walk.as_ref().is_some_and(|walk| walk.analysis.side(side).is_some()),
         decision,
@@ -205,6 +210,17 @@ pub(crate) fn fit(
         raises,
         for_knee,
     })
+}
+
+/// The foot of a standing person in ordinary walking by norms; `None` where the load case is another one.
+fn walking_too(job: &Job<'_>, side: Side, model: &KneeModel) -> Result<Option<KneeModel>, Refusal> {
+    if model.stance().activity != Activity::Standing {
+        return Ok(None);
+    }
+    let stance = load_case::walking_norm(job, side, model.foot().length_mm);
+    let stance = at(side, "gait", stance)?;
+    let walking = KneeModel::new(model.foot().clone(), stance, parameters(job));
+    at(side, "knee model, walking", walking).map(Some)
 }
 
 /// The calibrated constants, as the reference has them or refined.

@@ -13,9 +13,11 @@
 //! Degrees and percent exist in files and on the screen only, with the unit in the key.
 
 mod finding;
+mod gait_metric;
 mod quantity;
 mod side;
 
 pub use finding::{Finding, Findings, Severity};
+pub use gait_metric::GaitMetric;
 pub use quantity::{Angle, Mm, signed};
 pub use side::Side;

@@ -190,6 +190,7 @@ fn question<'a>(
         side,
         foot: &fitted.foot,
         model: &fitted.model,
+        walking: fitted.walking.as_ref(),
         settings: bench.shell_settings(fitted.state),
         reach: Reach::Everything,
         robust: job.robust,
