@@ -64,7 +64,10 @@ fn devices() -> Vec<(String, ReferenceOrthosis)> {
             ("full 5 arch 0.5", arch(wedge(5.0, 5.0), 0.5, 40.0)),
             ("full 5 arch 0.8", arch(wedge(5.0, 5.0), 0.8, 60.0)),
             ("skive 4", ReferenceOrthosis { skive_mm: 4.0, ..flat }),
-            ("soft post", made_of(wedge(5.0, 5.0), Materials { post_mpa: 0.5, ..usual })),
+            (
+                "soft post",
+                made_of(wedge(5.0, 5.0), Materials { base_mpa: 0.5, post_mpa: 0.5, ..usual }),
+            ),
             (
                 "cover",
                 made_of(wedge(5.0, 5.0), Materials { cover_mm: 6.0, cover_mpa: 0.4, ..usual }),

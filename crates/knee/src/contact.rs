@@ -128,6 +128,13 @@ pub(crate) struct Solution {
     across: Vector4<f64>,
 }
 
+impl Solution {
+    /// How much more force a millimeter of sinking would make, N/mm.
+    pub(crate) fn vertical_stiffness(&self) -> f64 {
+        -self.jacobian[(0, 0)]
+    }
+}
+
 /// How center of pressure and turn change with the calibrated stiffnesses, per unit of their logarithm: posts,
 /// subtalar and midtarsal stiffness.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

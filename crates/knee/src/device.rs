@@ -33,7 +33,9 @@ pub struct Materials {
     pub cover_mpa: f64,
     /// Thickness of base or shell under the foot, mm.
     pub base_mm: f64,
-    /// Modulus of posts and base, MPa.
+    /// Modulus of the base, MPa.
+    pub base_mpa: f64,
+    /// Modulus of the posts, MPa.
     pub post_mpa: f64,
     /// Stiffness of the unsupported shell under the arch, kPa/mm; `None` if the arch is not a shell.
     pub shell_kpa_per_mm: Option<f64>,
@@ -49,6 +51,7 @@ impl Default for Materials {
             cover_mm: 3.0,
             cover_mpa: 1.0,
             base_mm: 3.0,
+            base_mpa: 3.0,
             post_mpa: 3.0,
             shell_kpa_per_mm: None,
             cup_mm: 0.0,
@@ -216,7 +219,8 @@ impl Device {
             let post = self.post_heights_mm[node].max(0.0);
             let mut compliance = 1.0 / parameters.shoe_kpa_per_mm
                 + materials.cover_mm / (1e3 * materials.cover_mpa)
-                + (post + materials.base_mm) / (1e3 * materials.post_mpa);
+                + materials.base_mm / (1e3 * materials.base_mpa)
+                + post / (1e3 * materials.post_mpa);
             if let Some(shell) = shell(node) {
                 compliance += 1.0 / shell;
             }

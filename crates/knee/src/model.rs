@@ -10,6 +10,8 @@ use crate::{Device, FootContact, Parameters, PressureMap};
 const COP_LIMIT_LENGTHS: f64 = 0.735;
 /// Instants with less force than this share of body weight are left out.
 const LEAST_FORCE_BW: f64 = 0.1;
+/// Weight is taken over by this percent of stance.
+const LOADING_PERCENT: f64 = 15.0;
 /// The arch lowers no further than at this many body weights.
 const LOWERING_LIMIT_BW: f64 = 1.2;
 /// Highest in-shoe pressure of ordinary walking, kPa; more tells of a sole that was scanned hanging.
@@ -70,6 +72,8 @@ struct Baseline {
     /// Moment about the subtalar axis and twisting moment that the muscles hold, N·mm.
     subtalar_nmm: f64,
     twist_nmm: f64,
+    /// N/mm.
+    vertical_stiffness: f64,
 }
 
 /// What a device changes over a stance. All curves have one value per instant of the stance; the changes are
@@ -94,6 +98,12 @@ pub struct Response {
     pub forefoot_twist_rad: Vec<f64>,
     /// Plantar pressure with the device.
     pub pressure: PressureMap,
+    /// Change of the loading rate after heel strike, percent: a proxy.
+    ///
+    /// A foot that meets the ground at a given speed is loaded at that speed times the stiffness of what it
+    /// meets, so that the rate changes as the vertical stiffness of tissue, device and shoe does; the mean over the first
+    /// 15 % of stance.
+    pub loading_rate_change_pct: f64,
     /// Instants (percent of stance) at which no equilibrium was found; they repeat the change before them.
     pub unsolved_percent: Vec<f64>,
 }
@@ -105,6 +115,7 @@ pub(crate) struct Kinematics {
     pub(crate) turn_rad: Vec<f64>,
     twist_rad: Vec<f64>,
     pressure: PressureMap,
+    loading_rate_change_pct: f64,
     unsolved_percent: Vec<f64>,
     /// How shift and turn answer to the calibrated stiffnesses; empty unless asked for.
     pub(crate) slopes: Vec<Slopes>,
@@ -289,6 +300,7 @@ impl KneeModel {
                     pose: solution.pose,
                     subtalar_nmm: solution.resultant.subtalar,
                     twist_nmm: solution.resultant.twist,
+                    vertical_stiffness: solution.vertical_stiffness(),
                 }));
             } else {
                 self.unsolved_percent.push(self.stance.percent[instant]);
@@ -340,12 +352,14 @@ impl KneeModel {
             turn_rad: vec![0.0; instants],
             twist_rad: vec![0.0; instants],
             pressure: PressureMap::new(self.foot.len()),
+            loading_rate_change_pct: 0.0,
             unsolved_percent: Vec::new(),
             slopes: vec![Slopes::default(); if slopes { instants } else { 0 }],
         };
         let mut change = Pose { rise: mean_height(device), ..Pose::default() };
         let (mut before, mut change_is_guess) = (change, true);
         let mut shift = 0.0;
+        let (mut stiffness, mut stiffness_before) = (0.0, 0.0);
         for instant in 0..instants {
             let Some(baseline) = self.baseline[instant] else { continue };
             // The change goes on as it went from the instant before.
@@ -372,6 +386,10 @@ impl KneeModel {
                 let resultant = solution.resultant;
                 shift = resultant.across / resultant.force - self.stance.cop_lateral_mm[instant];
                 result.pressure.take(&self.masks, &lanes.kpa);
+                if self.stance.percent[instant] <= LOADING_PERCENT {
+                    stiffness += solution.vertical_stiffness();
+                    stiffness_before += baseline.vertical_stiffness;
+                }
                 if slopes {
                     result.slopes[instant] = contact.slopes(&solution, &equilibrium, &lanes);
                 }
@@ -383,6 +401,9 @@ impl KneeModel {
             result.twist_rad[instant] = change.twist;
         }
         result.pressure = result.pressure.finish(&self.masks);
+        if stiffness_before > 0.0 {
+            result.loading_rate_change_pct = 100.0 * (stiffness / stiffness_before - 1.0);
+        }
         result
     }
 
@@ -475,6 +496,7 @@ impl KneeModel {
             forefoot_twist_rad: kinematics.twist_rad,
             cop_shift_mm: kinematics.cop_shift_mm,
             pressure: kinematics.pressure,
+            loading_rate_change_pct: kinematics.loading_rate_change_pct,
             unsolved_percent: kinematics.unsolved_percent,
         }
     }
@@ -558,6 +580,23 @@ mod tests {
         let peak = response.pressure.peak();
         assert!((peak - model.baseline_pressure().peak()).abs() < 1e-2);
         assert!(response.unsolved_percent.is_empty());
+    }
+
+    /// A softer cover is met less hard, a harder one harder, no device as before.
+    #[test]
+    fn the_loading_rate_goes_with_what_the_heel_meets() {
+        let model = model();
+        let rate = |cover_mpa: f64, cover_mm: f64| {
+            let materials = crate::Materials { cover_mpa, cover_mm, ..Default::default() };
+            let orthosis = ReferenceOrthosis { materials, ..ReferenceOrthosis::default() };
+            let device = Device::reference_orthosis(model.foot(), &orthosis);
+            model.evaluate(&device).loading_rate_change_pct
+        };
+        let none = model.evaluate(&Device::flat(model.foot(), model.parameters()));
+        assert!(none.loading_rate_change_pct.abs() < 1e-2, "{}", none.loading_rate_change_pct);
+        let rates = [rate(0.4, 6.0), rate(0.4, 3.0), rate(1.0, 3.0), rate(50.0, 3.0)];
+        assert!(rates.is_sorted() && rates[3] < 0.0, "{rates:?}");
+        assert!(rates[0] < rates[3] - 5.0, "{rates:?}");
     }
 
     #[test]

@@ -56,6 +56,8 @@ pub struct Prediction {
     pub lever_arm_change_mm: f64,
     /// Plantar pressure without and with the device.
     pub pressure: [PressureMap; 2],
+    /// Change of the loading rate after heel strike, percent: a proxy ([`crate::Response::loading_rate_change_pct`]).
+    pub loading_rate_change_pct: f64,
     /// Change of the highest pressure anywhere, percent.
     pub peak_pressure_change_pct: f64,
     /// Whether a post is larger than trials have tested well (7°): the interval is widened.
@@ -141,6 +143,7 @@ impl KneeModel {
             lever_arm_change_mm: response.lever_arm_change_mm[peak],
             peak_pressure_change_pct: 100.0
                 * (response.pressure.peak() / pressure_before.peak() - 1.0),
+            loading_rate_change_pct: response.loading_rate_change_pct,
             pressure: [pressure_before, response.pressure],
             beyond_evidence: device.largest_post.deg().abs() > 7.0,
             unsolved_percent: response.unsolved_percent,

@@ -97,7 +97,7 @@ fn full_length_wedges() {
 fn design_elements() {
     let model = model(ReferenceFoot::default(), 51);
     let plain = ReferenceOrthosis::default();
-    let materials = |post_mpa| Materials { post_mpa, ..Materials::default() };
+    let materials = |mpa| Materials { base_mpa: mpa, post_mpa: mpa, ..Materials::default() };
     let soft = |post_mpa| ReferenceOrthosis { materials: materials(post_mpa), ..wedge(5.0, 5.0) };
     let lift = Materials { lift_mm: 8.0, ..Materials::default() };
     let cup = Materials { cup_mm: 15.0, ..Materials::default() };

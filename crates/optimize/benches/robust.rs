@@ -32,6 +32,7 @@ impl DeviceFamily for Family {
                 base_mm: value(Variable::Thickness),
                 cover_mm: value(Variable::Cover),
                 cover_mpa: value(Variable::CoverModulus),
+                post_mpa: value(Variable::PostModulus),
                 cup_mm: value(Variable::HeelCup),
                 ..Materials::default()
             },

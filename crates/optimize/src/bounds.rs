@@ -21,12 +21,14 @@ pub struct Customs {
     pub cover_mm: f64,
     /// Modulus of the cover, MPa.
     pub cover_mpa: f64,
+    /// Modulus of the posts, MPa.
+    pub post_mpa: f64,
 }
 
 impl Default for Customs {
     /// The reference implementation's device.
     fn default() -> Self {
-        Self { thickness_mm: 3.0, heel_cup_mm: 12.0, cover_mm: 3.0, cover_mpa: 1.0 }
+        Self { thickness_mm: 3.0, heel_cup_mm: 12.0, cover_mm: 3.0, cover_mpa: 1.0, post_mpa: 3.0 }
     }
 }
 
@@ -59,6 +61,7 @@ pub fn usual(indication: Indication, pronated: bool, customs: &Customs) -> PerVa
         Variable::MedialSkive => skive,
         Variable::Cover => cover,
         Variable::CoverModulus => customs.cover_mpa,
+        Variable::PostModulus => customs.post_mpa,
     })
 }
 
@@ -95,6 +98,7 @@ impl Bounds {
             _ => [2.0, 6.0],
         };
         let thickness = customs.thickness_mm;
+        let unposted = matches!(indication, Indication::ImpactSport | Indication::None);
         let ranges = PerVariable::from_fn(|variable| match variable {
             Variable::RearfootPost => rearfoot_deg,
             Variable::ForefootPost => forefoot_deg,
@@ -105,6 +109,9 @@ impl Bounds {
             Variable::MedialSkive => skive,
             Variable::Cover => cover,
             Variable::CoverModulus => [0.4, 1.5],
+            // What is not posted has nothing to choose.
+            Variable::PostModulus if unposted => [customs.post_mpa; 2],
+            Variable::PostModulus => [0.8, 50.0],
         });
         Self { ranges }
     }

@@ -1,4 +1,7 @@
-use knee::{Appraisal, Device, Effects, KneeModel, Likelihood, Response};
+use knee::{
+    Appraisal, Device, Effects, KneeModel, Likelihood, PressureMap, RegionLoad, Response,
+    medial_contact,
+};
 use serde::Serialize;
 
 use crate::variable::PerVariable;
@@ -32,10 +35,15 @@ pub struct Limits {
     pub arch_with_lateral_post: f64,
     /// Highest plantar pressure of a foot without protective sensation, kPa; `None` for others.
     pub neuropathic_pressure_kpa: Option<f64>,
+    /// Least relief of every region that without a device exceeds that pressure, percent; `None` for others.
+    pub risk_site_relief_pct: Option<f64>,
 }
 
 /// Highest in-shoe pressure that is accepted without protective sensation, kPa (Bus 2011).
 const NEUROPATHIC_KPA: f64 = 200.0;
+
+/// Relief that a site at risk needs, percent (Bus 2011; handbook, knee model, section 4).
+const RISK_SITE_RELIEF_PCT: f64 = 25.0;
 
 /// A limit, by name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -67,6 +75,8 @@ pub enum Limit {
     SkiveWithLateralPost,
     /// Highest plantar pressure of a foot without protective sensation.
     NeuropathicPressure,
+    /// Relief of the sites at risk of a foot without protective sensation.
+    RiskSiteRelief,
     /// No equilibrium on the device at some instant.
     Balance,
 }
@@ -109,6 +119,10 @@ impl Limit {
                 "plantar pressure of at most {} kPa without protective sensation",
                 limits.neuropathic_pressure_kpa.unwrap_or(f64::INFINITY)
             ),
+            Self::RiskSiteRelief => format!(
+                "relief of at least {} % where the pressure is too high without protective sensation",
+                limits.risk_site_relief_pct.unwrap_or(0.0)
+            ),
             Self::Balance => "balance at every instant of stance".to_owned(),
         }
     }
@@ -141,6 +155,7 @@ impl Limits {
             stack_forefoot_mm: 10.0,
             arch_with_lateral_post: if pronated { 1.0 } else { 0.6 },
             neuropathic_pressure_kpa: None,
+            risk_site_relief_pct: None,
         }
     }
 
@@ -148,6 +163,7 @@ impl Limits {
     #[must_use]
     pub const fn neuropathic(mut self) -> Self {
         self.neuropathic_pressure_kpa = Some(NEUROPATHIC_KPA);
+        self.risk_site_relief_pct = Some(RISK_SITE_RELIEF_PCT);
         self
     }
 }
@@ -173,6 +189,12 @@ pub struct Measures {
     pub peak_pressure_kpa: f64,
     /// Highest pressure under the arch, kPa.
     pub arch_pressure_kpa: f64,
+    /// Least relief among the regions that without a device bear more than a foot without sensation may, percent; `None` if none does.
+    pub risk_site_relief_pct: Option<f64>,
+    /// Change of the highest force in the medial compartment, a proxy, percent.
+    pub medial_contact_pct: f64,
+    /// Change of the loading rate after heel strike, a proxy, percent.
+    pub loading_rate_pct: f64,
     /// Shell, cover, posts and lift under the heel together, mm: what the shoe must hold.
     pub bulk_mm: f64,
     /// Rise under the heel, mm.
@@ -204,6 +226,10 @@ impl Measures {
         let flexion =
             highest(&response.flexion_moment_nm) / highest(&model.stance().flexion_moment_nm);
         let peak = model.first_peak();
+        let stance = model.stance();
+        let medial = |kam: &[f64], kfm: &[f64]| medial_contact(stance, kam, kfm).peak1_n;
+        let medial_before = medial(&stance.adduction_moment_nm, &stance.flexion_moment_nm);
+        let medial_after = medial(&response.adduction_moment_nm, &response.flexion_moment_nm);
         Self {
             kam_peak1_pct,
             kam_peak2_pct,
@@ -215,6 +241,9 @@ impl Measures {
                 * (response.pressure.peak() / model.baseline_pressure().peak() - 1.0),
             peak_pressure_kpa: response.pressure.peak(),
             arch_pressure_kpa: response.pressure.arch_peak_kpa,
+            risk_site_relief_pct: risk_site_relief(model.baseline_pressure(), &response.pressure),
+            medial_contact_pct: 100.0 * (medial_after / medial_before - 1.0),
+            loading_rate_pct: response.loading_rate_change_pct,
             bulk_mm: candidate.values[Variable::Thickness]
                 + candidate.values[Variable::Cover]
                 + device.stack_heel_mm,
@@ -246,7 +275,8 @@ impl Measures {
                     + 0.1 * self.kam_peak1_pct.max(0.0)
             }
             Indication::Cavus => self.peak_pressure_pct + 0.3 * self.kam_impulse_pct,
-            Indication::ImpactSport => self.peak_pressure_pct,
+            // Loading rate first, pressure beside it.
+            Indication::ImpactSport => self.loading_rate_pct + 0.5 * self.peak_pressure_pct,
             Indication::None => 10.0 * (candidate.arch_fraction() - 0.5).abs(),
         }
     }
@@ -277,6 +307,7 @@ impl Measures {
             (Limit::ArchWithLateralPost, over(arch, limits.arch_with_lateral_post)),
             (Limit::SkiveWithLateralPost, if rearfoot > 1e-9 { skive } else { 0.0 }),
             (Limit::NeuropathicPressure, open(self.peak_pressure_kpa, neuropathic)),
+            (Limit::RiskSiteRelief, self.relief_missing(limits)),
             (Limit::Balance, if self.balanced { 0.0 } else { 10.0 }),
         ]
         .into_iter()
@@ -284,6 +315,28 @@ impl Measures {
         .filter(|(_, excess)| *excess > 1e-9)
         .collect()
     }
+}
+
+impl Measures {
+    /// The share of the demanded relief of sites at risk that is missing.
+    fn relief_missing(&self, limits: &Limits) -> f64 {
+        match (limits.risk_site_relief_pct, self.risk_site_relief_pct) {
+            (Some(least), Some(relief)) => ((least - relief) / least).max(0.0),
+            _ => 0.0,
+        }
+    }
+}
+
+/// The least relief among the regions at risk: those that bear more than is accepted without protective sensation.
+fn risk_site_relief(before: &PressureMap, after: &PressureMap) -> Option<f64> {
+    let relief = |(before, after): (&RegionLoad, &RegionLoad)| {
+        100.0 * (1.0 - after.peak_pressure_kpa / before.peak_pressure_kpa)
+    };
+    let regions = before.regions.iter().zip(&after.regions);
+    regions
+        .filter(|(before, _)| before.peak_pressure_kpa > NEUROPATHIC_KPA)
+        .map(relief)
+        .min_by(f64::total_cmp)
 }
 
 /// How the search weighs what it is not sure of.

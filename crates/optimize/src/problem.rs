@@ -157,8 +157,8 @@ impl Lattice {
     /// The candidate at a place of the lattice.
     pub(crate) fn candidate(&self, steps: Steps) -> Candidate {
         let values = PerVariable::from_fn(|variable| {
-            let step = f64::from(steps[variable as usize]);
-            self.fixed.values[variable].unwrap_or_else(|| step / variable.steps_per_unit())
+            self.fixed.values[variable]
+                .unwrap_or_else(|| variable.at_step(steps[variable as usize]))
         });
         Candidate { values, wedge: self.fixed.wedge }
     }
@@ -188,7 +188,7 @@ impl Lattice {
         std::array::from_fn(|index| {
             let variable = Variable::ALL[index];
             let [low, high] = self.range[index];
-            let steps = (values(variable) * variable.steps_per_unit()).round() as i32;
+            let steps = variable.nearest_step(values(variable));
             if self.free(variable) { steps.clamp(low, high) } else { low }
         })
     }
@@ -224,13 +224,8 @@ fn check(
 
 /// The steps that lie within bounds.
 fn span(variable: Variable, [low, high]: [f64; 2]) -> Result<[i32; 2], OptimizeError> {
-    let per_unit = variable.steps_per_unit();
-    let first = (low * per_unit - 1e-9).ceil();
-    let last = (high * per_unit + 1e-9).floor();
-    if first > last || !first.is_finite() || !last.is_finite() {
-        return Err(OptimizeError::EmptyBounds { name: variable.words().0, low, high });
-    }
-    Ok([first as i32, last as i32])
+    let steps = variable.steps_within([low, high]).filter(|[first, last]| first <= last);
+    steps.ok_or(OptimizeError::EmptyBounds { name: variable.words().0, low, high })
 }
 
 /// Refuses what must never be built for this person, and says what speaks against other orders.

@@ -437,6 +437,10 @@ impl Search<'_> {
             Indication::None => return (best, prediction, Recommendation::Neutral),
             _ => (1.0, "changes"),
         };
+        if self.only_pressure_is_exceeded(best) {
+            findings.warn("optimize", "optimize-pressure-remains", "No device that may be chosen here brings the sole's pressure to what a foot without protective sensation may bear; the one that comes nearest is shown. Order a relief or a pad over the site ([[prescription.pressure_relief]]) or a softer cover, and measure the pressure in the shoe before the device is worn.");
+            return (best, prediction, Recommendation::Tuned);
+        }
         let within_limits = self.known.get(&best).is_none_or(|known| known.exceeded.is_empty());
         if chance >= LEAST_CHANCE && within_limits {
             return (best, prediction, Recommendation::Tuned);
@@ -452,6 +456,15 @@ impl Search<'_> {
         let neutral = self.lattice.neutral(&self.problem.usual);
         let prediction = predict(self, neutral);
         (neutral, prediction, Recommendation::Neutral)
+    }
+
+    /// Whether a place exceeds nothing but what a foot without protective sensation may bear: the neutral device would do so too.
+    fn only_pressure_is_exceeded(&self, at: Steps) -> bool {
+        let of_pressure = |(limit, _): &(Limit, f64)| {
+            matches!(limit, Limit::NeuropathicPressure | Limit::RiskSiteRelief)
+        };
+        let exceeded = self.known.get(&at).map_or(&[][..], |known| &known.exceeded);
+        !exceeded.is_empty() && exceeded.iter().all(of_pressure)
     }
 
     /// The limits exceeded at a place, and those that keep a better neighbor from being chosen.
@@ -564,7 +577,7 @@ fn worst(mut here: Vec<(Limit, f64)>, there: Vec<(Limit, f64)>) -> Vec<(Limit, f
 
 /// The steps of an additive recurrence that fills a cube evenly: fractions of the roots of primes (Richtmyer).
 fn recurrence(dimensions: usize) -> Vec<f64> {
-    const PRIMES: [f64; VARIABLES] = [2.0, 3.0, 5.0, 7.0, 11.0, 13.0, 17.0, 19.0, 23.0];
+    const PRIMES: [f64; VARIABLES] = [2.0, 3.0, 5.0, 7.0, 11.0, 13.0, 17.0, 19.0, 23.0, 29.0];
     PRIMES.iter().take(dimensions).map(|prime| prime.sqrt().fract()).collect()
 }
 
@@ -574,7 +587,7 @@ mod tests {
 
     #[test]
     fn the_recurrence_fills_the_unit_interval() {
-        for share in recurrence(9) {
+        for share in recurrence(VARIABLES) {
             let mut tenths = [0; 10];
             for index in 1..=1000 {
                 tenths[((0.5 + f64::from(index) * share).fract() * 10.0) as usize] += 1;

@@ -1,11 +1,14 @@
-//! What may be varied: posts, arch, thickness, cup, lift, skive and cover, in the units of the order form.
+//! What may be varied: posts and what they are made of, arch, thickness, cup, lift, skive and cover, in the units of the order form.
 
 use serde::Serialize;
 use serde::ser::SerializeMap;
 use vocabulary::Angle;
 
 /// Number of variables.
-pub(crate) const VARIABLES: usize = 9;
+pub(crate) const VARIABLES: usize = 10;
+
+/// What posts are made of, MPa: foams of Shore A 20 to 60, cork, rubber, hard plastics; nearly even steps of their compliance.
+const POST_MPA: [f64; 10] = [0.8, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 10.0, 20.0, 50.0];
 
 /// One dose of a device that the search may choose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -28,6 +31,8 @@ pub enum Variable {
     Cover,
     /// Modulus of the cover, MPa.
     CoverModulus,
+    /// Modulus of the posts, MPa.
+    PostModulus,
 }
 
 impl Variable {
@@ -42,9 +47,10 @@ impl Variable {
         Self::MedialSkive,
         Self::Cover,
         Self::CoverModulus,
+        Self::PostModulus,
     ];
 
-    /// Key in files; ends with the unit. All but the cover's modulus are keys of the prescription.
+    /// Key in files; ends with the unit. All but the two moduli are keys of the prescription.
     #[must_use]
     pub const fn key(self) -> &'static str {
         match self {
@@ -57,6 +63,7 @@ impl Variable {
             Self::MedialSkive => "medial_skive_mm",
             Self::Cover => "cover_mm",
             Self::CoverModulus => "cover_modulus_mpa",
+            Self::PostModulus => "post_modulus_mpa",
         }
     }
 
@@ -73,19 +80,52 @@ impl Variable {
             Self::MedialSkive => ("medial skive", "mm"),
             Self::Cover => ("cover", "mm"),
             Self::CoverModulus => ("cover modulus", "MPa"),
+            Self::PostModulus => ("post modulus", "MPa"),
         }
     }
 
     /// Steps of what a laboratory can order, per unit: half a degree, a twentieth of the arch, a tenth of a
     /// millimeter of shell and of a megapascal, half a millimeter of cover, whole millimeters otherwise. A division
-    /// by it gives exactly the nearest float to 0.35.
-    pub(crate) const fn steps_per_unit(self) -> f64 {
-        match self {
+    /// by it gives exactly the nearest float to 0.35. `None` for posts, whose materials are a list.
+    const fn steps_per_unit(self) -> Option<f64> {
+        Some(match self {
             Self::RearfootPost | Self::ForefootPost | Self::Cover => 2.0,
             Self::ArchFraction => 20.0,
             Self::Thickness | Self::CoverModulus => 10.0,
             Self::HeelCup | Self::HeelLift | Self::MedialSkive => 1.0,
-        }
+            Self::PostModulus => return None,
+        })
+    }
+
+    /// The value of a step of the lattice; steps beyond a list are its ends.
+    pub(crate) fn at_step(self, step: i32) -> f64 {
+        self.steps_per_unit().map_or_else(
+            || POST_MPA[(step.max(0) as usize).min(POST_MPA.len() - 1)],
+            |per_unit| f64::from(step) / per_unit,
+        )
+    }
+
+    /// The step nearest to a value.
+    pub(crate) fn nearest_step(self, value: f64) -> i32 {
+        let Some(per_unit) = self.steps_per_unit() else {
+            let apart = |step: &usize| (POST_MPA[*step] - value).abs();
+            let nearest = (0..POST_MPA.len()).min_by(|a, b| apart(a).total_cmp(&apart(b)));
+            return nearest.unwrap_or(0) as i32;
+        };
+        (value * per_unit).round() as i32
+    }
+
+    /// First and last step within bounds, the first behind the last if there is none; `None` for bounds that are no numbers.
+    pub(crate) fn steps_within(self, [low, high]: [f64; 2]) -> Option<[i32; 2]> {
+        let [first, last] = match self.steps_per_unit() {
+            // The slack is that of decimals that no float meets.
+            Some(per_unit) => [(low * per_unit - 1e-9).ceil(), (high * per_unit + 1e-9).floor()],
+            None => [
+                POST_MPA.partition_point(|mpa| *mpa < low - 1e-9) as f64,
+                POST_MPA.partition_point(|mpa| *mpa <= high + 1e-9) as f64 - 1.0,
+            ],
+        };
+        (first.is_finite() && last.is_finite()).then_some([first as i32, last as i32])
     }
 
     /// What no order may exceed, in the variable's unit.
@@ -99,6 +139,7 @@ impl Variable {
             Self::MedialSkive => [0.0, 8.0],
             Self::Cover => [0.0, 15.0],
             Self::CoverModulus => [0.05, 50.0],
+            Self::PostModulus => [0.1, 5000.0],
         }
     }
 
@@ -115,6 +156,7 @@ impl Variable {
             Self::MedialSkive => [0.0, 6.0],
             Self::Cover => [0.0, 12.8],
             Self::CoverModulus => [0.1, 50.0],
+            Self::PostModulus => [0.8, 50.0],
         }
     }
 
@@ -130,6 +172,7 @@ impl Variable {
             Self::HeelLift => 0.5,
             Self::Cover => 0.2,
             Self::CoverModulus => 0.4,
+            Self::PostModulus => 0.02,
         }
     }
 }
@@ -260,6 +303,22 @@ impl Fixed {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn steps_and_values_are_each_others() {
+        for variable in Variable::ALL {
+            let limits = variable.order_limits();
+            let [first, last] = variable.steps_within(limits).unwrap();
+            assert!(first < last, "{variable:?}");
+            for step in first..=last {
+                let value = variable.at_step(step);
+                assert!((limits[0] - 1e-9..=limits[1] + 1e-9).contains(&value), "{variable:?}");
+                assert_eq!(variable.nearest_step(value), step, "{variable:?} {value}");
+            }
+        }
+        assert_eq!(Variable::PostModulus.steps_within([1.2, 1.4]), Some([2, 1]));
+        assert_eq!(Variable::ArchFraction.at_step(7), 0.35);
+    }
 
     #[test]
     fn a_candidate_is_written_by_keys_with_units() {

@@ -59,8 +59,14 @@ pub(crate) fn why(
         _ => None,
     };
     let peak = &prediction.kam_peak1;
+    let rate = match problem.indication {
+        Indication::ImpactSport => {
+            format!(", loading rate {} %", signed(prediction.loading_rate_change_pct, 0))
+        }
+        _ => String::new(),
+    };
     let effect = format!(
-        "predicted change of the knee adduction moment: first peak {} % (90 % interval {} to {} %), impulse {} %; rearfoot eversion {}°, highest plantar pressure {} %",
+        "predicted change of the knee adduction moment: first peak {} % (90 % interval {} to {} %), impulse {} %; rearfoot eversion {}°, highest plantar pressure {} %{rate}",
         signed(peak.change_pct, 1),
         signed(peak.likelihood.low_pct, 0),
         signed(peak.likelihood.high_pct, 0),
@@ -97,7 +103,8 @@ fn shortfall(indication: Indication, prediction: &Prediction) -> Option<String> 
             ));
         }
         Indication::FlatFoot | Indication::None => true,
-        Indication::Cavus | Indication::ImpactSport => prediction.peak_pressure_change_pct < 0.0,
+        Indication::Cavus => prediction.peak_pressure_change_pct < 0.0,
+        Indication::ImpactSport => prediction.loading_rate_change_pct < 0.0,
     };
     (!serves).then(|| "no device within the limits is predicted to reach the aim".to_owned())
 }
@@ -109,7 +116,9 @@ fn goal(indication: Indication) -> &'static str {
         Indication::PatellofemoralPain => "lower rearfoot eversion and tibial rotation",
         Indication::FlatFoot => "lower rearfoot eversion, aiming at 1.5° less",
         Indication::Cavus => "lower the highest plantar pressure and spread it",
-        Indication::ImpactSport => "lower the highest plantar pressure without posts",
+        Indication::ImpactSport => {
+            "lower the loading rate and the highest plantar pressure without posts"
+        }
         Indication::None => "be neutral",
     }
 }

@@ -31,6 +31,7 @@ impl DeviceFamily for Family {
                 base_mm: candidate.values[Variable::Thickness],
                 cover_mm: candidate.values[Variable::Cover],
                 cover_mpa: candidate.values[Variable::CoverModulus],
+                post_mpa: candidate.values[Variable::PostModulus],
                 cup_mm: candidate.values[Variable::HeelCup],
                 lift_mm: self.lift_mm,
                 ..Materials::default()
@@ -235,7 +236,7 @@ fn every_variable_may_be_searched() {
         problem.fixed.values[variable] = None;
     }
     let (optimum, findings) = solved(&problem, GaitMetrics::default());
-    assert_eq!(optimum.searched.len(), 8, "all but the lift, which serves leg length only");
+    assert_eq!(optimum.searched.len(), 9, "all but the lift, which serves leg length only");
     assert!((300..=400).contains(&optimum.evaluations), "{}", optimum.evaluations);
     assert!(!findings.has("optimize-limits-exceeded"), "{}", optimum.why);
     for variable in Variable::ALL {
@@ -307,6 +308,38 @@ fn a_missed_aim_is_said() {
         "{}",
         missed.why
     );
+}
+
+/// Without protective sensation no place may bear more than 200 kPa, and those that do without a device are relieved by a quarter.
+#[test]
+fn a_numb_foot_is_relieved_or_it_is_said() {
+    let mut problem = Problem { evaluations: 300, ..Problem::new(Indication::Cavus, false) };
+    problem.limits = problem.limits.neuropathic();
+    for variable in [Variable::Cover, Variable::CoverModulus] {
+        problem.fixed.values[variable] = None;
+    }
+    let (optimum, findings) = solved(&problem, GaitMetrics::default());
+    let relief =
+        optimum.measures.risk_site_relief_pct.expect("heel and forefoot bear 224 and 168 kPa");
+    assert_eq!(relief < 25.0, optimum.exceeded.contains(&Limit::RiskSiteRelief), "{relief}");
+    assert_eq!(!optimum.exceeded.is_empty(), findings.has("optimize-pressure-remains"));
+    let plain = Problem { limits: Problem::new(Indication::Cavus, false).limits, ..problem };
+    let (unaware, _) = solved(&plain, GaitMetrics::default());
+    assert!(relief >= unaware.measures.risk_site_relief_pct.unwrap() - 1e-9);
+}
+
+/// Who runs hard is given what is met softly.
+#[test]
+fn an_impact_device_lowers_the_loading_rate() {
+    let mut problem = Problem { evaluations: 300, ..Problem::new(Indication::ImpactSport, false) };
+    for variable in [Variable::Cover, Variable::CoverModulus, Variable::PostModulus] {
+        problem.fixed.values[variable] = None;
+    }
+    let (optimum, _) = solved(&problem, GaitMetrics::default());
+    assert!(optimum.prediction.loading_rate_change_pct < -3.0, "{}", optimum.why);
+    assert_eq!(optimum.chosen.values[Variable::Cover], 6.0, "{}", optimum.why);
+    assert!(!optimum.searched.contains(&Variable::PostModulus), "nothing is posted");
+    assert!(optimum.why.contains("loading rate -"), "{}", optimum.why);
 }
 
 #[test]

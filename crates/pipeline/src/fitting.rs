@@ -57,6 +57,8 @@ pub(crate) struct Decision {
     pub(crate) design: Design,
     /// The cover that the prediction counts with; the lab glues it on.
     pub(crate) cover: Layer,
+    /// What the posts are made of, MPa.
+    pub(crate) post_mpa: f64,
     /// Prescription key, value in the key's unit, and who decided.
     pub(crate) doses: Vec<(&'static str, f64, DecidedBy)>,
 }
@@ -278,13 +280,14 @@ fn fixed(question: &Question<'_>, prescription: &Prescription, base: Doses) -> F
             Variable::MedialSkive => Some(base.medial_skive.0),
             Variable::Cover => Some(cover.thickness_mm),
             Variable::CoverModulus => Some(cover.modulus_mpa),
+            Variable::PostModulus => Some(Customs::default().post_mpa),
         };
         let otherwise = otherwise.filter(|_| !everything);
         let applied = question.applied.and_then(|doses| doses.get(variable.key()).copied());
-        // What the cover is made of is no key of the order form.
+        // What cover and posts are made of is no key of the order form.
         let ordered = |key: &str| prescription.dose(key).value().unwrap_or(0.0) > 0.0;
         match variable {
-            Variable::CoverModulus => return applied.or(otherwise),
+            Variable::CoverModulus | Variable::PostModulus => return applied.or(otherwise),
             Variable::Cover if ordered("cover_mm") || ordered("cushion_mm") => {
                 return Some(cover.thickness_mm);
             }
@@ -317,6 +320,7 @@ fn problem(
         heel_cup_mm: base.heel_cup_depth.0,
         cover_mm: cover.thickness_mm,
         cover_mpa: cover.modulus_mpa,
+        ..Customs::default()
     };
     let knee = Knee::of(question);
     let mut problem = Problem::with_customs(indication(case.indication), knee.pronated, &customs);
@@ -487,5 +491,6 @@ fn decision(
         })
         .collect();
     let cover = prediction::cover_of(chosen);
-    Decision { base, design: operations::design(base, prescription), cover, doses }
+    let post_mpa = chosen.values[Variable::PostModulus];
+    Decision { base, design: operations::design(base, prescription), cover, post_mpa, doses }
 }

@@ -129,6 +129,12 @@ fn cost_rows(made: &Made) -> Vec<PredictionRow> {
             prediction.subtalar_moment_nm,
             format!("accepted up to {} Nm", limits.subtalar_moment_nm),
         ),
+        cost(
+            "Loading rate after heel strike (proxy)",
+            "%",
+            prediction.loading_rate_change_pct,
+            "as the stiffness of what the heel meets".to_owned(),
+        ),
         PredictionRow {
             note: format!("accepted up to +{} %", limits.peak_pressure_pct),
             ..pair("Highest sole pressure", "kPa", [before.peak(), after.peak()], Role::Cost)

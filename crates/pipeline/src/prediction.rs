@@ -175,7 +175,10 @@ impl DeviceFamily for Family<'_> {
             covered: &self.cover.acts,
             shells: self.shells(&design),
         };
-        let materials = materials(&design, cover_of(candidate), self.shell_modulus_mpa);
+        let materials = Materials {
+            post_mpa: candidate.values[Variable::PostModulus],
+            ..materials(&design, cover_of(candidate), self.shell_modulus_mpa)
+        };
         let tilts = [design.rearfoot_post + self.wedge[0], design.forefoot_post + self.wedge[1]];
         heights.device(self.contact, tilts, materials, &self.parameters)
     }

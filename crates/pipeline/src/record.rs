@@ -210,6 +210,7 @@ pub(crate) fn prediction(prediction: &knee::Prediction) -> Value {
         "subtalar_moment_nm": prediction.subtalar_moment_nm,
         "cop_shift_mm": prediction.cop_shift_mm,
         "lever_arm_change_mm": prediction.lever_arm_change_mm,
+        "loading_rate_change_pct": prediction.loading_rate_change_pct,
         "peak_pressure_change_pct": prediction.peak_pressure_change_pct,
         "pressure_regions": regions,
         "medial_contact_n": prediction.medial_contact.map(|contact| json!([contact.peak1_n, contact.peak2_n])),

@@ -6,7 +6,7 @@ use foot::measure::MeasureSheet;
 use foot::quality::{self, Check, Verdict};
 use gait::{Activity, Stance};
 use geometry::{Slab, TriMesh};
-use knee::{KneeModel, Parameters, Prediction, Refinements};
+use knee::{KneeModel, Materials, Parameters, Prediction, Refinements};
 use milling::{MillJob, MillOrder};
 use optimize::{Limits, Optimum};
 use order::{Indication, Prescription, ScanOrder, WeightBearing};
@@ -483,11 +483,14 @@ fn predict(
     side: Side,
 ) -> Prediction {
     let (model, foot) = (&fitted.model, &fitted.foot);
-    let Decision { base, cover, .. } = &fitted.decision;
+    let Decision { base, cover, post_mpa, .. } = &fitted.decision;
     let built = Built {
         design: base,
         wedge: operations::wedge(&job.case.prescription[&side]),
-        materials: prediction::materials(base, *cover, bench.lab.number("shell_modulus_mpa")),
+        materials: Materials {
+            post_mpa: *post_mpa,
+            ..prediction::materials(base, *cover, bench.lab.number("shell_modulus_mpa"))
+        },
         map: strength.map(Strength::stiffness_map),
     };
     let device = prediction::finished_device(model.foot(), foot, shell, &built, model.parameters());

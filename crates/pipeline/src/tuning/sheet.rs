@@ -125,6 +125,11 @@ fn cost_table(tuned: &Tuned) -> Vec<String> {
             format!("accepted within {} Nm", limits.subtalar_moment_nm),
         ),
         row(
+            "loading rate (proxy)",
+            format!("{} %", signed(prediction.loading_rate_change_pct, 1)),
+            "as the stiffness of what the heel meets".to_owned(),
+        ),
+        row(
             "highest sole pressure",
             format!("{} %", signed(prediction.peak_pressure_change_pct, 1)),
             format!(
