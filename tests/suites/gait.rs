@@ -355,7 +355,7 @@ fn impossible_and_contradictory_gait_is_refused() {
     for (case, words) in [
         (whole.replace("mass_kg = 74", "mass_kg = -74"), "`mass_kg` = -74 kg is outside"),
         (whole.replace("mass_kg = 74\n", ""), "mass_kg"),
-        (metric("kam_peak1_pct_bwht = 20"), "outside 0.3 to 9 %BW*Ht"),
+        (metric("kam_peak1_pct_bwht = 20"), "outside 0.2 to 9 %BW*Ht"),
         (metric("walking_speed_m_per_s = 4.5"), "km/h"),
         (
             metric("knee_varus_deg = -6"),

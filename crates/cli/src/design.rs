@@ -6,7 +6,7 @@ use pipeline::Format;
 use serde_json::json;
 use vocabulary::Severity;
 
-use crate::make::{Threads, load_job, load_profiles};
+use crate::make::{Earlier, Threads, load_job, load_profiles};
 use crate::progress::Progress;
 use crate::{Refusal, files};
 
@@ -31,6 +31,8 @@ pub(crate) struct Arguments {
     /// Forms of the shell's files, separated by commas: stl, 3mf, step, step-ap203, obj, ply, glb, or all.
     #[arg(long, value_name = "FORMS", default_value = "stl,3mf,step")]
     format: String,
+    #[command(flatten)]
+    earlier: Earlier,
     /// Folder with the lab's own profiles, before the shipped ones.
     #[arg(long, value_name = "DIR")]
     profiles: Option<PathBuf>,
@@ -49,7 +51,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Refusal> {
     }
     let formats = formats(&arguments.format)?;
     let profiles = load_profiles(arguments.profiles.as_deref())?;
-    let job = load_job(&arguments.case, &profiles)?;
+    let mut job = load_job(&arguments.case, &profiles)?;
+    arguments.earlier.apply(&arguments.case, &mut job)?;
     let progress = Progress::new(job.scans.len() * STEPS, arguments.json);
     let designed = pipeline::design(&job, &formats, &progress);
     progress.finish();

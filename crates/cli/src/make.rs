@@ -22,9 +22,8 @@ pub(crate) struct Arguments {
     /// Folder for the results; made if it is not there.
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
-    /// The optimum.json of `optimize`: its doses hold where the case orders nothing.
-    #[arg(long, value_name = "FILE")]
-    optimum: Option<PathBuf>,
+    #[command(flatten)]
+    earlier: Earlier,
     /// Folder with the lab's own profiles (machines/NAME.toml, printers/NAME.toml, …), before the shipped ones.
     #[arg(long, value_name = "DIR")]
     profiles: Option<PathBuf>,
@@ -36,6 +35,42 @@ pub(crate) struct Arguments {
     /// Print one JSON object instead of sentences.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// An optimization that was done before.
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct Earlier {
+    /// The optimum.json of `optimize`: its doses hold where the case orders nothing. When not given, an optimum.json beside
+    /// the case file counts if it was made for this very case.
+    #[arg(long, value_name = "FILE")]
+    optimum: Option<PathBuf>,
+}
+
+impl Earlier {
+    /// Gives a job the named optimum, or the one that lies beside its case file.
+    pub(crate) fn apply(&self, case: &Path, job: &mut Job<'_>) -> Result<(), Refusal> {
+        if let Some(path) = &self.optimum {
+            job.optimum = Some(read_optimum(path, job)?);
+            return Ok(());
+        }
+        let beside = case.with_file_name("optimum.json");
+        if !beside.is_file() {
+            return Ok(());
+        }
+        match read_optimum(&beside, job) {
+            Ok(optimum) if !optimum.case_changed => job.optimum = Some(optimum),
+            Ok(_) => {
+                job.unused_optimum = Some(format!(
+                    "{} was made for another version of this case and is not used; run `optimize` again, or name it with --optimum.",
+                    beside.display()
+                ));
+            }
+            Err(Refusal(reason)) => {
+                job.unused_optimum = Some(format!("{reason}; the file is not used."));
+            }
+        }
+        Ok(())
+    }
 }
 
 /// How many threads to use.
@@ -61,9 +96,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Refusal> {
     let profiles = load_profiles(arguments.profiles.as_deref())?;
     let mut job = load_job(&arguments.case, &profiles)?;
     job.reproducible = arguments.reproducible;
-    if let Some(path) = &arguments.optimum {
-        job.optimum = Some(read_optimum(path, &job)?);
-    }
+    arguments.earlier.apply(&arguments.case, &mut job)?;
     let progress = Progress::new(job.scans.len() * pipeline::STEPS.len(), arguments.json);
     let outcome = pipeline::make(&job, &progress);
     progress.finish();
@@ -158,6 +191,7 @@ pub(crate) fn load_job<'a>(case: &Path, profiles: &'a ProfileStore) -> Result<Jo
         scans,
         trial,
         optimum: None,
+        unused_optimum: None,
         pressure,
         refined: false,
         robust: pipeline::Robust::default(),

@@ -7,7 +7,7 @@ use pipeline::{CheckReport, PrintJob, PrintOrder, PrintPart, PrintRequest, ZoneS
 use serde_json::json;
 use vocabulary::{Findings, Severity, Side};
 
-use crate::make::{Threads, load_job, load_profiles};
+use crate::make::{Earlier, Threads, load_job, load_profiles};
 use crate::progress::Progress;
 use crate::{Refusal, files, print_elsewhere};
 
@@ -61,6 +61,8 @@ pub(crate) struct Arguments {
     /// The program to write.
     #[arg(long, value_name = "FILE")]
     pub(crate) out: PathBuf,
+    #[command(flatten)]
+    earlier: Earlier,
     /// Folder with the lab's own profiles, before the shipped ones.
     #[arg(long, value_name = "DIR")]
     pub(crate) profiles: Option<PathBuf>,
@@ -187,7 +189,8 @@ fn read_parts(
     let mut parts = Vec::new();
     for path in &arguments.inputs {
         if is_case(path) {
-            let job = load_job(path, profiles)?;
+            let mut job = load_job(path, profiles)?;
+            arguments.earlier.apply(path, &mut job)?;
             let progress = Progress::new(job.scans.len() * STEPS, arguments.json);
             let designed = pipeline::case_parts(&job, arguments.side, &progress, findings);
             progress.finish();

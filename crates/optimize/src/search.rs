@@ -437,7 +437,7 @@ impl Search<'_> {
             Indication::None => return (best, prediction, Recommendation::Neutral),
             _ => (1.0, "changes"),
         };
-        if self.only_pressure_is_exceeded(best) {
+        if chance >= LEAST_CHANCE && self.only_pressure_is_exceeded(best) {
             findings.warn("optimize", "optimize-pressure-remains", "No device that may be chosen here brings the sole's pressure to what a foot without protective sensation may bear; the one that comes nearest is shown. Order a relief or a pad over the site ([[prescription.pressure_relief]]) or a softer cover, and measure the pressure in the shoe before the device is worn.");
             return (best, prediction, Recommendation::Tuned);
         }

@@ -524,7 +524,7 @@ mod tests {
         refused("[gait]\ntrial = 3\n", "`trial` is a path or a list of paths");
         refused("[gait]\ntrial = []\n", "`trial` is a path or a list of paths");
         refused("[gait]\nstatic = \"stand.c3d\"\n", "belong to a `trial`");
-        refused("[gait.metrics]\nkam_peak1_pct_bwht = 20\n", "is outside 0.3 to 9 %BW*Ht");
+        refused("[gait.metrics]\nkam_peak1_pct_bwht = 20\n", "is outside 0.2 to 9 %BW*Ht");
     }
 
     #[test]

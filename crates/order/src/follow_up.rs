@@ -1,7 +1,7 @@
 //! A follow-up in numbers: what was measured with a device on, and which device that was.
 
 use toml::Value;
-use vocabulary::Side;
+use vocabulary::{GaitMetric, Side};
 
 use crate::table::{self, Values};
 use crate::{OrderError, Parameter, Preset};
@@ -10,8 +10,8 @@ use crate::{OrderError, Parameter, Preset};
 pub const FOLLOW_UP: &[Parameter] = &[
     Parameter::choice("foot", &["left", "right"], Preset::Required, "which foot", "lab"),
     Parameter::number(
-        "kam_peak1_pct_bwht",
-        (0.3, 9.0, "%BW*Ht"),
+        GaitMetric::KAM_PEAK1.key,
+        GaitMetric::KAM_PEAK1.in_any_activity("%BW*Ht"),
         Preset::Open,
         "first peak of the external knee adduction moment with the device on",
         "the same speed (5 %) and foot progression (2 degrees) as without",
@@ -107,7 +107,7 @@ mod tests {
         for (text, sentence) in [
             ("", "[[measured]]"),
             ("[[measured]]\nfoot = \"left\"\n", "either kam_peak1_pct_bwht"),
-            ("[[measured]]\nfoot = \"left\"\nkam_peak1_pct_bwht = 20\n", "outside 0.3 to 9"),
+            ("[[measured]]\nfoot = \"left\"\nkam_peak1_pct_bwht = 20\n", "outside 0.2 to 9"),
             ("[[measured]]\nkam_peak1_pct_bwht = 2\n", "foot"),
         ] {
             let error = read_follow_up(text, "f").unwrap_err().to_string();

@@ -36,6 +36,7 @@ fn job<'a>(profiles: &'a ProfileStore, sides: &[Side]) -> Job<'a> {
         scans,
         trial: None,
         optimum: None,
+        unused_optimum: None,
         pressure: None,
         refined: false,
         robust: pipeline::Robust::default(),

@@ -101,6 +101,7 @@ pub fn handbook(scan: Vec<u8>, profiles: &ProfileStore) -> Result<Vec<OutputFile
         scans: BTreeMap::from([(Side::Right, file)]),
         trial: None,
         optimum: None,
+        unused_optimum: None,
         pressure: None,
         refined: false,
         robust: Robust::default(),

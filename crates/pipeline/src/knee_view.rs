@@ -51,11 +51,7 @@ pub(crate) fn baseline(fitted: &Fitted) -> &'static str {
 /// Why this design: the optimizer's sentence and what stood in the way of more.
 pub(crate) fn reasons(made: &Made) -> Vec<String> {
     let fitted = &made.fitted;
-    let limits = fitted
-        .optimum
-        .active_limits
-        .iter()
-        .map(|limit| format!("Limited by: {}.", limit.describe(&fitted.limits)));
+    let limits = fitted.around.limited_by.iter().map(|limit| format!("Limited by: {limit}."));
     std::iter::once(fitted.optimum.why.clone()).chain(limits).collect()
 }
 

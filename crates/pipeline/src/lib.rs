@@ -103,6 +103,8 @@ pub struct Job<'a> {
     pub trial: Option<TrialFiles>,
     /// An earlier optimization whose doses hold where nothing is ordered.
     pub optimum: Option<AppliedOptimum>,
+    /// Why the optimum beside the case file does not hold, in a sentence.
+    pub unused_optimum: Option<String>,
     /// Pressure recordings, if the case names some.
     pub pressure: Option<PressureFiles>,
     /// Use the knee model with its refinements beyond the reference implementation.

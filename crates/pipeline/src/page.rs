@@ -116,6 +116,7 @@ fn section(bench: &Bench, made: &Made) -> SideSection {
             .chain(made.mark.as_ref().map(Marked::view))
             .collect(),
         chosen_because: knee_view::reasons(made),
+        around_choice: made.fitted.around.tables(),
         ..SideSection::new(made.side)
     }
 }

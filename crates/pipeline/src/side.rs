@@ -27,6 +27,7 @@ use crate::print_zones::{self, Sole};
 use crate::scanned::{self, ScanFacts, Steps};
 use crate::settings::{Bench, body_weights};
 use crate::strength::{self, Strength};
+use crate::tuning::Surroundings;
 use crate::{Job, Refusal, compatibility, load_case, mark, part_zones};
 
 /// A foot, ready to be designed for.
@@ -50,6 +51,8 @@ pub(crate) struct Fitted {
     pub(crate) decision: Decision,
     pub(crate) optimum: Optimum,
     pub(crate) limits: Limits,
+    /// What the search saw around the design; of an earlier search, where its doses are applied.
+    pub(crate) around: Surroundings,
     /// Whether the indication asks for a gain; without one the neutral device is no refusal.
     pub(crate) sought_gain: bool,
     /// Whether the aim is to raise the knee adduction moment.
@@ -114,6 +117,13 @@ fn baseline(
 }
 
 fn say_case_changed(job: &Job<'_>, findings: &mut Findings) {
+    if let Some(reason) = &job.unused_optimum {
+        findings.warn("optimize", "optimum-not-used", reason.clone());
+    }
+    if let Some(earlier) = job.optimum.as_ref().filter(|earlier| !earlier.case_changed) {
+        let message = format!("The doses of {} hold where the case orders nothing.", earlier.name);
+        findings.note("optimize", "optimum-applied", message);
+    }
     if let Some(earlier) = job.optimum.as_ref().filter(|earlier| earlier.case_changed) {
         findings.warn(
             "optimize",
@@ -187,6 +197,8 @@ pub(crate) fn fit(
             findings,
         )
     })?;
+    let earlier = job.optimum.as_ref().and_then(|optimum| optimum.around.get(&side).cloned());
+    let around = earlier.unwrap_or_else(|| Surroundings::of(&optimum, &limits));
     let arch_type = sheet.arch.as_ref().map(|arch| arch.arch_type.name());
     compatibility::check(job, bench, side, &decision, arch_type, findings)?;
     let sought_gain = job.case.indication != Indication::NoIndication;
@@ -206,6 +218,7 @@ pub(crate) fn fit(
         decision,
         optimum,
         limits,
+        around,
         sought_gain,
         raises,
         for_knee,

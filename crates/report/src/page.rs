@@ -91,6 +91,8 @@ pub struct SideSection {
     pub making: Vec<MakingView>,
     /// Why this design was chosen among others; empty if everything was ordered.
     pub chosen_because: Vec<String>,
+    /// What the search saw around the design: worth of each correction, neighbors.
+    pub around_choice: Vec<GaitTable>,
 }
 
 impl SideSection {
@@ -107,11 +109,12 @@ impl SideSection {
             gait: Vec::new(),
             making: Vec::new(),
             chosen_because: Vec::new(),
+            around_choice: Vec::new(),
         }
     }
 }
 
-/// A table of gait numbers.
+/// A table of numbers in words: of the gait, or of what lies around the chosen design.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GaitTable {
     /// Title over it.

@@ -6,6 +6,7 @@ use optimize::Variable;
 use serde_json::{Value, json};
 use vocabulary::Side;
 
+use super::around::Surroundings;
 use super::{Tuned, doses};
 use crate::record::hash;
 use crate::{Job, Refusal};
@@ -18,6 +19,8 @@ const FORMAT: &str = "solewright-optimum-1";
 pub struct AppliedOptimum {
     /// For every side, doses by prescription key.
     pub sides: BTreeMap<Side, BTreeMap<String, f64>>,
+    /// What the search saw around each side's design, for the report.
+    pub(crate) around: BTreeMap<Side, Surroundings>,
     /// Name of the file, for messages.
     pub name: String,
     /// Whether the case file has changed since.
@@ -35,6 +38,7 @@ pub(super) fn written(job: &Job<'_>, tuned: &[Tuned]) -> Value {
                 "searched": optimum.searched.iter().map(|one| one.key()).collect::<Vec<_>>(),
                 "recommendation": optimum.recommendation,
                 "why": optimum.why,
+                "around": Surroundings::of(optimum, &tuned.fitted.limits),
             });
             (tuned.side.name().to_owned(), side)
         })
@@ -69,7 +73,7 @@ impl AppliedOptimum {
                 "it was made for \"{theirs}\" and the case is \"{ours}\"; run `optimize` for this case"
             )));
         }
-        let mut sides = BTreeMap::new();
+        let (mut sides, mut around) = (BTreeMap::new(), BTreeMap::new());
         for side in job.scans.keys() {
             let Some(doses) = root["sides"][side.name()]["doses"].as_object() else {
                 return Err(refuse(format!(
@@ -91,8 +95,11 @@ impl AppliedOptimum {
                 read.insert(key.clone(), number);
             }
             sides.insert(*side, read);
+            // A file of an older version has none; what cannot be read is not shown.
+            let seen = root["sides"][side.name()]["around"].clone();
+            around.extend(serde_json::from_value(seen).ok().map(|seen| (*side, seen)));
         }
         let case_changed = root["case_sha256"] != hash(job.case_text.as_bytes()).as_str();
-        Ok(Self { sides, name: name.to_owned(), case_changed })
+        Ok(Self { sides, around, name: name.to_owned(), case_changed })
     }
 }

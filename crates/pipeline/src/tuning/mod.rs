@@ -1,6 +1,7 @@
 //! A case's optimization: table, trade-offs, pictures, and the file that `make` applies.
 
 mod applied;
+mod around;
 mod follow_up;
 mod pictures;
 mod sheet;
@@ -17,6 +18,8 @@ use vocabulary::{Finding, Findings, Side};
 use follow_up::FollowUp;
 
 pub use applied::AppliedOptimum;
+
+pub(crate) use around::Surroundings;
 
 use crate::fitting::{Prepared, Question, Reach};
 use crate::make::output;

@@ -1,10 +1,10 @@
 //! The optimization as lines for a terminal.
 
 use knee::{Outcome, Prediction};
-use optimize::{Limit, Measures, Recommendation, Variable};
+use optimize::{Measures, Recommendation, Variable};
 use vocabulary::signed;
 
-use super::written::sensitivities;
+use super::around::{Step, Surroundings};
 use super::{Tuned, benefit, harm};
 use crate::knee_view;
 
@@ -56,9 +56,7 @@ fn foot(tuned: &Tuned) -> Vec<String> {
             harm(fitted, first),
         )
     });
-    lines.extend(limits(tuned));
-    lines.extend(neighbors(tuned));
-    lines.extend(sensitivity(tuned));
+    lines.extend(around(tuned));
     lines.extend(fronts(tuned));
     if let Some(follow_up) = &tuned.follow_up {
         lines.extend(follow_up.lines());
@@ -152,43 +150,36 @@ fn cost_table(tuned: &Tuned) -> Vec<String> {
     ]
 }
 
-fn limits(tuned: &Tuned) -> Vec<String> {
-    let optimum = &tuned.fitted.optimum;
-    if optimum.active_limits.is_empty() {
-        return vec!["  limited by: nothing but the bounds of the variables".to_owned()];
-    }
-    let words = |limit: &Limit| {
-        let exceeded = if optimum.exceeded.contains(limit) { " (exceeded)" } else { "" };
-        format!("{}{exceeded}", limit.describe(&tuned.fitted.limits))
+/// What limits the design, its neighbors, and what a unit of each variable does.
+fn around(tuned: &Tuned) -> Vec<String> {
+    let around = Surroundings::of(&tuned.fitted.optimum, &tuned.fitted.limits);
+    let limited = match around.limited_by.as_slice() {
+        [] => "nothing but the bounds of the variables".to_owned(),
+        limits => limits.join(", "),
     };
-    let list: Vec<String> = optimum.active_limits.iter().map(words).collect();
-    vec![format!("  limited by: {}", list.join(", "))]
-}
-
-fn neighbors(tuned: &Tuned) -> Vec<String> {
-    let optimum = &tuned.fitted.optimum;
-    let mut lines = Vec::new();
-    for neighbor in &optimum.neighbors {
-        let changed = Variable::ALL.into_iter().find(|variable| {
-            (neighbor.candidate.values[*variable] - optimum.chosen.values[*variable]).abs() > 1e-9
-        });
-        let Some(variable) = changed else { continue };
-        let (name, unit) = variable.words();
-        let exceeded: Vec<String> =
-            neighbor.exceeded.iter().map(|limit| limit.describe(&tuned.fitted.limits)).collect();
-        let verdict = if exceeded.is_empty() {
-            String::new()
-        } else {
-            format!("  exceeds {}", exceeded.join(", "))
+    let mut lines = vec![format!("  limited by: {limited}")];
+    let row = |step: &Step, decimals: usize| {
+        let exceeded = match step.exceeds.as_slice() {
+            [] => String::new(),
+            limits => format!("  exceeds {}", limits.join(", ")),
         };
-        lines.push(format!(
-            "    {:<38}{}{verdict}",
-            format!("{name} {:.2} {unit}", neighbor.candidate.values[variable]),
-            figures(&neighbor.measures)
-        ));
-    }
-    if !lines.is_empty() {
-        lines.insert(0, "  neighbors (one step of one variable):".to_owned());
+        format!(
+            "    {:<38}1st peak {:>6} %  impulse {:>6} %  eversion {:>6}°  pressure {:>6} %{exceeded}",
+            step.words,
+            signed(step.kam_peak1_pct, decimals),
+            signed(step.kam_impulse_pct, decimals),
+            signed(step.eversion_deg, 2),
+            signed(step.peak_pressure_pct, decimals),
+        )
+    };
+    for (title, steps, decimals) in [
+        ("  neighbors (one step of one variable):", &around.neighbors, 1),
+        ("  sensitivity (a unit of one variable):", &around.sensitivity, 2),
+    ] {
+        if !steps.is_empty() {
+            lines.push(title.to_owned());
+            lines.extend(steps.iter().map(|step| row(step, decimals)));
+        }
     }
     lines
 }
@@ -202,29 +193,6 @@ fn figures(measures: &Measures) -> String {
         signed(measures.peak_pressure_pct, 1),
         measures.bulk_mm,
     )
-}
-
-fn sensitivity(tuned: &Tuned) -> Vec<String> {
-    let rows: Vec<String> = sensitivities(tuned)
-        .into_iter()
-        .map(|one| {
-            let (name, unit) = one.variable.words();
-            let per = if one.variable == Variable::ArchFraction { "0.1 of it" } else { unit };
-            let scale = if one.variable == Variable::ArchFraction { 0.1 } else { 1.0 };
-            format!(
-                "    {:<28}1st peak {:>6} %  impulse {:>6} %  eversion {:>6}°  pressure {:>6} %",
-                format!("{name}, per {per}"),
-                signed(scale * one.kam_peak1_pct, 2),
-                signed(scale * one.kam_impulse_pct, 2),
-                signed(scale * one.eversion_deg, 2),
-                signed(scale * one.peak_pressure_pct, 2),
-            )
-        })
-        .collect();
-    if rows.is_empty() {
-        return rows;
-    }
-    std::iter::once("  sensitivity:".to_owned()).chain(rows).collect()
 }
 
 fn fronts(tuned: &Tuned) -> Vec<String> {

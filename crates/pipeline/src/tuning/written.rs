@@ -1,8 +1,8 @@
 //! One foot of the optimization as an object.
 
-use optimize::{Measures, Neighbor, Variable};
 use serde_json::{Value, json};
 
+use super::around::Surroundings;
 use super::follow_up::FollowUp;
 use super::{Tuned, benefit, doses, harm, on_file, prediction_json};
 use crate::Job;
@@ -36,7 +36,7 @@ pub(super) fn side(job: &Job<'_>, tuned: &Tuned) -> Value {
             "exceeded": optimum.exceeded.contains(limit),
         })).collect::<Vec<_>>(),
         "neighbors": optimum.neighbors,
-        "sensitivity": sensitivity(tuned),
+        "sensitivity": Surroundings::of(optimum, limits).sensitivity,
         "fronts": optimum.fronts,
         "dose_response": tuned.doses.iter().map(|dose| json!({
             "deg": dose.deg,
@@ -82,63 +82,6 @@ fn table(tuned: &Tuned) -> Vec<Value> {
                 "p_below_6": likelihood.below_6,
                 "p_below_10": likelihood.below_10,
                 "p_harm": harm(&tuned.fitted, likelihood),
-            })
-        })
-        .collect()
-}
-
-/// What a unit more of each searched variable does, by the candidates one step below and above.
-pub(super) struct Sensitivity {
-    pub(super) variable: Variable,
-    pub(super) kam_peak1_pct: f64,
-    pub(super) kam_impulse_pct: f64,
-    pub(super) eversion_deg: f64,
-    pub(super) peak_pressure_pct: f64,
-}
-
-pub(super) fn sensitivities(tuned: &Tuned) -> Vec<Sensitivity> {
-    let optimum = &tuned.fitted.optimum;
-    let value = |neighbor: &Neighbor, variable| neighbor.candidate.values[variable];
-    optimum
-        .searched
-        .iter()
-        .filter_map(|&variable| {
-            let here = optimum.chosen.values[variable];
-            let beside = |above: bool| {
-                optimum.neighbors.iter().find(|neighbor| {
-                    let there = value(neighbor, variable);
-                    if above { there > here } else { there < here }
-                })
-            };
-            let (below, above) = (beside(false), beside(true));
-            let at = |neighbor: Option<&Neighbor>| {
-                neighbor
-                    .map_or((here, optimum.measures), |one| (value(one, variable), one.measures))
-            };
-            let ((low, before), (high, after)) = (at(below), at(above));
-            let slope =
-                |measure: fn(&Measures) -> f64| (measure(&after) - measure(&before)) / (high - low);
-            (high > low).then(|| Sensitivity {
-                variable,
-                kam_peak1_pct: slope(|m| m.kam_peak1_pct),
-                kam_impulse_pct: slope(|m| m.kam_impulse_pct),
-                eversion_deg: slope(|m| m.eversion_deg),
-                peak_pressure_pct: slope(|m| m.peak_pressure_pct),
-            })
-        })
-        .collect()
-}
-
-fn sensitivity(tuned: &Tuned) -> Vec<Value> {
-    sensitivities(tuned)
-        .into_iter()
-        .map(|one| {
-            json!({
-                "variable": one.variable.key(),
-                "kam_peak1_pct_per_unit": one.kam_peak1_pct,
-                "kam_impulse_pct_per_unit": one.kam_impulse_pct,
-                "eversion_deg_per_unit": one.eversion_deg,
-                "peak_pressure_pct_per_unit": one.peak_pressure_pct,
             })
         })
         .collect()

@@ -93,7 +93,8 @@ fn reasons(side: &SideSection) -> String {
     }
     let items: String =
         side.chosen_because.iter().map(|reason| format!("<li>{}</li>", escaped(reason))).collect();
-    format!("<h4>Why this design</h4><ul>{items}</ul>")
+    let around: String = side.around_choice.iter().map(|table| gait_table(side, table)).collect();
+    format!("<h4>Why this design</h4><ul>{items}</ul>{around}")
 }
 
 pub(super) fn gait(page: &Page) -> Chapter {
