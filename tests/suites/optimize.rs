@@ -109,6 +109,7 @@ fn a_case_is_optimized_and_the_optimum_is_applied() {
             assert!((wanted - made).abs() < 1e-6, "{key}: {wanted} {made}");
         }
     }
+    assert_eq!(made["sides"]["right"]["optimum"]["recommendation"], "tuned", "as it was");
     // What the finished surface is predicted to do is what the search promised.
     let made = made["sides"]["right"]["prediction"]["kam_peak1"]["change_pct"].as_f64().unwrap();
     assert!((made - number("change_pct")).abs() < 1.0, "{made} {}", number("change_pct"));

@@ -31,6 +31,9 @@ pub struct Problem {
     pub usual: PerVariable<f64>,
     /// What no candidate may exceed.
     pub limits: Limits,
+    /// Share of a limit by which a device may exceed it: none, unless its doses were chosen at the limit before, on a shell that
+    /// differs a little from the one they are judged on.
+    pub slack: f64,
     /// How many candidates are evaluated at most; a recommendation and its neighbors are evaluated in any case, some tens.
     pub evaluations: usize,
     /// How uncertainty is weighed.
@@ -63,6 +66,7 @@ impl Problem {
             bounds: Bounds::of(indication, pronated, customs),
             usual,
             limits: Limits::of(indication, pronated),
+            slack: 0.0,
             evaluations: 800,
             robust: Robust::default(),
             prefer: None,

@@ -267,6 +267,7 @@ impl Search<'_> {
             let there = Measures::of(also, &device, &candidate).exceeded(&candidate, limits);
             exceeded = worst(exceeded, there);
         }
+        exceeded.retain(|(_, excess)| *excess > self.problem.slack);
         Known { exceeded, objective: goal + comfort(&candidate, usual), measures }
     }
 
@@ -441,7 +442,10 @@ impl Search<'_> {
             findings.warn("optimize", "optimize-pressure-remains", "No device that may be chosen here brings the sole's pressure to what a foot without protective sensation may bear; the one that comes nearest is shown. Order a relief or a pad over the site ([[prescription.pressure_relief]]) or a softer cover, and measure the pressure in the shoe before the device is worn.");
             return (best, prediction, Recommendation::Tuned);
         }
-        let within_limits = self.known.get(&best).is_none_or(|known| known.exceeded.is_empty());
+        // Where nothing is left to choose, exceeded limits are said of what was decided; the chance alone speaks against it.
+        let decided = !Variable::ALL.into_iter().any(|variable| self.lattice.free(variable));
+        let within_limits =
+            decided || self.known.get(&best).is_none_or(|known| known.exceeded.is_empty());
         if chance >= LEAST_CHANCE && within_limits {
             return (best, prediction, Recommendation::Tuned);
         }
