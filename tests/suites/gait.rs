@@ -303,6 +303,36 @@ fn a_case_shows_its_pressure_recording_and_walks_along_it() {
     fs::remove_dir_all(folder).unwrap();
 }
 
+/// A sheet is of what the caller says it is of, its numbers are held to that, and its sides are compared.
+#[test]
+fn a_sheet_of_another_activity() {
+    let folder = scratch("a_sheet_of_another_activity");
+    let file = folder.join("sheet.toml");
+    fs::write(
+        &file,
+        "walking_speed_m_per_s = 3.5\n[left]\nkam_peak1_pct_bwht = 5\n[right]\nkam_peak1_pct_bwht = 8.5\n",
+    )
+    .unwrap();
+    let arguments = [file.to_str().unwrap(), "--mass-kg", "70", "--height-m", "1.7"];
+    let with = |activity: &'static str| [&arguments[..], &["--activity", activity]].concat();
+    let running = json(&with("running"));
+    assert_eq!(running["activity"], "running");
+    let stance = &running["stances"][1];
+    assert_eq!(stance["kam_peak1_pct_bwht"].as_f64().map(f64::round), Some(9.0), "{stance}");
+    assert_eq!(stance["curves"]["kam_nm"].as_array().unwrap().len(), 101);
+    let force = stance["curves"]["grf_vertical_n"].as_array().unwrap();
+    let peak = force.iter().filter_map(Value::as_f64).fold(0.0, f64::max) / (70.0 * 9.806_65);
+    assert!((2.3..2.8).contains(&peak), "{peak} body weights");
+    let symmetry = &running["symmetry"][0];
+    assert_eq!(symmetry["measure"], "kam_peak1_nm");
+    assert!((symmetry["symmetry_index_pct"].as_f64().unwrap() - 51.85).abs() < 0.1, "{symmetry}");
+    assert!(running["findings"].to_string().contains("Uneven knee loading"));
+    let walking = solewright(&[&["gait"][..], &with("walking")].concat());
+    assert_eq!(walking.status.code(), Some(1));
+    assert!(complained(&walking).contains("running"), "{}", complained(&walking));
+    fs::remove_dir_all(folder).unwrap();
+}
+
 #[test]
 fn the_neuropathic_limit_counts_on_call() {
     let folder = scratch("the_neuropathic_limit_counts_on_call");

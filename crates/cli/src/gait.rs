@@ -2,7 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use pipeline::{GaitFile, GaitOutcome, GaitRequest, JOINT_TRACKINGS, MOMENT_FRAMES, PressureFacts};
+use pipeline::{
+    ACTIVITIES, GaitFile, GaitOutcome, GaitRequest, JOINT_TRACKINGS, MOMENT_FRAMES, PressureFacts,
+};
 use vocabulary::Severity;
 
 use crate::make::load_profiles;
@@ -40,6 +42,9 @@ pub(crate) struct Arguments {
     /// How joints marked in the static trial are carried: by linked bones, or by each segment's own markers.
     #[arg(long, value_name = "WAY", value_parser = joints, default_value = JOINT_TRACKINGS[0])]
     joints: String,
+    /// What the person does on a sheet of numbers; a trial shows it by itself.
+    #[arg(long, value_name = "WORD", value_parser = ACTIVITIES)]
+    activity: Option<String>,
     /// Distance of the cells of a pressure recording, mm, where its file does not say it.
     #[arg(long, value_name = "MM", value_parser = within::<0, 40>)]
     cell_mm: Option<f64>,
@@ -101,6 +106,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Refusal> {
         height_m: arguments.height_m,
         frame: Some(arguments.frame.clone()),
         joints: Some(arguments.joints.clone()),
+        activity: arguments.activity.clone(),
         pressure: PressureFacts {
             cell_mm: arguments.cell_mm,
             rate_hz: arguments.rate_hz,

@@ -11,7 +11,7 @@ use vocabulary::{Angle, Findings};
 
 use crate::metrics::{Quantity, within};
 use crate::normative::{self, Table, at};
-use crate::stance::{INSTANTS, Provenance, Sources, Stance, stance};
+use crate::stance::{INSTANTS, Provenance, Sources, Stance, stance_with_instants};
 use crate::{GaitError, GaitMetrics, Person, kam_metrics};
 
 /// What a person does in a stance.
@@ -42,7 +42,7 @@ impl Activity {
     }
 }
 
-/// The stance of a person in an activity, at the 51 instants of the calibration; [`stance`] for walking.
+/// The stance of a person in an activity, at the 51 instants of the calibration.
 ///
 /// # Errors
 /// [`GaitError::OutOfRange`] if mass, height, foot length or a metric is not one of that activity.
@@ -53,15 +53,35 @@ pub fn stance_of(
     foot_length_mm: f64,
     findings: &mut Findings,
 ) -> Result<Stance, GaitError> {
-    match activity {
-        Activity::Walking => stance(person, metrics, foot_length_mm, findings),
-        Activity::Standing => standing(person, metrics, foot_length_mm, findings),
-        Activity::Running => running(person, metrics, foot_length_mm, findings),
-    }
+    stance_of_with_instants(activity, person, metrics, foot_length_mm, INSTANTS, findings)
 }
 
-fn percents() -> Vec<f64> {
-    (0..INSTANTS).map(|i| 100.0 * i as f64 / (INSTANTS - 1) as f64).collect()
+/// The same at `instants` evenly spaced instants, at least 11: the shape of curves beside measured ones.
+///
+/// # Errors
+/// As [`stance_of`].
+pub fn stance_of_with_instants(
+    activity: Activity,
+    person: &Person,
+    metrics: &GaitMetrics,
+    foot_length_mm: f64,
+    instants: usize,
+    findings: &mut Findings,
+) -> Result<Stance, GaitError> {
+    if activity == Activity::Walking {
+        return stance_with_instants(person, metrics, foot_length_mm, instants, findings);
+    }
+    let percent = percents(instants.max(11));
+    check(activity, person, metrics, foot_length_mm, findings)?;
+    Ok(if activity == Activity::Standing {
+        standing(person, metrics, foot_length_mm, percent, findings)
+    } else {
+        running(person, metrics, foot_length_mm, percent, findings)
+    })
+}
+
+fn percents(instants: usize) -> Vec<f64> {
+    (0..instants).map(|i| 100.0 * i as f64 / (instants - 1) as f64).collect()
 }
 
 fn check(
@@ -95,10 +115,11 @@ fn standing(
     person: &Person,
     metrics: &GaitMetrics,
     foot_length_mm: f64,
+    percent: Vec<f64>,
     findings: &mut Findings,
-) -> Result<Stance, GaitError> {
-    check(Activity::Standing, person, metrics, foot_length_mm, findings)?;
-    let constant = |value: f64| vec![value; INSTANTS];
+) -> Stance {
+    let instants = percent.len();
+    let constant = |value: f64| vec![value; instants];
     let force_n = STANDING_BW * person.weight_n();
     let aligned = alignment_pct_bwht(metrics, STANDING_BW);
     let given = metrics.kam_peak1_pct_bwht;
@@ -115,7 +136,7 @@ fn standing(
     let made = Stance {
         activity: Activity::Standing,
         person: *person,
-        percent: percents(),
+        percent,
         stance_time_s: 1.0,
         vertical_force_n: constant(force_n),
         cop_anterior_mm: constant(STANDING_COP_LENGTHS * foot_length_mm),
@@ -137,7 +158,7 @@ fn standing(
             if given.is_some() { "" } else { ", which is assumed (persons differ by 0.4)" }
         ),
     );
-    Ok(made)
+    made
 }
 
 /// Speed at which the running curves are drawn, m/s.
@@ -238,10 +259,9 @@ fn running(
     person: &Person,
     metrics: &GaitMetrics,
     foot_length_mm: f64,
+    percent: Vec<f64>,
     findings: &mut Findings,
-) -> Result<Stance, GaitError> {
-    check(Activity::Running, person, metrics, foot_length_mm, findings)?;
-    let percent = percents();
+) -> Stance {
     let sample =
         |table: Table, factor: f64| percent.iter().map(|t| factor * at(table, *t)).collect();
     let speed = metrics.walking_speed_m_per_s.unwrap_or(RUNNING_SPEED_M_PER_S);
@@ -298,7 +318,7 @@ fn running(
             if measured { "" } else { " (assumed; trials show 4.9 to 9.0)" }
         ),
     );
-    Ok(made)
+    made
 }
 
 const fn from(measured: bool, adapted: bool) -> Provenance {

@@ -21,7 +21,7 @@ mod moment;
 mod normative;
 mod stance;
 
-pub use activity::{Activity, stance_of};
+pub use activity::{Activity, stance_of, stance_of_with_instants};
 pub use baseline::BaselineRow;
 pub use metrics::{GaitError, GaitMetrics, Person};
 pub use moment::{FIRST_PEAK_PERCENT, KamMetrics, SECOND_PEAK_PERCENT, kam_metrics};

@@ -56,11 +56,16 @@ pub struct GaitRequest<'a> {
     pub frame: Option<String>,
     /// How joints of the static trial are carried, one of [`JOINT_TRACKINGS`]; linked if not given.
     pub joints: Option<String>,
+    /// What the person does, one of [`ACTIVITIES`], for a sheet of numbers; walking if not given. A trial shows it by itself.
+    pub activity: Option<String>,
     /// What is known better than by the files of pressure recordings.
     pub pressure: PressureFacts,
     /// Marker and pressure profiles.
     pub profiles: &'a ProfileStore,
 }
+
+/// Words for what a person does on a sheet of numbers.
+pub const ACTIVITIES: [&str; 3] = ["walking", "standing", "running"];
 
 /// What a caller knows of pressure recordings.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -138,6 +143,15 @@ pub fn analyze_gait(request: &GaitRequest<'_>) -> Result<GaitOutcome, Refusal> {
     let mut findings = Findings::new();
     let mut made = Made::default();
     if !sorted.motion.is_empty() {
+        if let Some(activity) = &request.activity {
+            findings.warn(
+                "gait",
+                "activity-not-used",
+                format!(
+                    "--activity {activity} is for sheets of numbers; the trial shows what it is of."
+                ),
+            );
+        }
         let measured = measure(request, &sorted.motion, &mut findings)?;
         made.add_motion(&measured);
     }
@@ -266,6 +280,7 @@ pub(crate) fn of_case(job: &Job<'_>, findings: &mut Findings) -> Result<Option<M
         height_m: Some(patient.height_m),
         frame: None,
         joints: None,
+        activity: None,
         pressure: PressureFacts::default(),
         profiles: job.profiles,
     };

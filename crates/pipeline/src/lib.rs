@@ -59,7 +59,8 @@ pub use design::{Designed, design};
 pub use foot::quality::Verdict;
 pub use format::Format;
 pub use gait_report::{
-    GaitFile, GaitOutcome, GaitRequest, JOINT_TRACKINGS, MOMENT_FRAMES, PressureFacts, analyze_gait,
+    ACTIVITIES, GaitFile, GaitOutcome, GaitRequest, JOINT_TRACKINGS, MOMENT_FRAMES, PressureFacts,
+    analyze_gait,
 };
 pub use handbook::handbook;
 pub use make::{decide, make};

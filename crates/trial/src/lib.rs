@@ -45,5 +45,5 @@ pub use event::{EventKind, EventSource, GaitEvent};
 pub use marker_set::{HipRegression, JointCenters, MarkerSet, Role, choose_marker_set};
 pub use settings::{JointTracking, MomentFrame, SegmentTable, Settings};
 pub use summary::SideSummary;
-pub use symmetry::Symmetry;
+pub use symmetry::{Symmetry, compare_sides};
 pub use walk::Walk;

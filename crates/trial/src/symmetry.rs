@@ -21,7 +21,7 @@ pub struct Symmetry {
     pub left: f64,
     /// Mean of the right side.
     pub right: f64,
-    /// Strides behind the two means.
+    /// Strides behind the two means; 0 where that is not known.
     pub strides: [usize; 2],
     /// 100 (right − left) over the mean of both, percent (Robinson 1987, J. Manip. Physiol. Ther. 10:172).
     pub symmetry_index_pct: f64,
@@ -59,6 +59,20 @@ pub(crate) fn symmetry(left: &SideSummary, right: &SideSummary) -> Vec<Symmetry>
             (l > 0.0 && r > 0.0).then(|| compare(measure, l, r, [left.strides, right.strides]))
         })
         .collect()
+}
+
+/// Symmetry of numbers of both sides that were not measured here, in the units of the measures' keys, and what stands out.
+///
+/// Pairs that are not both positive are left out.
+#[must_use]
+pub fn compare_sides(pairs: &[(Measure, [f64; 2])]) -> (Vec<Symmetry>, Vec<String>) {
+    let symmetry: Vec<Symmetry> = pairs
+        .iter()
+        .filter(|(_, sides)| sides.iter().all(|number| *number > 0.0))
+        .map(|(measure, [left, right])| compare(*measure, *left, *right, [0, 0]))
+        .collect();
+    let said = words(&symmetry);
+    (symmetry, said)
 }
 
 fn compare(measure: Measure, left: f64, right: f64, strides: [usize; 2]) -> Symmetry {
@@ -136,7 +150,7 @@ pub(crate) fn words(symmetry: &[Symmetry]) -> Vec<String> {
         }
     }
     if let Some(strides) = symmetry.iter().map(|s| s.strides[0].min(s.strides[1])).min()
-        && strides < ENOUGH_STRIDES
+        && (1..ENOUGH_STRIDES).contains(&strides)
         && !said.is_empty()
     {
         said.push(format!(
@@ -183,5 +197,8 @@ mod tests {
         assert!(said[1].contains("Uneven loading"), "{said:?}");
         assert!(said[2].contains("2 left and 3 right"), "{said:?}");
         assert!(words(&all[2..]).is_empty());
+        let (symmetry, said) =
+            compare_sides(&[(Measure::StanceTime, [0.6, 0.7]), (Measure::KfmPeak, [-1.0, 2.0])]);
+        assert_eq!((symmetry.len(), said.len()), (1, 1), "{said:?}");
     }
 }

@@ -1,8 +1,9 @@
 //! A sheet of gait numbers on its own: what normative curves, scaled to them, say.
 
-use gait::{GaitMetrics, Person, Provenance, Stance};
+use gait::{Activity, GaitMetrics, Person, Provenance, Stance};
 use order::{GaitSheet, Values, read_gait_sheet};
 use serde_json::{Map, Value, json};
+use trial::Measure;
 use vocabulary::{Findings, Side};
 
 use super::made::Made;
@@ -63,26 +64,40 @@ pub(super) fn add(
             None
         }
     };
+    let activity = Activity::ALL
+        .into_iter()
+        .find(|activity| request.activity.as_deref() == Some(activity.name()))
+        .unwrap_or_default();
     let mut stances = Vec::new();
+    let mut both = Vec::new();
     made.lines.push(format!("{}: a sheet of numbers", file.name));
     for side in Side::BOTH {
         let mut numbers = metrics(&sheet.metrics[&side]);
-        stance_time_from_cadence(&mut numbers, &sheet, side, findings);
-        numbers.check(findings).map_err(|error| refused(error.to_string()))?;
+        if activity == Activity::Walking {
+            stance_time_from_cadence(&mut numbers, &sheet, side, findings);
+        }
+        both.push(numbers);
+        numbers.check_for(activity, findings).map_err(|error| refused(error.to_string()))?;
         if let Some(person) = &person {
-            let stance = normative(person, &numbers, findings)
+            let stance = normative(activity, person, &numbers, findings)
                 .map_err(|error| refused(error.to_string()))?;
             made.lines.push(line(side, &stance));
             made.lines.extend(measured_or_assumed(&stance));
             stances.push(stance_json(side, &stance));
         }
     }
+    let (symmetry, asymmetries) = trial::compare_sides(&sides_that_differ(&both, person.as_ref()));
+    made.lines.extend(asymmetries.iter().map(|words| format!("asymmetry: {words}")));
+    for words in asymmetries {
+        findings.note("gait", "asymmetry", words);
+    }
     let object = &mut made.object;
+    object.insert("activity".to_owned(), activity.name().into());
     object.insert("trial".to_owned(), file.name.as_str().into());
     object.insert("mass_kg".to_owned(), json!(request.mass_kg));
     object.insert("height_m".to_owned(), json!(request.height_m));
     object.insert("stances".to_owned(), stances.into());
-    object.insert("symmetry".to_owned(), Value::Array(Vec::new()));
+    object.insert("symmetry".to_owned(), json!(symmetry));
     object.insert("quality".to_owned(), Value::Array(Vec::new()));
     object.insert("metrics".to_owned(), written(&sheet));
     Ok(())
@@ -109,21 +124,48 @@ fn stance_time_from_cadence(
 }
 
 fn normative(
+    activity: Activity,
     person: &Person,
     numbers: &GaitMetrics,
     findings: &mut Findings,
 ) -> Result<Stance, gait::GaitError> {
     let foot_mm = FOOT_OVER_HEIGHT_MM_PER_M * person.height_m;
-    gait::stance_with_instants(person, numbers, foot_mm, trial::INSTANTS, findings)
+    let instants = trial::INSTANTS;
+    gait::stance_of_with_instants(activity, person, numbers, foot_mm, instants, findings)
+}
+
+/// The numbers that the sheet gives for each side apart, in the units of the trial's measures; moments need the person's size.
+fn sides_that_differ(sides: &[GaitMetrics], person: Option<&Person>) -> Vec<(Measure, [f64; 2])> {
+    let [left, right] = sides else { return Vec::new() };
+    let pct_bwht_nm = person.map(Person::pct_bwht_nm);
+    let mass_kg = person.map(|person| person.mass_kg);
+    let of = |metrics: &GaitMetrics, measure: Measure| match measure {
+        Measure::StanceTime => metrics.stance_time_s,
+        Measure::KamPeak1 => Some(metrics.kam_peak1_pct_bwht? * pct_bwht_nm?),
+        Measure::KamPeak2 => Some(metrics.kam_peak2_pct_bwht? * pct_bwht_nm?),
+        Measure::KamImpulse => Some(metrics.kam_impulse_nms_per_kg? * mass_kg?),
+        _ => Some(metrics.kfm_peak_nm_per_kg? * mass_kg?),
+    };
+    let pair = |measure| Some((measure, [of(left, measure)?, of(right, measure)?]));
+    let given = [
+        Measure::StanceTime,
+        Measure::KamPeak1,
+        Measure::KamPeak2,
+        Measure::KamImpulse,
+        Measure::KfmPeak,
+    ];
+    // A number that was written once for both sides compares nothing.
+    given.into_iter().filter_map(pair).filter(|(_, [left, right])| left != right).collect()
 }
 
 fn line(side: Side, stance: &Stance) -> String {
     let moments = stance.kam_metrics();
     let [peak1, peak2, impulse] = moments.per_kg(&stance.person);
     format!(
-        "{:<6} normative curves scaled to the sheet: adduction peaks {peak1:.3} and {peak2:.3} Nm/kg ({:.2} %BW*Ht), impulse \
+        "{:<6} normative curves of {} scaled to the sheet: adduction peaks {peak1:.3} and {peak2:.3} Nm/kg ({:.2} %BW*Ht), impulse \
          {impulse:.3} Nm*s/kg, stance {:.2} s, toe-out {:.0} deg",
         side.name(),
+        stance.activity.name(),
         moments.pct_bwht(&stance.person)[0],
         stance.stance_time_s,
         stance.toe_out.deg()

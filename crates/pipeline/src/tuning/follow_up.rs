@@ -155,6 +155,7 @@ fn walked(
         height_m: Some(job.case.patient.height_m),
         frame: None,
         joints: None,
+        activity: None,
         pressure: PressureFacts::default(),
         profiles: job.profiles,
     };
