@@ -6,6 +6,7 @@ use report::{PredictionRow, PredictionView, Role};
 
 use vocabulary::signed;
 
+use crate::fitting::Decision;
 use crate::side::{Fitted, Made};
 
 /// The prediction with its baseline in words.
@@ -52,7 +53,12 @@ pub(crate) fn baseline(fitted: &Fitted) -> &'static str {
 pub(crate) fn reasons(made: &Made) -> Vec<String> {
     let fitted = &made.fitted;
     let limits = fitted.around.limited_by.iter().map(|limit| format!("Limited by: {limit}."));
-    std::iter::once(fitted.optimum.why.clone()).chain(limits).collect()
+    let Decision { cover, post_mpa, .. } = &fitted.decision;
+    let materials = format!(
+        "Counted with a cover of {:.1} mm and {:.1} MPa; posts of {post_mpa} MPa.",
+        cover.thickness_mm, cover.modulus_mpa
+    );
+    [fitted.optimum.why.clone(), materials].into_iter().chain(limits).collect()
 }
 
 /// Where the chance of a gain is under one half, the program recommends the neutral device.

@@ -1,5 +1,6 @@
 //! A minute of walking: 50 markers at 200 Hz, two plates at 2 kHz: processed from memory, and read from the bytes of a C3D
-//! file and processed. The goal for both together is under 0.5 s.
+//! file and processed, alone and with a standing trial, whose bones are then linked and fitted to all markers at every frame.
+//! The goal for reading and processing together is under 0.5 s.
 
 #[path = "../tests/walker/mod.rs"]
 mod walker;
@@ -50,6 +51,38 @@ fn a_minute_of_walking_from_the_bytes_of_a_c3d(bencher: divan::Bencher<'_, '_>) 
     };
     let used = read_and_analyze().stances.iter().filter(|stance| stance.used).count();
     assert_eq!(used, 2, "the file holds the walk");
+    bencher.bench(read_and_analyze);
+}
+
+/// The first frame of the walk for two seconds, without plates.
+fn still(walk: &Motion) -> Motion {
+    let mut still = walk.clone();
+    for marker in &mut still.markers {
+        marker.positions = vec![marker.positions[0]; 400];
+    }
+    still.plates.clear();
+    still
+}
+
+#[divan::bench(sample_count = 20)]
+fn a_minute_of_walking_and_a_standing_trial_from_their_bytes(bencher: divan::Bencher<'_, '_>) {
+    let walk = minute();
+    let files = [c3d(&walk), c3d(&still(&walk))];
+    let markers = walker::marker_set();
+    let read_and_analyze = || {
+        let mut findings = Findings::new();
+        let limits = MotionLimits::default();
+        let [motion, standing] = [0, 1].map(|which: usize| {
+            read_motion("trial.c3d", &files[which], &limits, &mut findings)
+                .unwrap_or_else(|error| panic!("{error}"))
+        });
+        let (standing, mass_kg, height_m) = (Some(&standing), None, None);
+        let input = Input { motion: &motion, standing, markers: &markers, mass_kg, height_m };
+        analyze(&input, &Settings::default(), &mut findings)
+            .unwrap_or_else(|error| panic!("{error}"));
+        findings
+    };
+    assert!(read_and_analyze().has("trial-linked"), "bones are linked");
     bencher.bench(read_and_analyze);
 }
 

@@ -76,25 +76,22 @@ impl Surroundings {
             );
             cells
         };
-        let mut next = heads("One step away");
-        next.push("Limits");
         let neighbors = GaitTable {
             title: "One step more or less of each correction".to_owned(),
-            heads: next,
+            heads: heads("One step away"),
             rows: self
                 .neighbors
                 .iter()
                 .map(|step| {
                     let mut cells = cells(step, 1);
-                    cells.push(match step.exceeds.as_slice() {
-                        [] => "kept".to_owned(),
-                        exceeded => format!("exceeds {}", exceeded.join(", ")),
-                    });
+                    if !step.exceeds.is_empty() {
+                        cells[0].push_str(&format!(" (exceeds {})", step.exceeds.join(", ")));
+                    }
                     cells
                 })
                 .collect(),
-            note: "Predicted changes against walking without the device, as the search saw them. A step that keeps all limits and \
-                   changes little is as good a choice."
+            note: "Predicted changes against walking without the device, as the search saw them. A step that exceeds no limit \
+                   and changes little is as good a choice."
                 .to_owned(),
         };
         let sensitivity = GaitTable {
