@@ -23,7 +23,8 @@ const fn unlikeness(variable: Variable) -> f64 {
         Variable::HeelCup => 0.1,
         Variable::MedialSkive | Variable::Cover => 0.3,
         Variable::CoverModulus => 1.0,
-        Variable::PostModulus => 0.05,
+        // Two foams for one pair are two orders.
+        Variable::PostModulus => 0.3,
         // A lift is for the shorter leg alone.
         Variable::HeelLift => 0.0,
     }

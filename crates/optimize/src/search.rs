@@ -546,7 +546,7 @@ impl Search<'_> {
             findings.warn(
                 "optimize",
                 "optimize-limits-exceeded",
-                format!("The device exceeds limits: {}.", limits.join(", ")),
+                format!("The device does not keep: {}.", limits.join(", ")),
             );
         }
         if !self.problem.contraindications.is_empty() {

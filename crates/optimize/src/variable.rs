@@ -172,7 +172,7 @@ impl Variable {
             Self::HeelLift => 0.5,
             Self::Cover => 0.2,
             Self::CoverModulus => 0.4,
-            Self::PostModulus => 0.02,
+            Self::PostModulus => 0.1,
         }
     }
 }

@@ -41,7 +41,7 @@ impl Surroundings {
     /// Around what a search found.
     pub(crate) fn of(optimum: &Optimum, limits: &Limits) -> Self {
         let limited_by = optimum.active_limits.iter().map(|limit| {
-            let exceeded = if optimum.exceeded.contains(limit) { " (exceeded)" } else { "" };
+            let exceeded = if optimum.exceeded.contains(limit) { " (not kept)" } else { "" };
             format!("{}{exceeded}", limit.describe(limits))
         });
         Self {
@@ -85,12 +85,12 @@ impl Surroundings {
                 .map(|step| {
                     let mut cells = cells(step, 1);
                     if !step.exceeds.is_empty() {
-                        cells[0].push_str(&format!(" (exceeds {})", step.exceeds.join(", ")));
+                        cells[0].push_str(&format!(" (does not keep: {})", step.exceeds.join(", ")));
                     }
                     cells
                 })
                 .collect(),
-            note: "Predicted changes against walking without the device, as the search saw them. A step that exceeds no limit \
+            note: "Predicted changes against walking without the device, as the search saw them. A step that keeps every limit \
                    and changes little is as good a choice."
                 .to_owned(),
         };

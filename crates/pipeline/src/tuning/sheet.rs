@@ -161,7 +161,7 @@ fn around(tuned: &Tuned) -> Vec<String> {
     let row = |step: &Step, decimals: usize| {
         let exceeded = match step.exceeds.as_slice() {
             [] => String::new(),
-            limits => format!("  exceeds {}", limits.join(", ")),
+            limits => format!("  does not keep: {}", limits.join(", ")),
         };
         format!(
             "    {:<38}1st peak {:>6} %  impulse {:>6} %  eversion {:>6}°  pressure {:>6} %{exceeded}",
