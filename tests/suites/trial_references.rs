@@ -225,6 +225,12 @@ fn inverse_dynamics_of_opensims_motion_is_opensims() {
 /// From raw markers, by linked legs and by clusters. The scaled model's right knee lies 22 mm below the middle of the
 /// epicondyle markers and its ankles 10 mm medial of the malleoli's, by its own marker set; with a lever arm of 20 mm that
 /// keeps more between the two than the dynamics' error, and no marker tells it.
+///
+/// By parts: with the model's knee center and our tibia frames the lever arm's peaks are 0.7 and 2.8 % from the model's (left, right;
+/// rms 0.6 and 0.4 Nm), so what is left is where the knee is: at the peaks 1.5 mm (left) and 4 mm (right) sideways, at 1 Nm for
+/// 1.5 mm. Other weights of thigh, shank, foot and pelvis (0.04 to 4) and a right knee lowered to where an unequal pair
+/// of shanks and a tilted line of the epicondyles put it (8.9 mm along the bone from the model's) moved the peaks away from the
+/// model's, to 12 %.
 #[test]
 fn raw_markers_come_near_opensims_model() {
     let (Some(motion), Some(standing), Some(table)) = (

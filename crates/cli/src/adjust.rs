@@ -6,7 +6,7 @@ use adjust::Complaint;
 use serde_json::json;
 use vocabulary::Side;
 
-use crate::make::{Threads, load_job, load_profiles};
+use crate::make::{Earlier, Threads, load_job, load_profiles};
 use crate::progress::Progress;
 use crate::{Refusal, files};
 
@@ -35,6 +35,8 @@ pub(crate) struct Arguments {
     /// Complaint profile with the lab's rules.
     #[arg(long, default_value = "default")]
     rules: String,
+    #[command(flatten)]
+    earlier: Earlier,
     /// Folder with the lab's own profiles.
     #[arg(long, value_name = "DIR")]
     profiles: Option<PathBuf>,
@@ -53,7 +55,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Refusal> {
     let foot = if arguments.foot == "left" { Side::Left } else { Side::Right };
     let complaint =
         Complaint { foot, complaint: arguments.complaint.clone(), severity: arguments.severity };
-    let job = load_job(&arguments.case, &profiles)?;
+    let mut job = load_job(&arguments.case, &profiles)?;
+    arguments.earlier.apply(&arguments.case, &mut job)?;
     let progress = Progress::new(4, arguments.json);
     let design = pipeline::decide(&job, foot, &progress);
     progress.finish();

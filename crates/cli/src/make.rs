@@ -38,7 +38,7 @@ pub(crate) struct Arguments {
 }
 
 /// An optimization that was done before.
-#[derive(Clone, Debug, clap::Args)]
+#[derive(Clone, Debug, Default, clap::Args)]
 pub(crate) struct Earlier {
     /// The optimum.json of `optimize`: its doses hold where the case orders nothing. When not given, an optimum.json beside
     /// the case file counts if it was made for this very case.

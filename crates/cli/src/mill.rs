@@ -6,7 +6,7 @@ use pipeline::{MillJob, MillParts, MillRequest, Separation, WorkPiece};
 use serde_json::json;
 use vocabulary::{Findings, Severity, Side};
 
-use crate::make::{Threads, load_job, load_profiles};
+use crate::make::{Earlier, Threads, load_job, load_profiles};
 use crate::progress::Progress;
 use crate::{Refusal, files};
 
@@ -57,6 +57,8 @@ pub(crate) struct Arguments {
     /// The program to write.
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
+    #[command(flatten)]
+    earlier: Earlier,
     /// Folder with the lab's own profiles, before the shipped ones.
     #[arg(long, value_name = "DIR")]
     profiles: Option<PathBuf>,
@@ -111,7 +113,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Refusal> {
     let work_piece = arguments.workpiece.unwrap_or(usual);
     let mut findings = Findings::new();
     let parts = if is_case {
-        let job = load_job(&arguments.input, &profiles)?;
+        let mut job = load_job(&arguments.input, &profiles)?;
+        arguments.earlier.apply(&arguments.input, &mut job)?;
         let progress = Progress::new(job.scans.len() * STEPS, arguments.json);
         let parts =
             pipeline::case_mill_parts(&job, work_piece, arguments.side, &progress, &mut findings);

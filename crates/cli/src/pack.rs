@@ -9,7 +9,7 @@ use pipeline::{Packed, PowderMachine, PrintPart};
 use serde_json::json;
 use vocabulary::{Findings, Severity};
 
-use crate::make::{Threads, load_job, load_profiles};
+use crate::make::{Earlier, Threads, load_job, load_profiles};
 use crate::print::{pair, read_model};
 use crate::progress::{Progress, Steps};
 use crate::{Refusal, files};
@@ -94,7 +94,8 @@ fn read_parts(
     let mut parts = Vec::new();
     for path in &arguments.inputs {
         if path.extension().is_some_and(|end| end.eq_ignore_ascii_case("toml")) {
-            let job = load_job(path, profiles)?;
+            let mut job = load_job(path, profiles)?;
+            Earlier::default().apply(path, &mut job)?;
             let progress = Progress::new(job.scans.len() * 8, arguments.json);
             let designed = pipeline::case_parts(&job, None, &progress, findings);
             progress.finish();
