@@ -92,8 +92,7 @@ pub(crate) struct Prepared {
     wedge: [Angle; 2],
     shell_modulus_mpa: f64,
     pub(crate) problem: Problem,
-    /// Stiffness of a pressed shell under every contact node, and its thickness.
-    pressed: Option<(Vec<f64>, f64)>,
+    pressed: Option<Pressed>,
 }
 
 impl Prepared {
@@ -108,7 +107,7 @@ impl Prepared {
             return Err(refuse(question.side, "[patient] cautions", reason.to_owned()));
         }
         let prescription = &question.job.case.prescription[&question.side];
-        let problem = problem(question, prescription, findings);
+        let mut problem = problem(question, prescription, findings);
         let base = base_doses(question, prescription);
         let design = operations::design(base, prescription);
         let top = TopModel::new(question.foot, &question.settings, &design)
@@ -119,6 +118,9 @@ impl Prepared {
         let shell_modulus_mpa = question.bench.lab.number("shell_modulus_mpa");
         let wedge = operations::wedge(prescription);
         let pressed = pressed(question, &problem, &places);
+        if let Some(pressed) = pressed.as_ref().filter(|_| question.reach == Reach::Everything) {
+            keep_strong(pressed, &mut problem, findings);
+        }
         Ok(Self { top, places, cover, base, wedge, shell_modulus_mpa, problem, pressed })
     }
 
@@ -156,7 +158,10 @@ impl Prepared {
             base: self.base,
             wedge: self.wedge,
             shell_modulus_mpa: self.shell_modulus_mpa,
-            pressed: self.pressed.as_ref().map(|(shells, mm)| (shells.as_slice(), *mm)),
+            pressed: self
+                .pressed
+                .as_ref()
+                .map(|pressed| (pressed.shells.as_slice(), pressed.thickness_mm)),
         }
     }
 }
@@ -164,11 +169,7 @@ impl Prepared {
 /// For a search over everything, and to judge what one chose, the usual shell is built once and pressed, so that every candidate stands on a shell that
 /// gives way where a shell does. Posts and arch alone are searched on the handbook's constant: `make` presses the
 /// shell that it builds.
-fn pressed(
-    question: &Question<'_>,
-    problem: &Problem,
-    places: &[Point2],
-) -> Option<(Vec<f64>, f64)> {
+fn pressed(question: &Question<'_>, problem: &Problem, places: &[Point2]) -> Option<Pressed> {
     if question.reach != Reach::Everything && question.applied.is_none() {
         return None;
     }
@@ -185,7 +186,39 @@ fn pressed(
     let unsaid = &mut Findings::new();
     let shell = shell::build(question.foot, &design, &question.settings, unsaid).ok()?;
     let strength = strength::strength(question.job, question.bench, question.side, &shell, unsaid)?;
-    Some((prediction::shells(&strength.stiffness_map(), places), doses.thickness.0))
+    Some(Pressed {
+        shells: prediction::shells(&strength.stiffness_map(), places),
+        thickness_mm: doses.thickness.0,
+        bearing_mm: strength.bearing_mm(),
+    })
+}
+
+/// The usual shell under the arch press.
+struct Pressed {
+    /// Stiffness under every contact node, kPa/mm.
+    shells: Vec<f64>,
+    thickness_mm: f64,
+    /// The least thickness at which it bears its load for long, mm.
+    bearing_mm: f64,
+}
+
+/// Lets the search choose no shell that its material does not bear (knee-model handbook, section 4: a guard on shell stress).
+fn keep_strong(pressed: &Pressed, problem: &mut Problem, findings: &mut Findings) {
+    let least = (10.0 * pressed.bearing_mm - 1e-6).ceil() / 10.0;
+    let [low, high] = &mut problem.bounds.ranges[Variable::Thickness];
+    if problem.fixed.values[Variable::Thickness].is_some() || least <= *low {
+        return;
+    }
+    *low = least.min(Variable::Thickness.order_limits()[1]);
+    *high = high.max(*low);
+    problem.usual[Variable::Thickness] = problem.usual[Variable::Thickness].max(*low);
+    findings.note(
+        "optimize",
+        "shell-stress-bounds-thickness",
+        format!(
+            "A shell under {low:.1} mm would be stressed beyond what its material bears for long, so none is considered."
+        ),
+    );
 }
 
 fn refuse(side: Side, place: &str, reason: String) -> Refusal {

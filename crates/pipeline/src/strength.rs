@@ -102,8 +102,7 @@ fn try_strength(
         if case.activity == "standing-work" { lab.number("standing_work_extra_mm") } else { 0.0 };
     let thickness_mm = shell.design.doses().thickness.0;
     let allowed_stress_mpa = lab.number("shell_allowed_stress_mpa");
-    let bearing_mm =
-        thickness_mm * (press.high_stress_mpa / allowed_stress_mpa).powf(1.0 / STRESS_EXPONENT);
+    let bearing_mm = bearing_mm(thickness_mm, press.high_stress_mpa, allowed_stress_mpa);
     let wanted_mm = (thickness_mm + change).max(bearing_mm) + extra;
     // Sheets come in steps: the next tenth of a millimeter that is stiff and strong enough.
     let suggested_thickness_mm = ((wanted_mm * 10.0 - 1e-6).ceil() / 10.0).max(THINNEST_MM);
@@ -123,7 +122,17 @@ fn try_strength(
 /// shells of the handbook (knee model, section 5).
 const STRESS_EXPONENT: f64 = 1.7;
 
+/// The thickness at which a shell that is stressed so at its own would bear its load for long, mm.
+fn bearing_mm(thickness_mm: f64, stress_mpa: f64, allowed_mpa: f64) -> f64 {
+    thickness_mm * (stress_mpa / allowed_mpa).powf(1.0 / STRESS_EXPONENT)
+}
+
 impl Strength {
+    /// The least thickness at which the shell bears its load for long, mm; the shape as it is.
+    pub(crate) fn bearing_mm(&self) -> f64 {
+        bearing_mm(self.thickness_mm, self.press.high_stress_mpa, self.allowed_stress_mpa)
+    }
+
     fn safety_factor(&self) -> f64 {
         self.strength_mpa / self.press.high_stress_mpa
     }
