@@ -4,8 +4,12 @@
 //! A node's height is the lowest segment over it (the ray that goes up from the node meets it first),
 //! and the row's outline is the reach of all segments in x.
 
+use std::ops::Range;
+
 use geometry::{HeightField, Point2, Point3};
 use rayon::prelude::*;
+
+use crate::grouped::Grouped;
 
 /// What one row shows.
 #[derive(Clone, Debug)]
@@ -38,7 +42,7 @@ pub(crate) fn look(
     ceiling: f64,
 ) -> Option<View> {
     let seen: Vec<[u32; 3]> = triangles
-        .iter()
+        .par_iter()
         .copied()
         .filter(|t| t.iter().any(|&index| vertices[index as usize].z < ceiling))
         .collect();
@@ -48,11 +52,11 @@ pub(crate) fn look(
     let columns = ((high.x - origin.x) / spacing).floor() as usize + 3;
     let rows = ((high.y - origin.y) / spacing).floor() as usize + 3;
 
-    let buckets = bucket_by_row(vertices, &seen, origin.y, spacing, rows);
+    let by_row = by_row(vertices, &seen, origin.y, spacing, rows);
     let grid = Grid { vertices, origin, spacing, columns, ceiling };
     let rows_seen: Vec<Row> = (0..rows)
         .into_par_iter()
-        .map(|row| grid.look_along(row, buckets.of(row).iter().map(|&i| seen[i as usize])))
+        .map(|row| grid.look_along(row, by_row.of_group(row).iter().map(|&i| seen[i as usize])))
         .collect();
 
     let mut heights = Vec::with_capacity(rows * columns);
@@ -119,69 +123,47 @@ impl View {
 
 /// Bounds of the part of the surface under the ceiling, cut exactly at it.
 fn bounds_under(vertices: &[Point3], triangles: &[[u32; 3]], ceiling: f64) -> Option<[Point3; 2]> {
-    let mut bounds: Option<[Point3; 2]> = None;
-    let mut add = |point: Point3| {
+    let widened = |bounds: Option<[Point3; 2]>, point: Point3| {
         let [low, high] = bounds.unwrap_or([point, point]);
-        bounds = Some([low.inf(&point), high.sup(&point)]);
+        Some([low.inf(&point), high.sup(&point)])
     };
-    for triangle in triangles {
+    let with = |mut bounds: Option<[Point3; 2]>, triangle: &[u32; 3]| {
         for side in 0..3 {
             let a = vertices[triangle[side] as usize];
             let b = vertices[triangle[(side + 1) % 3] as usize];
             if a.z < ceiling {
-                add(a);
+                bounds = widened(bounds, a);
             }
             if (a.z < ceiling) != (b.z < ceiling) {
-                add(a + (b - a) * ((ceiling - a.z) / (b.z - a.z)));
+                bounds = widened(bounds, a + (b - a) * ((ceiling - a.z) / (b.z - a.z)));
             }
         }
-    }
-    bounds
+        bounds
+    };
+    let joined = |one: Option<[Point3; 2]>, other: Option<[Point3; 2]>| {
+        other.into_iter().flatten().fold(one, widened)
+    };
+    triangles.par_iter().fold(|| None, with).reduce(|| None, joined)
 }
 
-/// Triangle indices by row, one row behind the other.
-struct Buckets {
-    starts: Vec<usize>,
-    triangles: Vec<u32>,
-}
-
-impl Buckets {
-    fn of(&self, row: usize) -> &[u32] {
-        &self.triangles[self.starts[row]..self.starts[row + 1]]
-    }
-}
-
-fn bucket_by_row(
+/// Triangle indices by row.
+fn by_row(
     vertices: &[Point3],
     triangles: &[[u32; 3]],
     origin_y: f64,
     spacing: f64,
     rows: usize,
-) -> Buckets {
-    let rows_of = |triangle: &[u32; 3]| {
-        let y = triangle.map(|index| (vertices[index as usize].y - origin_y) / spacing);
-        let low = y[0].min(y[1]).min(y[2]).max(0.0).floor() as usize;
-        let high = y[0].max(y[1]).max(y[2]).max(0.0).ceil() as usize;
-        low.min(rows)..(high + 1).min(rows)
-    };
-    let mut starts = vec![0_usize; rows + 1];
-    for triangle in triangles {
-        for row in rows_of(triangle) {
-            starts[row + 1] += 1;
-        }
-    }
-    for row in 0..rows {
-        starts[row + 1] += starts[row];
-    }
-    let mut fill = starts.clone();
-    let mut sorted = vec![0_u32; starts[rows]];
-    for (index, triangle) in triangles.iter().enumerate() {
-        for row in rows_of(triangle) {
-            sorted[fill[row]] = index as u32;
-            fill[row] += 1;
-        }
-    }
-    Buckets { starts, triangles: sorted }
+) -> Grouped {
+    let spans: Vec<Range<u32>> = triangles
+        .par_iter()
+        .map(|triangle| {
+            let y = triangle.map(|index| (vertices[index as usize].y - origin_y) / spacing);
+            let low = y[0].min(y[1]).min(y[2]).max(0.0).floor() as usize;
+            let high = y[0].max(y[1]).max(y[2]).max(0.0).ceil() as usize;
+            low.min(rows) as u32..(high + 1).min(rows) as u32
+        })
+        .collect();
+    Grouped::of(rows, &spans, |span, sink| span.clone().for_each(sink))
 }
 
 struct Grid<'a> {

@@ -86,7 +86,7 @@ fn search(
 
 fn check_input(scan: &TriMesh) -> Result<(), FootError> {
     let is_finite = |vertex: &Point3| vertex.coords.iter().all(|c| c.is_finite());
-    if let Some(vertex) = scan.vertices.iter().position(|vertex| !is_finite(vertex)) {
+    if let Some(vertex) = scan.vertices.par_iter().position_first(|vertex| !is_finite(vertex)) {
         return Err(FootError::NotFinite { vertex });
     }
     if scan.triangles.is_empty() || scan.area() <= 0.0 {
@@ -276,15 +276,23 @@ const FINE_CELL_SHARE: f64 = 1.0 / 300.0;
 /// How much higher the part is cut out than is looked at, mm: a coarse pose errs by less.
 const LOW_MARGIN_MM: f64 = 15.0;
 
-/// The triangles that reach under a height over the lowest point: all that carries and guides a foot.
+/// The triangles, with their vertices, that reach under a height over the lowest point: all that carries and guides a foot.
 fn low_part(mesh: &TriMesh, pose: &Motion, height: f64) -> TriMesh {
     let heights: Vec<f64> = mesh.vertices.par_iter().map(|vertex| (pose * vertex).z).collect();
     let ceiling = heights.iter().copied().fold(f64::INFINITY, f64::min) + height;
     let is_low = |t: &&[u32; 3]| t.iter().any(|&index| heights[index as usize] < ceiling);
-    TriMesh {
-        vertices: mesh.vertices.clone(),
-        triangles: mesh.triangles.iter().filter(is_low).copied().collect(),
+    let mut triangles: Vec<[u32; 3]> = mesh.triangles.par_iter().filter(is_low).copied().collect();
+    let mut place = vec![u32::MAX; mesh.vertices.len()];
+    let mut vertices = Vec::new();
+    for corner in triangles.as_flattened_mut() {
+        let known = &mut place[*corner as usize];
+        if *known == u32::MAX {
+            *known = vertices.len() as u32;
+            vertices.push(mesh.vertices[*corner as usize]);
+        }
+        *corner = *known;
     }
+    TriMesh { vertices, triangles }
 }
 
 /// Height over the foot's ground of a plane of the scan: those along which a foot was cut are its floor.

@@ -12,6 +12,7 @@
 
 use geometry::{Point2, Point3, Vector2, Vector3};
 use nalgebra::{Matrix4, Vector4};
+use rayon::prelude::*;
 
 use crate::assumed_arch::highest;
 use crate::pose::{CEILING_SHARE, Stance};
@@ -126,11 +127,27 @@ pub(crate) fn find_landmarks(body: &Body<'_>, sole: &Sole) -> Option<Landmarks> 
     let unseen = if sole.evidence.imaged { 0.0 } else { NOT_SEEN_MM };
     let heel_seat = Point3::new(0.0, 0.0, heights.sample(Point2::origin())?);
     let low = [-0.05, CEILING_SHARE];
-    let heel_back = body.extreme(Region { y: [-0.1, 0.5], z: low }, -Vector3::y(), HEEL_RADIUS)?;
-    let first = ball_side(body, FIRST_HEAD_REGION, -Vector3::x())?;
-    let fifth = ball_side(body, FIFTH_HEAD_REGION, Vector3::x())?;
-    let toe_tips = toes::find(body, heights, first.position, fifth.position);
-    let foremost = body.extreme(Region { y: [0.5, 1.1], z: low }, Vector3::y(), toes::RADIUS)?;
+    let ((heel_back, foremost), (first, fifth)) = rayon::join(
+        || {
+            let back = Region { y: [-0.1, 0.5], z: low };
+            let front = Region { y: [0.5, 1.1], z: low };
+            let heel_back = body.extreme(back, -Vector3::y(), HEEL_RADIUS);
+            (heel_back, body.extreme(front, Vector3::y(), toes::RADIUS))
+        },
+        || {
+            let first = ball_side(body, FIRST_HEAD_REGION, -Vector3::x());
+            (first, ball_side(body, FIFTH_HEAD_REGION, Vector3::x()))
+        },
+    );
+    let (heel_back, foremost, first, fifth) = (heel_back?, foremost?, first?, fifth?);
+    let (toe_tips, ankle) = rayon::join(
+        || toes::find(body, heights, first.position, fifth.position),
+        || {
+            let malleoli = [-Vector3::x(), Vector3::x()].map(|side| leg::malleolus(body, side));
+            (malleoli, leg::achilles_line(body, heel_back.place))
+        },
+    );
+    let ([medial_malleolus, lateral_malleolus], achilles_line) = ankle;
     let mut landmarks = Landmarks {
         heel_seat: found(heel_seat, seat_uncertainty(body.stance) + unseen),
         heel_back: found(heel_back.place, heel_back.uncertainty),
@@ -141,9 +158,9 @@ pub(crate) fn find_landmarks(body: &Body<'_>, sole: &Sole) -> Option<Landmarks> 
         navicular: None,
         fifth_metatarsal_base: None,
         toe_tips,
-        medial_malleolus: leg::malleolus(body, -Vector3::x()),
-        lateral_malleolus: leg::malleolus(body, Vector3::x()),
-        achilles_line: leg::achilles_line(body, heel_back.place),
+        medial_malleolus,
+        lateral_malleolus,
+        achilles_line,
     };
     // The foremost toe is one place under two names.
     if let Some(nearest) = landmarks
@@ -341,6 +358,7 @@ const HEEL_WALL_HEIGHTS: [f64; 2] = [-0.05, 0.13];
 fn heel_width(body: &Body<'_>) -> f64 {
     let [near, far] = HEEL_REGION;
     let smooth = (0..=HEEL_SECTIONS)
+        .into_par_iter()
         .filter_map(|step| {
             let share = near + (far - near) * step as f64 / HEEL_SECTIONS as f64;
             let reach = |direction: Vector3| {
@@ -351,7 +369,7 @@ fn heel_width(body: &Body<'_>) -> f64 {
             };
             Some(reach(Vector3::x())?.x - reach(-Vector3::x())?.x)
         })
-        .fold(0.0, f64::max);
+        .reduce(|| 0.0, f64::max);
     if smooth > 0.0 { smooth } else { widest(&body.stance.view, HEEL_REGION) }
 }
 

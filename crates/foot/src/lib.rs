@@ -44,6 +44,7 @@ mod assumed_arch;
 mod below;
 mod find;
 mod ground;
+mod grouped;
 mod guess;
 mod landmark;
 mod landmarks;

@@ -1,9 +1,8 @@
 //! Looks in the parts of a scan for feet: how each may stand, and whose side its shape is.
 
-use std::collections::HashMap;
-
 use geometry::{Point3, TriMesh, Vector3};
 use nalgebra::{Isometry3, Rotation3, Translation3, UnitQuaternion};
+use rayon::prelude::*;
 use vocabulary::Side;
 
 use crate::guess::{Guess, guesses};
@@ -222,17 +221,21 @@ pub(crate) fn coarsened(mesh: &TriMesh, few: usize, cell_share: f64) -> TriMesh 
         return mesh.clone();
     };
     let cell = cell_share * (high - low).max();
-    let mut known: HashMap<[u32; 3], u32> = HashMap::new();
+    let counts = [0, 1, 2].map(|axis| ((high[axis] - low[axis]) / cell) as usize + 1);
+    // Of the box's cells few are touched, and with them few pages of the table.
+    let mut known = vec![0_u32; counts.iter().product()];
     let mut sums: Vec<(Vector3, f64)> = Vec::new();
     let places: Vec<u32> = mesh
         .vertices
         .iter()
         .map(|vertex| {
-            let key = [0, 1, 2].map(|axis| ((vertex[axis] - low[axis]) / cell) as u32);
-            let index = *known.entry(key).or_insert_with(|| {
+            let [x, y, z] = [0, 1, 2].map(|axis| ((vertex[axis] - low[axis]) / cell) as usize);
+            let number = &mut known[(x * counts[1] + y) * counts[2] + z];
+            if *number == 0 {
                 sums.push((Vector3::zeros(), 0.0));
-                sums.len() as u32 - 1
-            });
+                *number = sums.len() as u32;
+            }
+            let index = *number - 1;
             sums[index as usize].0 += vertex.coords;
             sums[index as usize].1 += 1.0;
             index
@@ -240,7 +243,7 @@ pub(crate) fn coarsened(mesh: &TriMesh, few: usize, cell_share: f64) -> TriMesh 
         .collect();
     let triangles = mesh
         .triangles
-        .iter()
+        .par_iter()
         .map(|triangle| triangle.map(|index| places[index as usize]))
         .filter(|[a, b, c]| a != b && b != c && c != a)
         .collect();

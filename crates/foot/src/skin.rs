@@ -10,8 +10,10 @@
 
 use geometry::{Point3, Vector3};
 use nalgebra::{Matrix2, SMatrix, SVector, Vector2};
+use rayon::prelude::*;
 
 use crate::ground::step;
+use crate::grouped::Grouped;
 
 /// A vertex with the share of the surface that it stands for.
 #[derive(Clone, Copy, Debug)]
@@ -28,7 +30,7 @@ pub(crate) struct SkinPoint {
 pub(crate) struct Skin {
     points: Vec<SkinPoint>,
     /// First point of every slab of [`SLAB_MM`] along y.
-    starts: Vec<usize>,
+    starts: Vec<u32>,
     first_y: f64,
 }
 
@@ -67,11 +69,11 @@ impl Skin {
     pub(crate) fn of(vertices: &[Point3], triangles: &[[u32; 3]]) -> Self {
         let corners = corners(vertices, triangles);
         let points = if mean_edge(vertices, triangles) > FINE_EDGE_MM {
-            triangles.iter().flat_map(|t| curved_samples(&corners, t)).collect()
+            triangles.par_iter().flat_map_iter(|t| curved_samples(&corners, t)).collect()
         } else {
-            corners
+            thinned(corners)
         };
-        Self::sorted(points.into_iter().filter(|point| point.area > 0.0).collect())
+        Self::sorted(points.into_par_iter().filter(|point| point.area > 0.0).collect())
     }
 
     fn sorted(unsorted: Vec<SkinPoint>) -> Self {
@@ -82,20 +84,9 @@ impl Skin {
             });
         let count = ((high - low) / SLAB_MM).clamp(0.0, MOST_SLABS as f64) as usize + 1;
         let slab = |point: &SkinPoint| (((point.place.y - low) / SLAB_MM) as usize).min(count - 1);
-        let mut starts = vec![0_usize; count + 1];
-        for point in &unsorted {
-            starts[slab(point) + 1] += 1;
-        }
-        for slab in 0..count {
-            starts[slab + 1] += starts[slab];
-        }
-        let mut order = vec![0_u32; unsorted.len()];
-        let mut fill = starts.clone();
-        for (index, point) in unsorted.iter().enumerate() {
-            order[fill[slab(point)]] = index as u32;
-            fill[slab(point)] += 1;
-        }
-        let points = order.into_iter().map(|index| unsorted[index as usize]).collect();
+        let by_slab = Grouped::of(count, &unsorted, |point, sink| sink(slab(point) as u32));
+        let (starts, order) = by_slab.into_parts();
+        let points = order.into_par_iter().map(|index| unsorted[index as usize]).collect();
         Self { points, starts, first_y: low }
     }
 
@@ -103,7 +94,8 @@ impl Skin {
     pub(crate) fn between(&self, [near, far]: [f64; 2]) -> &[SkinPoint] {
         let last = self.starts.len() - 1;
         let slab = |y: f64| ((y - self.first_y) / SLAB_MM).clamp(0.0, last as f64) as usize;
-        &self.points[self.starts[slab(near)]..self.starts[(slab(far) + 1).min(last)]]
+        let [from, to] = [slab(near), (slab(far) + 1).min(last)].map(|slab| self.starts[slab]);
+        &self.points[from as usize..to as usize]
     }
 
     /// Height of the highest point, mm.
@@ -220,6 +212,9 @@ impl Skin {
                 let height = offset.dot(&along);
                 let share = place.norm_squared() / (radius * radius);
                 let depth = height * height / (radius * radius);
+                if share >= 1.0 || depth >= 1.0 {
+                    return None;
+                }
                 let facing = step(facing[0], facing[1], point.normal.dot(&along));
                 let fade = (1.0 - share).max(0.0) * (1.0 - depth).max(0.0);
                 let weight = point.area * facing * fade * fade;
@@ -227,6 +222,19 @@ impl Skin {
             })
             .collect()
     }
+}
+
+/// Vertices of a fine mesh that stand for its skin; more show a blunt extreme no better.
+const PLENTY_POINTS: usize = 300_000;
+
+/// Of very many points every so-manieth, which stands for those beside it.
+fn thinned(points: Vec<SkinPoint>) -> Vec<SkinPoint> {
+    let stride = points.len().div_ceil(PLENTY_POINTS);
+    if stride < 2 {
+        return points;
+    }
+    let alike = |point: SkinPoint| SkinPoint { area: point.area * stride as f64, ..point };
+    points.into_iter().step_by(stride).map(alike).collect()
 }
 
 /// Mean edge up to which the vertices alone show the skin, mm; coarser meshes are sampled between
@@ -238,32 +246,42 @@ const SAMPLE_MM: f64 = 2.0;
 const MOST_SAMPLES: f64 = 8.0;
 
 fn mean_edge(vertices: &[Point3], triangles: &[[u32; 3]]) -> f64 {
-    let sum: f64 = triangles
-        .iter()
+    let edges: Vec<f64> = triangles
+        .par_iter()
         .map(|&[a, b, _]| (vertices[a as usize] - vertices[b as usize]).norm())
-        .sum();
-    sum / triangles.len().max(1) as f64
+        .collect();
+    edges.iter().sum::<f64>() / triangles.len().max(1) as f64
 }
 
 /// The vertices as points of the skin.
 fn corners(vertices: &[Point3], triangles: &[[u32; 3]]) -> Vec<SkinPoint> {
-    let mut faces = vec![Vector3::zeros(); vertices.len()];
-    let mut areas = vec![0.0_f64; vertices.len()];
-    for triangle in triangles {
-        let [a, b, c] = triangle.map(|index| vertices[index as usize]);
-        let face = (b - a).cross(&(c - a)) / 6.0;
-        let area = face.norm();
-        for &index in triangle {
-            faces[index as usize] += face;
-            areas[index as usize] += area;
+    let faces: Vec<(Vector3, f64)> = triangles
+        .par_iter()
+        .map(|triangle| {
+            let [a, b, c] = triangle.map(|index| vertices[index as usize]);
+            let face = (b - a).cross(&(c - a)) / 6.0;
+            (face, face.norm())
+        })
+        .collect();
+    // Each thread adds up a stretch of the vertices, so that sums have one order.
+    let stretch = vertices.len().div_ceil(rayon::current_num_threads()).max(1);
+    let mut around = vec![(Vector3::zeros(), 0.0_f64); vertices.len()];
+    around.par_chunks_mut(stretch).enumerate().for_each(|(part, around)| {
+        let first = part * stretch;
+        for (triangle, (face, area)) in triangles.iter().zip(&faces) {
+            for &index in triangle {
+                if let Some(sum) = around.get_mut((index as usize).wrapping_sub(first)) {
+                    sum.0 += face;
+                    sum.1 += area;
+                }
+            }
         }
-    }
+    });
     let normal = |face: &Vector3| face.try_normalize(0.0).unwrap_or_else(Vector3::zeros);
     vertices
-        .iter()
-        .zip(&faces)
-        .zip(areas)
-        .map(|((place, face), area)| SkinPoint { place: *place, normal: normal(face), area })
+        .par_iter()
+        .zip(around)
+        .map(|(place, (face, area))| SkinPoint { place: *place, normal: normal(&face), area })
         .collect()
 }
 

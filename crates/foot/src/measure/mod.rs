@@ -7,7 +7,7 @@ mod compare;
 mod print;
 mod section;
 
-use geometry::{Point2, Vector2};
+use geometry::Point2;
 use vocabulary::Findings;
 
 pub use arch_class::{ArchClass, ArchType};
@@ -18,7 +18,7 @@ pub use print::ContactPrint;
 use crate::landmarks::medial_arch_line;
 use crate::{Foot, WeightBearing};
 use angles::HeelTilt;
-use section::Section;
+pub(crate) use section::Section;
 
 /// One measured value.
 #[derive(Clone, Debug, PartialEq)]
@@ -181,10 +181,16 @@ pub(crate) fn section_at_half(foot: &Foot) -> Section {
 }
 
 /// The upright section across the axis at a share of the length from the most posterior heel.
-pub(crate) fn section_across(foot: &Foot, share: f64) -> Section {
+fn section_across(foot: &Foot, share: f64) -> Section {
+    sections_across(foot, &[share]).swap_remove(0)
+}
+
+/// The same at several shares of the length, in one pass over the mesh.
+pub(crate) fn sections_across(foot: &Foot, shares: &[f64]) -> Vec<Section> {
     let length = foot.measurements.length_mm;
-    let y = foot.landmarks.heel_back.position.y + share * length;
-    Section::of(&foot.mesh, Point2::new(0.0, y), Vector2::x(), SECTION_REACH_SHARE * length)
+    let y = |share: &f64| foot.landmarks.heel_back.position.y + share * length;
+    let ys: Vec<f64> = shares.iter().map(y).collect();
+    Section::across(&foot.mesh, &ys, SECTION_REACH_SHARE * length)
 }
 
 /// The pieces of line in which the upright plane across the axis, at a share of the length from the

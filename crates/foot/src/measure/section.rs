@@ -1,19 +1,50 @@
 //! Upright sections through the foot: what a tape and a height gauge measure.
 
 use geometry::{Point2, Point3, TriMesh, Vector2};
+use rayon::prelude::*;
 
 /// A section by an upright plane: points and pieces of line in the plane, as (along, height), mm.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Section {
-    /// Each piece with the direction in which its triangle faces: up if positive.
-    pieces: Vec<([Point2; 2], f64)>,
+    pieces: Vec<Piece>,
 }
+
+/// A piece of line with the direction in which its triangle faces: up if positive.
+type Piece = ([Point2; 2], f64);
 
 /// Share of the section's width that must be roofed for it to show the dorsum.
 const ROOFED_SHARE: f64 = 0.9;
 
 /// Parts into which the width is cut to see whether it is roofed.
 const ROOF_PARTS: usize = 40;
+
+/// The piece of line in which the plane where `side` is 0 cuts a triangle. `place` tells the place of a
+/// point in the plane.
+fn cut(
+    corners: [Point3; 3],
+    side: impl Fn(&Point3) -> f64,
+    place: impl Fn(&Point3) -> Point2,
+) -> Option<Piece> {
+    let sides = corners.map(|corner| side(&corner));
+    let [a, b, c] = sides.map(|side| side <= 0.0);
+    if a == b && b == c {
+        return None;
+    }
+    let mut ends = (0..3).filter_map(|i| {
+        let (a, b) = (i, (i + 1) % 3);
+        ((sides[a] <= 0.0) != (sides[b] <= 0.0)).then(|| {
+            let share = sides[a] / (sides[a] - sides[b]);
+            place(&(corners[a] + (corners[b] - corners[a]) * share))
+        })
+    });
+    let (from, to) = (ends.next()?, ends.next()?);
+    let [a, b, c] = corners.map(|corner| corner.xy());
+    Some(([from, to], (b - a).perp(&(c - a))))
+}
+
+fn is_within(([from, to], _): &Piece, reach: f64) -> bool {
+    from.x.abs().max(to.x.abs()) <= reach
+}
 
 impl Section {
     /// The section through a point of the ground along a horizontal unit direction, of what lies within
@@ -22,27 +53,36 @@ impl Section {
         let normal = Vector2::new(-along.y, along.x);
         let side = |p: &Point3| (p.xy() - through).dot(&normal);
         let place = |p: &Point3| Point2::new((p.xy() - through).dot(&along), p.z);
-        let mut pieces = Vec::new();
-        for corners in mesh.corner_points() {
-            let sides = corners.map(|corner| side(&corner));
-            if sides.iter().all(|s| *s > 0.0) || sides.iter().all(|s| *s <= 0.0) {
-                continue;
-            }
-            let mut ends = (0..3).filter_map(|i| {
-                let (a, b) = (i, (i + 1) % 3);
-                ((sides[a] <= 0.0) != (sides[b] <= 0.0)).then(|| {
-                    let share = sides[a] / (sides[a] - sides[b]);
-                    place(&(corners[a] + (corners[b] - corners[a]) * share))
+        let piece = |triangle: &[u32; 3]| {
+            let corners = triangle.map(|index| mesh.vertices[index as usize]);
+            cut(corners, side, place).filter(|piece| is_within(piece, reach))
+        };
+        Self { pieces: mesh.triangles.par_iter().filter_map(piece).collect() }
+    }
+
+    /// The sections across the foot (along x) at several y, of what lies within `reach` mm of x = 0.
+    pub(crate) fn across(mesh: &TriMesh, ys: &[f64], reach: f64) -> Vec<Self> {
+        let cuts: Vec<(usize, Piece)> = mesh
+            .triangles
+            .par_iter()
+            .flat_map_iter(|triangle| {
+                let corners = triangle.map(|index| mesh.vertices[index as usize]);
+                let [a, b, c] = corners.map(|corner| corner.y);
+                let (low, high) = (a.min(b).min(c), a.max(b).max(c));
+                ys.iter().enumerate().filter_map(move |(number, y)| {
+                    if low > *y || high <= *y {
+                        return None;
+                    }
+                    let piece = cut(corners, |p| p.y - y, |p| Point2::new(p.x, p.z))?;
+                    is_within(&piece, reach).then_some((number, piece))
                 })
-            });
-            if let (Some(from), Some(to)) = (ends.next(), ends.next())
-                && from.x.abs().max(to.x.abs()) <= reach
-            {
-                let [a, b, c] = corners.map(|corner| corner.xy());
-                pieces.push(([from, to], (b - a).perp(&(c - a))));
-            }
+            })
+            .collect();
+        let mut sections = vec![Self { pieces: Vec::new() }; ys.len()];
+        for (number, piece) in cuts {
+            sections[number].pieces.push(piece);
         }
-        Self { pieces }
+        sections
     }
 
     fn points(&self) -> impl Iterator<Item = Point2> + '_ {

@@ -22,11 +22,20 @@ pub(super) fn crossing_pct(mesh: &TriMesh, cells: &Cells) -> f64 {
             cells.touching(low, high).any(|other| {
                 let apart =
                     mesh.triangles[other as usize].iter().all(|corner| !own.contains(corner));
-                apart && cross(corners, mesh.corners(other as usize))
+                apart && {
+                    let others = mesh.corners(other as usize);
+                    touch([low, high], others) && cross(corners, others)
+                }
             })
         })
         .count();
     100.0 * crossing as f64 / probes.len().max(1) as f64
+}
+
+/// Whether the box around a triangle touches another box.
+fn touch([low, high]: [Point3; 2], [a, b, c]: [Point3; 3]) -> bool {
+    let (own_low, own_high) = (a.inf(&b).inf(&c), a.sup(&b).sup(&c));
+    (0..3).all(|axis| own_low[axis] <= high[axis] && low[axis] <= own_high[axis])
 }
 
 /// Whether a side of either triangle passes through the inside of the other one.

@@ -6,9 +6,10 @@
 //! project's phantoms, from standing to unloaded; the spreads are wide enough for a child's short foot.
 
 use crate::Foot;
-use crate::measure::section_across;
+use crate::measure::{Section, sections_across};
 
 /// A place, and what feet have there.
+#[derive(Clone, Copy)]
 struct Profile {
     /// Share of the length from the most posterior heel.
     at: f64,
@@ -48,16 +49,19 @@ const HEIGHTS: [Profile; 6] = [
 /// Root mean square of the shape's distances from the mean foot, in spreads. Feet have 0.3 to 1.6.
 pub(super) fn distance(foot: &Foot) -> f64 {
     let length = foot.measurements.length_mm;
-    let squares = |profiles: &[Profile], share_at: &dyn Fn(f64) -> Option<f64>| {
-        profiles
-            .iter()
-            .filter_map(|profile| {
-                Some(((share_at(profile.at)? / length - profile.mean) / profile.deviation).powi(2))
-            })
-            .collect::<Vec<f64>>()
+    let square = |profile: &Profile, size: Option<f64>| {
+        Some(((size? / length - profile.mean) / profile.deviation).powi(2))
     };
-    let mut all = squares(&WIDTHS, &|share| width(foot, share));
-    all.extend(squares(&HEIGHTS, &|share| dorsum(foot, share)));
+    let mut all: Vec<f64> =
+        WIDTHS.iter().filter_map(|profile| square(profile, width(foot, profile.at))).collect();
+    let sections = sections_across(foot, &HEIGHTS.map(|profile| profile.at));
+    let dorsum = |section: &Section| if section.is_roofed() { section.top() } else { None };
+    all.extend(
+        HEIGHTS
+            .iter()
+            .zip(&sections)
+            .filter_map(|(profile, section)| square(profile, dorsum(section))),
+    );
     (all.iter().sum::<f64>() / all.len().max(1) as f64).sqrt()
 }
 
@@ -69,10 +73,4 @@ fn width(foot: &Foot, share: f64) -> Option<f64> {
     let inside = row >= 0.0 && (row as usize) < field.rows;
     let known = |row: usize| (0..field.columns).filter(|&c| !field.at(c, row).is_nan()).count();
     inside.then(|| known(row as usize) as f64 * field.spacing)
-}
-
-/// Height of the dorsum at a share of the length, mm; `None` where it is not there.
-fn dorsum(foot: &Foot, share: f64) -> Option<f64> {
-    let section = section_across(foot, share);
-    if section.is_roofed() { section.top() } else { None }
 }

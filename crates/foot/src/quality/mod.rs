@@ -261,17 +261,24 @@ fn shape_as_noise(median_edge: f64) -> f64 {
 /// Finds the numbers of a scan's foot.
 #[must_use]
 pub fn examine(foot: &Foot, known: &Known) -> Evidence {
-    let surface = Surface::of(&foot.mesh);
-    let median_edge = surface.median_edge(&foot.mesh);
-    let noise = noise::noise_mm(&foot.mesh, &surface)
-        .map(|noise| (noise - shape_as_noise(median_edge.unwrap_or(0.0))).max(0.0));
-    let cells = Cells::of_size(&foot.mesh, probe::cell_size(median_edge.unwrap_or(1.0)));
-    let openings = openings::openings(foot, &surface, &cells);
-    let [heel_cut, toes_cut] = ends::cuts(foot, &openings);
-    let (double_pct, layers_mm) = probe::double_surface(&foot.mesh, &cells, noise.unwrap_or(0.0));
     let length = foot.measurements.length_mm;
     let (mesh, spacing) = (&foot.mesh, foot.plantar.heights.spacing);
-    let view = look(&mesh.vertices, &mesh.triangles, spacing, CEILING_SHARE * length);
+    let median_edge = surface::median_edge(mesh);
+    let ((surface, noise), (cells, view)) = rayon::join(
+        || {
+            let surface = Surface::of(mesh);
+            let noise = noise::noise_mm(mesh, &surface)
+                .map(|noise| (noise - shape_as_noise(median_edge.unwrap_or(0.0))).max(0.0));
+            (surface, noise)
+        },
+        || {
+            let cells = Cells::of_size(mesh, probe::cell_size(median_edge.unwrap_or(1.0)));
+            (cells, look(&mesh.vertices, &mesh.triangles, spacing, CEILING_SHARE * length))
+        },
+    );
+    let openings = openings::openings(foot, &surface, &cells);
+    let [heel_cut, toes_cut] = ends::cuts(foot, &openings);
+    let (double_pct, layers_mm) = probe::double_surface(mesh, &cells, noise.unwrap_or(0.0));
     let heel_back = foot.landmarks.heel_back.position.y;
     let step_mm = view.as_ref().map_or(0.0, |view| steps::step_mm(view, heel_back, length));
     let step_mm = (step_mm - STEP_PER_NOISE * noise.unwrap_or(0.0)).max(0.0);

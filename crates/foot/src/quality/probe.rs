@@ -7,6 +7,7 @@ use geometry::{Point3, TriMesh, Vector3};
 use rayon::prelude::*;
 
 use super::surface::median;
+use crate::grouped::Grouped;
 
 /// How far the second layer may lie, mm.
 const REACH_MM: f64 = 6.0;
@@ -43,15 +44,18 @@ pub(super) fn double_surface(mesh: &TriMesh, cells: &Cells, noise_mm: f64) -> (f
 
 /// Middles and normals of triangles at equal steps of area.
 fn places(mesh: &TriMesh) -> Vec<(Point3, Vector3)> {
-    let step = mesh.area() / PROBES as f64;
+    let areas: Vec<f64> = (0..mesh.triangles.len())
+        .into_par_iter()
+        .map(|triangle| mesh.scaled_normal(triangle).norm() / 2.0)
+        .collect();
+    let step = areas.iter().sum::<f64>() / PROBES as f64;
     let mut next = step / 2.0;
     let mut sum = 0.0;
     let mut places = Vec::with_capacity(PROBES);
-    for triangle in 0..mesh.triangles.len() {
-        let scaled = mesh.scaled_normal(triangle);
-        sum += scaled.norm() / 2.0;
+    for (triangle, area) in areas.into_iter().enumerate() {
+        sum += area;
         if sum >= next
-            && let Some(normal) = scaled.try_normalize(1e-12)
+            && let Some(normal) = mesh.scaled_normal(triangle).try_normalize(1e-12)
         {
             let [a, b, c] = mesh.corners(triangle);
             places.push((Point3::from((a.coords + b.coords + c.coords) / 3.0), normal));
@@ -106,8 +110,8 @@ pub(super) struct Cells {
     low: Point3,
     size: f64,
     counts: [usize; 3],
-    /// (cell, triangle), sorted.
-    entries: Vec<(u32, u32)>,
+    /// Triangles by cell.
+    triangles: Grouped,
 }
 
 /// Most cells along an axis; a larger scan gets larger cells.
@@ -117,32 +121,52 @@ const MOST_CELLS: f64 = 200.0;
 /// one is left out, as no skin is.
 const MOST_CELLS_OF_ONE: usize = 4000;
 
+/// How many cells a block has, by its first and its last one.
+fn cells_between(from: [usize; 3], to: [usize; 3]) -> usize {
+    [0, 1, 2].map(|axis| to[axis] - from[axis] + 1).iter().product()
+}
+
 impl Cells {
     /// Cells of `size` mm, or larger ones where that would be too many.
     pub(super) fn of_size(mesh: &TriMesh, size: f64) -> Self {
         let (low, high) = mesh.bounds().unwrap_or((Point3::origin(), Point3::origin()));
         let size = size.max((high - low).max() / MOST_CELLS);
         let counts = [0, 1, 2].map(|axis| ((high[axis] - low[axis]) / size) as usize + 1);
-        let mut cells = Self { low, size, counts, entries: Vec::new() };
-        for triangle in 0..mesh.triangles.len() {
-            let [a, b, c] = mesh.corners(triangle);
-            let from = cells.cell(a.inf(&b).inf(&c));
-            let to = cells.cell(a.sup(&b).sup(&c));
-            let spans = [0, 1, 2].map(|axis| to[axis] - from[axis] + 1);
-            if spans.iter().product::<usize>() > MOST_CELLS_OF_ONE {
-                continue;
+        let mut cells = Self { low, size, counts, triangles: Grouped::default() };
+        let of_vertex: Vec<[u16; 3]> = mesh
+            .vertices
+            .par_iter()
+            .map(|vertex| cells.cell(*vertex).map(|place| place as u16))
+            .collect();
+        // First and last cell of every triangle.
+        let blocks: Vec<[[u16; 3]; 2]> = mesh
+            .triangles
+            .par_iter()
+            .map(|triangle| {
+                let [a, b, c] = triangle.map(|index| of_vertex[index as usize]);
+                let axes = [0, 1, 2];
+                [
+                    axes.map(|axis| a[axis].min(b[axis]).min(c[axis])),
+                    axes.map(|axis| a[axis].max(b[axis]).max(c[axis])),
+                ]
+            })
+            .collect();
+        cells.triangles = Grouped::of(counts.iter().product(), &blocks, |block, sink| {
+            let [from, to] = block.map(|corner| corner.map(usize::from));
+            if from == to {
+                sink(cells.index(from));
+            } else if cells_between(from, to) <= MOST_CELLS_OF_ONE {
+                cells.between(from, to).for_each(sink);
             }
-            for x in from[0]..=to[0] {
-                for y in from[1]..=to[1] {
-                    for z in from[2]..=to[2] {
-                        let index = cells.index([x, y, z]);
-                        cells.entries.push((index, triangle as u32));
-                    }
-                }
-            }
-        }
-        cells.entries.par_sort_unstable();
+        });
         cells
+    }
+
+    /// The cells of a block, by its first and its last one.
+    fn between(&self, from: [usize; 3], to: [usize; 3]) -> impl Iterator<Item = u32> + '_ {
+        (from[0]..=to[0])
+            .flat_map(move |x| (from[1]..=to[1]).map(move |y| [x, y]))
+            .flat_map(move |[x, y]| (from[2]..=to[2]).map(move |z| self.index([x, y, z])))
     }
 
     fn cell(&self, point: Point3) -> [usize; 3] {
@@ -159,14 +183,10 @@ impl Cells {
     /// Triangles in the cells that a box touches; a triangle may come more than once.
     pub(super) fn touching(&self, low: Point3, high: Point3) -> impl Iterator<Item = u32> + '_ {
         let (from, mut to) = (self.cell(low), self.cell(high));
-        let spans = [0, 1, 2].map(|axis| to[axis] - from[axis] + 1);
-        if spans.iter().product::<usize>() > MOST_CELLS_OF_ONE {
+        if cells_between(from, to) > MOST_CELLS_OF_ONE {
             to = from;
         }
-        (from[0]..=to[0])
-            .flat_map(move |x| (from[1]..=to[1]).map(move |y| [x, y]))
-            .flat_map(move |[x, y]| (from[2]..=to[2]).map(move |z| self.index([x, y, z])))
-            .flat_map(|index| self.in_cell(index))
+        self.between(from, to).flat_map(|cell| self.in_cell(cell))
     }
 
     /// Triangles in the cells that a segment runs through; a triangle may come more than once.
@@ -180,8 +200,7 @@ impl Cells {
     }
 
     fn in_cell(&self, cell: u32) -> impl Iterator<Item = u32> + '_ {
-        let first = self.entries.partition_point(|entry| entry.0 < cell);
-        self.entries[first..].iter().take_while(move |entry| entry.0 == cell).map(|entry| entry.1)
+        self.triangles.of_group(cell as usize).iter().copied()
     }
 }
 

@@ -3,43 +3,29 @@
 use geometry::TriMesh;
 use rayon::prelude::*;
 
+use crate::grouped::Grouped;
+
 /// A mesh's neighborhoods.
 pub(super) struct Surface {
-    /// Where the triangles of a vertex begin in `around`; one more entry than there are vertices.
-    starts: Vec<u32>,
-    /// Triangles of each vertex, one vertex behind the other.
-    around: Vec<u32>,
+    /// Triangles by vertex.
+    around: Grouped,
     /// Edges with one triangle only, in the direction of that triangle.
     pub(super) open: Vec<[u32; 2]>,
 }
 
 impl Surface {
     pub(super) fn of(mesh: &TriMesh) -> Self {
-        let count = mesh.vertices.len();
-        let mut starts = vec![0_u32; count + 1];
-        for index in mesh.triangles.as_flattened() {
-            starts[*index as usize + 1] += 1;
-        }
-        for vertex in 0..count {
-            starts[vertex + 1] += starts[vertex];
-        }
-        let mut fill = starts.clone();
-        let mut around = vec![0_u32; 3 * mesh.triangles.len()];
-        for (triangle, corners) in mesh.triangles.iter().enumerate() {
-            for &corner in corners {
-                around[fill[corner as usize] as usize] = triangle as u32;
-                fill[corner as usize] += 1;
-            }
-        }
-        let mut surface = Self { starts, around, open: Vec::new() };
+        let around = Grouped::of(mesh.vertices.len(), &mesh.triangles, |corners, sink| {
+            corners.iter().for_each(|corner| sink(*corner));
+        });
+        let mut surface = Self { around, open: Vec::new() };
         surface.open = surface.open_edges(mesh);
         surface
     }
 
     /// The triangles that meet in a vertex.
     pub(super) fn around(&self, vertex: u32) -> &[u32] {
-        let vertex = vertex as usize;
-        &self.around[self.starts[vertex] as usize..self.starts[vertex + 1] as usize]
+        self.around.of_group(vertex as usize)
     }
 
     fn open_edges(&self, mesh: &TriMesh) -> Vec<[u32; 2]> {
@@ -71,22 +57,22 @@ impl Surface {
         both.retain(|&other| other != vertex);
         both
     }
+}
 
-    /// Median length of the edges of at most [`MOST_EDGES`] triangles, mm.
-    pub(super) fn median_edge(&self, mesh: &TriMesh) -> Option<f64> {
-        let stride = mesh.triangles.len().div_ceil(MOST_EDGES).max(1);
-        let mut lengths: Vec<f64> = mesh
-            .triangles
-            .iter()
-            .step_by(stride)
-            .flat_map(|&[a, b, c]| [[a, b], [b, c], [c, a]])
-            .map(|edge| {
-                let [from, to] = edge.map(|index| mesh.vertices[index as usize]);
-                (to - from).norm()
-            })
-            .collect();
-        median(&mut lengths)
-    }
+/// Median length of the edges of at most [`MOST_EDGES`] triangles, mm.
+pub(super) fn median_edge(mesh: &TriMesh) -> Option<f64> {
+    let stride = mesh.triangles.len().div_ceil(MOST_EDGES).max(1);
+    let mut lengths: Vec<f64> = mesh
+        .triangles
+        .iter()
+        .step_by(stride)
+        .flat_map(|&[a, b, c]| [[a, b], [b, c], [c, a]])
+        .map(|edge| {
+            let [from, to] = edge.map(|index| mesh.vertices[index as usize]);
+            (to - from).norm()
+        })
+        .collect();
+    median(&mut lengths)
 }
 
 /// Triangles whose edges are measured; more do not change a median.

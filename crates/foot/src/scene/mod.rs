@@ -12,6 +12,7 @@ mod pieces;
 mod plane;
 
 use geometry::{Point3, TriMesh, Vector3};
+use rayon::prelude::*;
 use vocabulary::Findings;
 
 pub(crate) use plane::Plane;
@@ -184,7 +185,11 @@ fn cut_along(
 
 /// The sum of a sheet's faces, and its length as a share of the area.
 fn face_sum(mesh: &TriMesh) -> (Vector3, f64) {
-    let sum: Vector3 = (0..mesh.triangles.len()).map(|index| mesh.scaled_normal(index) / 2.0).sum();
+    let normals: Vec<Vector3> = (0..mesh.triangles.len())
+        .into_par_iter()
+        .map(|index| mesh.scaled_normal(index) / 2.0)
+        .collect();
+    let sum: Vector3 = normals.into_iter().sum();
     let share = sum.norm() / mesh.area().max(f64::MIN_POSITIVE);
     (sum, share)
 }

@@ -17,6 +17,13 @@ pub(crate) fn split(mesh: &TriMesh) -> Vec<TriMesh> {
             parent[other as usize] = least;
         }
     }
+    let Some(first) = mesh.triangles.first().map(|triangle| root(&mut parent, triangle[0])) else {
+        return Vec::new();
+    };
+    // A vertex that no triangle uses is a root of its own.
+    if (0..mesh.vertices.len() as u32).all(|vertex| root(&mut parent, vertex) == first) {
+        return vec![mesh.clone()];
+    }
     let mut index_of_root = vec![u32::MAX; mesh.vertices.len()];
     let mut pieces: Vec<TriMesh> = Vec::new();
     let mut place = vec![u32::MAX; mesh.vertices.len()];
