@@ -73,6 +73,9 @@ const HEEL_HEIGHT: f64 = 0.09;
 /// Least height that the scan must show of the tendon, as a share of the length.
 const LEAST_TENDON: f64 = 0.08;
 
+/// Share of a layer that rounding may take.
+const ROUNDING: f64 = 1e-6;
+
 /// Distance from the top of the scan that is not looked at, mm: rims of cuts and lids.
 const RIM_MM: f64 = 5.0;
 
@@ -95,13 +98,13 @@ pub(crate) fn achilles_line(body: &Body<'_>, heel_back: Point3) -> Option<[Landm
     let lower = ridge(body, HEEL_HEIGHT * length, 1.5 * layer, heel_back.x)?;
     let mut ridges: Vec<Point3> = Vec::new();
     let mut near = lower.x;
-    let mut height = low;
-    while height <= high {
+    // The highest layer may lie on the limit itself: rounding must not take it from one of two feet.
+    let layers = ((high - low) / layer + ROUNDING) as usize;
+    for height in (0..=layers).map(|number| low + number as f64 * layer) {
         if let Some(place) = ridge(body, height, layer, near) {
             near = place.x;
             ridges.push(place);
         }
-        height += layer;
     }
     let upper = top_of_line(&ridges)?;
     Some([found(lower, 1.5), found(upper, 2.0)])
