@@ -20,6 +20,8 @@ const BAND_ROWS: u32 = 64;
 const MOST_PIXELS: f64 = 4000.0;
 /// Shades of an opaque pixel; with the half-covered border pixels they fit a palette of 256 colors.
 const SHADES: f64 = 180.0;
+/// Share of the light that inked triangles give back.
+const INK: f64 = 0.35;
 /// Shades of a pixel that the shape covers in part.
 const BORDER_SHADES: f64 = 20.0;
 
@@ -101,13 +103,22 @@ pub fn shaded(mesh: &TriMesh, view: View, size: PictureSize, style: &ShadeStyle)
 pub struct Shape<'a> {
     mesh: &'a TriMesh,
     normals: Vec<[Vector3; 3]>,
+    /// Triangles that are drawn dark; none where the list ends.
+    dark: &'a [bool],
 }
 
 impl<'a> Shape<'a> {
     /// Prepares a mesh.
     #[must_use]
     pub fn new(mesh: &'a TriMesh) -> Self {
-        Self { mesh, normals: corner_normals(mesh) }
+        Self { mesh, normals: corner_normals(mesh), dark: &[] }
+    }
+
+    /// With some triangles drawn dark, as if inked: a pattern that lies even with what is around it shows no
+    /// shade of its own.
+    #[must_use]
+    pub fn inked(self, dark: &'a [bool]) -> Self {
+        Self { dark, ..self }
     }
 
     /// What [`shaded`] draws.
@@ -125,7 +136,12 @@ fn draw(shape: &Shape<'_>, view: View, size: PictureSize, style: &ShadeStyle) ->
         .triangles
         .par_iter()
         .zip(&shape.normals)
-        .filter_map(|(triangle, normals)| Facet::new(shape.mesh, triangle, normals, &projection))
+        .enumerate()
+        .filter_map(|(index, (triangle, normals))| {
+            let facet = Facet::new(shape.mesh, triangle, normals, &projection)?;
+            let is_dark = shape.dark.get(index).copied().unwrap_or(false);
+            Some(if is_dark { facet.inked() } else { facet })
+        })
         .collect();
     let bands = bands_of(&facets, height * SUPERSAMPLING);
     let drawn: Vec<Band> = bands
@@ -222,6 +238,10 @@ impl Facet {
             inverse_area: 1.0 / doubled,
             rows,
         })
+    }
+
+    fn inked(self) -> Self {
+        Self { light: self.light.map(|light| INK * light), ..self }
     }
 }
 
@@ -387,6 +407,22 @@ mod tests {
         let expected = std::f64::consts::PI * 80.0 * 80.0;
         assert!((covered / expected - 1.0).abs() < 0.01, "{covered} px, disk {expected} px");
         assert_eq!((seen.raster.width(), seen.raster.height()), (168, 168));
+    }
+
+    #[test]
+    fn inked_triangles_are_dark_and_the_others_as_before() {
+        let ball = ball(20.0);
+        let dark: Vec<bool> = ball
+            .corner_points()
+            .map(|corners| corners.iter().map(|corner| corner.x).sum::<f64>() > 0.0)
+            .collect();
+        let draw = |dark: &[bool]| {
+            Shape::new(&ball).inked(dark).shaded(View::Top, PictureSize::PerMm(4.0), &PLAIN).raster
+        };
+        let (plain, inked) = (draw(&[]), draw(&dark));
+        let at = |raster: &Raster, x: usize| raster.pixels()[84 * 168 + x][0];
+        assert_eq!(at(&plain, 60), at(&inked, 60));
+        assert!(f64::from(at(&inked, 110)) < 0.5 * f64::from(at(&plain, 110)));
     }
 
     #[test]

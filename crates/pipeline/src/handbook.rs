@@ -9,7 +9,7 @@ use order::{
     CompatibilityRule, DRAWN, Kind, MARK, MARK_ORDER, PRESCRIPTION, Parameter, ProfileKind,
     ProfileStore, read_case,
 };
-use picture::{PictureSize, Raster, Rgb, ShadeStyle, View, escaped, shaded};
+use picture::{PictureSize, Raster, Rgb, ShadeStyle, Shape, View, escaped, shaded};
 use rayon::prelude::*;
 use shell::Spec;
 use vocabulary::{Findings, Side};
@@ -19,7 +19,7 @@ use crate::make::output;
 use crate::observer::{Stopwatch, Unobserved};
 use crate::settings::Bench;
 use crate::side::{self, Fitted};
-use crate::{Job, OutputFile, Refusal, Robust, ScanFile, operations};
+use crate::{Job, OutputFile, Refusal, Robust, ScanFile, operations, part_zones};
 
 /// Chapters, each from its first key on.
 const CHAPTERS: [(&str, &str); 7] = [
@@ -197,7 +197,9 @@ fn marked_picture(job: &Job<'_>, fitted: &Fitted) -> Result<Vec<u8>, Refusal> {
     let style =
         ShadeStyle { background: Some(Rgb(255, 255, 255)), oversampling: 2, ..ShadeStyle::SHELL };
     let size = PictureSize::Within { width: 3.0 * VIEW, height: 3.0 * VIEW };
-    Ok(shaded(&shaped.mesh, View::Bottom, size, &style).raster.png())
+    let inked = part_zones::marked(&shaped.slab, &shaped.mesh);
+    let shape = Shape::new(&shaped.mesh).inked(&inked);
+    Ok(shape.shaded(View::Bottom, size, &style).raster.png())
 }
 
 /// The lines of a prescription that show a key, those of the plain shell first.

@@ -33,13 +33,25 @@ const FELT: f64 = 0.3;
 /// A contact face lies this close to the floor, mm.
 const ON_FLOOR: f64 = 0.15;
 
+/// For every triangle whether it is the face of the mark; empty without a mark. Slab and mesh are those that are made.
+pub(crate) fn marked(slab: &Slab, mesh: &TriMesh) -> Vec<bool> {
+    let Some(relief) = &slab.relief else { return Vec::new() };
+    (0..mesh.triangles.len())
+        .map(|triangle| {
+            let [a, b, c] = mesh.corners(triangle);
+            let middle = Point3::from((a.coords + b.coords + c.coords) / 3.0);
+            let normal = mesh.scaled_normal(triangle);
+            normal.z < -WALL_NORMAL_Z * normal.norm() && relief.contains(middle.xy())
+        })
+        .collect()
+}
+
 /// The zones of the mesh of a finished shell; slab and mesh of a left shell are mirrored.
 ///
 /// # Panics
 /// Never: every triangle gets an index of the table.
 pub(crate) fn zones(shell: &Shell, side: Side, slab: &Slab, mesh: &TriMesh) -> Zones {
-    let is_marked =
-        |place: Point2| slab.relief.as_ref().is_some_and(|relief| relief.contains(place));
+    let marked = marked(slab, mesh);
     let of_triangle = (0..mesh.triangles.len())
         .map(|triangle| {
             let corners = mesh.corners(triangle);
@@ -55,7 +67,7 @@ pub(crate) fn zones(shell: &Shell, side: Side, slab: &Slab, mesh: &TriMesh) -> Z
                     raise if raise < -FELT => RELIEFS,
                     _ => BED,
                 },
-                _ if is_marked(middle.xy()) => MARK,
+                _ if marked.get(triangle) == Some(&true) => MARK,
                 _ if middle.z > ON_FLOOR => UNDERSIDE,
                 _ => {
                     let on = |face: &Option<Vec<Point2>>| {

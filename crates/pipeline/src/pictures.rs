@@ -4,6 +4,7 @@ use geometry::{HeightField, Point2};
 use report::figures::{self, LayerView, Pareto};
 use report::{Figure, PathGroup, series_color};
 
+use crate::part_zones;
 use crate::prediction;
 use crate::pressure_case;
 use crate::side::Made;
@@ -26,7 +27,8 @@ pub(crate) fn all(made: &Made) -> Vec<Figure> {
         vocabulary::Side::Right => made.mesh.clone(),
         vocabulary::Side::Left => made.mesh.mirrored_x(),
     };
-    pictures.extend(figures::shell_views(side, &in_foot_frame));
+    let inked = part_zones::marked(&made.slab, &made.mesh);
+    pictures.extend(figures::shell_views(side, &in_foot_frame, &inked));
     let stations = CUTS.map(|share| share * foot.measurements.length_mm);
     pictures.extend(figures::cross_sections(side, &made.shell.slab, &stations));
     pictures.extend(made.inspected.figures(side));

@@ -174,7 +174,7 @@ fn side(side: Side, foot: &TriMesh) -> SideSection {
     .map(|(name, x, y, z)| (name.to_owned(), Point3::new(x, y, z)));
     section.pictures.extend(figures::foot_views(side, foot, &landmarks));
     section.pictures.push(figures::height_map(side, &sole(), "Height of the sole"));
-    section.pictures.extend(figures::shell_views(side, &shell_mesh(&slab)));
+    section.pictures.extend(figures::shell_views(side, &shell_mesh(&slab), &[]));
     let top = HeightField::from_fn(SHELL, 1.5, |p| {
         let outline = slab.outline.polyline(0.5, 5.0);
         if geometry::polygon::contains(&outline, p) { slab.top.height(p) } else { f64::NAN }

@@ -22,11 +22,12 @@ const EDGE: f64 = 6.0;
 /// Where the eye stands for the oblique view of a right device, rad: behind the medial heel, above.
 const OBLIQUE: (f64, f64) = (-0.72 * PI, 0.19 * PI);
 
-/// The device from above, below, both sides, and obliquely. `mesh` is in the foot frame.
+/// The device from above, below, both sides, and obliquely. `mesh` is in the foot frame; `inked` tells which of its
+/// triangles are a mark, and may be empty.
 #[must_use]
-pub fn shell_views(side: Side, mesh: &TriMesh) -> Vec<Figure> {
+pub fn shell_views(side: Side, mesh: &TriMesh, inked: &[bool]) -> Vec<Figure> {
     let mesh = real_shape(side, mesh);
-    let shape = Shape::new(&mesh);
+    let shape = Shape::new(&mesh).inked(inked);
     let (medial, lateral) = side_views(side);
     let ends = |view: View| match view {
         View::Left => ["toes".to_owned(), "heel".to_owned()],
@@ -308,7 +309,7 @@ mod tests {
             geometry::Point3::new(40.0, 150.0, 20.0),
         );
         for side in Side::BOTH {
-            let figures = shell_views(side, &block);
+            let figures = shell_views(side, &block, &[]);
             assert_eq!(figures.len(), 5);
             for figure in figures {
                 let crate::Picture::Drawing(drawing) = figure.picture else {
