@@ -5,10 +5,10 @@
 
 #![allow(clippy::print_stdout, reason = "an example prints what it measured")]
 
-use foot::{FootRequest, find_foot};
+use foot::{FootRequest, Landmark, Landmarks, find_foot};
 use geometry::Point3;
 use nalgebra::{Rotation3, Translation3, Unit, Vector3};
-use phantom::{PhantomSettings, generate};
+use phantom::{PhantomSettings, Truth, generate};
 use vocabulary::{Angle, Findings, Side};
 
 /// Numbers between 0 and 1 from a fixed seed.
@@ -75,6 +75,31 @@ impl Table {
     }
 }
 
+/// Every landmark as it was found and as it is; `None` where it is not there.
+fn places(found: &Landmarks, truth: &Truth) -> Vec<(String, Option<Landmark>, Option<Point3>)> {
+    let mut places: Vec<(String, Option<Landmark>, Option<Point3>)> = [
+        ("heel seat", Some(found.heel_seat), Some(truth.heel_seat)),
+        ("heel back", Some(found.heel_back), Some(truth.heel_back)),
+        ("first head", Some(found.first_metatarsal_head), Some(truth.first_metatarsal_head)),
+        ("fifth head", Some(found.fifth_metatarsal_head), Some(truth.fifth_metatarsal_head)),
+        ("arch apex", Some(found.arch_apex), Some(truth.arch_apex)),
+        ("navicular", found.navicular, Some(truth.navicular)),
+        ("fifth base", found.fifth_metatarsal_base, Some(truth.fifth_metatarsal_base)),
+        ("toe tip", Some(found.toe_tip), Some(truth.toe_tip)),
+        ("medial malleolus", found.medial_malleolus, truth.medial_malleolus),
+        ("lateral malleolus", found.lateral_malleolus, truth.lateral_malleolus),
+        ("Achilles lower", found.achilles_line.map(|l| l[0]), truth.achilles_line.map(|l| l[0])),
+        ("Achilles upper", found.achilles_line.map(|l| l[1]), truth.achilles_line.map(|l| l[1])),
+    ]
+    .into_iter()
+    .map(|(name, found, truth)| (name.to_owned(), found, truth))
+    .collect();
+    for (toe, (found, truth)) in found.toe_tips.iter().zip(truth.toe_tips).enumerate() {
+        places.push((format!("toe {}", toe + 1), *found, Some(truth)));
+    }
+    places
+}
+
 fn main() {
     let count = std::env::args().nth(1).and_then(|count| count.parse().ok()).unwrap_or(20);
     let noise = std::env::args().nth(2).and_then(|sigma| sigma.parse().ok()).unwrap_or(0.0);
@@ -128,16 +153,16 @@ fn main() {
             table.add("arch height", arch - truth.arch_height_mm);
         }
         // Landmark errors are distances on the body, free of the frame's error.
-        let found = &foot.landmarks;
-        for (name, found, truth) in [
-            ("heel back", found.heel_back, truth.heel_back),
-            ("first head", found.first_metatarsal_head, truth.first_metatarsal_head),
-            ("fifth head", found.fifth_metatarsal_head, truth.fifth_metatarsal_head),
-            ("arch apex", found.arch_apex, truth.arch_apex),
-            ("toe tip", found.toe_tip, truth.toe_tip),
-        ] {
+        for (name, found, truth) in places(&foot.landmarks, truth) {
+            let (Some(found), Some(truth)) = (found, truth) else {
+                let which = if found.is_some() { "found, not there" } else { "missed" };
+                if found.is_some() != truth.is_some() {
+                    table.add(&format!("{name} {which}"), 1.0);
+                }
+                continue;
+            };
             let apart = found.position - placed(right(truth));
-            table.add(name, apart.norm());
+            table.add(&name, apart.norm());
             for (axis, letter) in ["x", "y", "z"].iter().enumerate() {
                 table.add(&format!("  {name} {letter}"), apart[axis]);
             }

@@ -1,9 +1,11 @@
 //! Places of ankle and leg, where the scan reaches so high.
 
 use geometry::{Point3, Vector3};
+use rayon::prelude::*;
 
 use crate::Landmark;
 use crate::landmarks::{Body, Region, found};
+use crate::skin::Extreme;
 
 /// Where the malleoli are sought, in shares of the length: the tip of the fibula stands over 0.2 of
 /// it behind the middle, the tibia's farther forward and higher. Higher up the calf begins.
@@ -12,20 +14,42 @@ const MALLEOLUS_REGION: Region = Region { y: [0.10, 0.38], z: [0.20, 0.40] };
 /// Neighborhood of a malleolus, as a share of the length (9 mm of 260).
 const MALLEOLUS_RADIUS: f64 = 0.035;
 
+/// Parts of the region from each of which a bump is climbed to: over the whole region the farthest skin is
+/// often that over the navicular, at the region's lower front corner, which leads out of it.
+const MALLEOLUS_COLUMNS: usize = 3;
+const MALLEOLUS_LAYERS: usize = 4;
+
 /// Uncertainty from which a bump is no malleolus, mm.
 const VAGUE_MM: f64 = 6.0;
 
 /// The bump over the ankle bone on the side of `outward`; `None` if the scan ends below it or is
 /// smooth there.
 pub(crate) fn malleolus(body: &Body<'_>, outward: Vector3) -> Option<Landmark> {
-    let start = body.farthest(MALLEOLUS_REGION, outward)?;
     let length = body.length();
-    let bump = body.skin.extreme(start, outward, MALLEOLUS_RADIUS * length)?;
     let inside = |range: [f64; 2], at: f64| (range[0]..=range[1]).contains(&at);
     let y = MALLEOLUS_REGION.y.map(|share| body.y_at(share));
     let z = MALLEOLUS_REGION.z.map(|share| share * length);
-    let is_bump = inside(y, bump.place.y) && inside(z, bump.place.z) && bump.uncertainty < VAGUE_MM;
-    is_bump.then(|| found(bump.place, bump.uncertainty))
+    let cell = |range: [f64; 2], count: usize, number: usize| {
+        let width = (range[1] - range[0]) / count as f64;
+        [range[0] + number as f64 * width, range[0] + (number + 1) as f64 * width]
+    };
+    let bump_of = |number: usize| {
+        let region = Region {
+            y: cell(MALLEOLUS_REGION.y, MALLEOLUS_COLUMNS, number % MALLEOLUS_COLUMNS),
+            z: cell(MALLEOLUS_REGION.z, MALLEOLUS_LAYERS, number / MALLEOLUS_COLUMNS),
+        };
+        let start = body.farthest(region, outward)?;
+        body.skin.extreme(start, outward, MALLEOLUS_RADIUS * length)
+    };
+    let bumps: Vec<Extreme> = (0..MALLEOLUS_COLUMNS * MALLEOLUS_LAYERS)
+        .into_par_iter()
+        .filter_map(bump_of)
+        .filter(|bump| inside(y, bump.place.y) && inside(z, bump.place.z))
+        .filter(|bump| bump.uncertainty < VAGUE_MM)
+        .collect();
+    let reach = |bump: &Extreme| bump.place.coords.dot(&outward);
+    let bump = bumps.into_iter().reduce(|a, b| if reach(&b) > reach(&a) { b } else { a })?;
+    Some(found(bump.place, bump.uncertainty))
 }
 
 /// Heights of the leg from which its lean is told, as shares of the length, and of the scan's top; below
@@ -106,7 +130,7 @@ pub(crate) fn achilles_line(body: &Body<'_>, heel_back: Point3) -> Option<[Landm
             ridges.push(place);
         }
     }
-    let upper = top_of_line(&ridges)?;
+    let upper = top_of_line(&ridges, high, layer)?;
     Some([found(lower, 1.5), found(upper, 2.0)])
 }
 
@@ -151,13 +175,15 @@ fn ridge_within(
 /// Layers at the top through which the line's upper end is laid: the tendon's ridge is bent farther down.
 const TOP_LAYERS: usize = 6;
 
-/// Upper end of the least-squares line through the highest of the ridge's places, by height.
-fn top_of_line(places: &[Point3]) -> Option<Point3> {
+/// Upper end of the least-squares line through the highest of the ridge's places, by height: at `high`
+/// where the ridge was followed up to within a `layer` of it.
+fn top_of_line(places: &[Point3], high: f64, layer: f64) -> Option<Point3> {
     let places = &places[places.len().saturating_sub(TOP_LAYERS)..];
     let count = places.len() as f64;
     let mean = places.iter().map(|p| p.coords).sum::<Vector3>() / count;
     let variance: f64 = places.iter().map(|p| (p.z - mean.z).powi(2)).sum();
-    let upper = places.last()?.z;
+    let last = places.last()?.z;
+    let upper = if high - last < layer { high } else { last };
     if places.len() < 3 || variance <= 0.0 {
         return None;
     }
