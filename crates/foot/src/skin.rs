@@ -67,11 +67,16 @@ const PLAIN_ERROR_SHARE: f64 = 0.06;
 
 impl Skin {
     pub(crate) fn of(vertices: &[Point3], triangles: &[[u32; 3]]) -> Self {
-        let corners = corners(vertices, triangles);
-        let points = if mean_edge(vertices, triangles) > FINE_EDGE_MM {
-            triangles.par_iter().flat_map_iter(|t| curved_samples(&corners, t)).collect()
+        let edge = mean_edge(vertices, triangles);
+        let points = if edge < FINEST_EDGE_MM && triangles.len() > PLENTY_POINTS {
+            middles(vertices, triangles)
         } else {
-            thinned(corners)
+            let corners = corners(vertices, triangles);
+            if edge > FINE_EDGE_MM {
+                triangles.par_iter().flat_map_iter(|t| curved_samples(&corners, t)).collect()
+            } else {
+                corners
+            }
         };
         Self::sorted(points.into_par_iter().filter(|point| point.area > 0.0).collect())
     }
@@ -224,17 +229,28 @@ impl Skin {
     }
 }
 
-/// Vertices of a fine mesh that stand for its skin; more show a blunt extreme no better.
+/// Mean edge under which a triangle lies on the skin to 0.005 mm (on a radius of 10 mm), mm.
+const FINEST_EDGE_MM: f64 = 0.8;
+
+/// Points that stand for the skin of so fine a mesh; more show a blunt extreme no better.
 const PLENTY_POINTS: usize = 300_000;
 
-/// Of very many points every so-manieth, which stands for those beside it.
-fn thinned(points: Vec<SkinPoint>) -> Vec<SkinPoint> {
-    let stride = points.len().div_ceil(PLENTY_POINTS);
-    if stride < 2 {
-        return points;
-    }
-    let alike = |point: SkinPoint| SkinPoint { area: point.area * stride as f64, ..point };
-    points.into_iter().step_by(stride).map(alike).collect()
+/// The middles of every so-manieth triangle, each of which stands for those beside it.
+fn middles(vertices: &[Point3], triangles: &[[u32; 3]]) -> Vec<SkinPoint> {
+    let stride = triangles.len().div_ceil(PLENTY_POINTS);
+    triangles
+        .par_iter()
+        .step_by(stride)
+        .filter_map(|triangle| {
+            let [a, b, c] = triangle.map(|index| vertices[index as usize]);
+            let face = (b - a).cross(&(c - a)) / 2.0;
+            Some(SkinPoint {
+                place: Point3::from((a.coords + b.coords + c.coords) / 3.0),
+                normal: face.try_normalize(0.0)?,
+                area: face.norm() * stride as f64,
+            })
+        })
+        .collect()
 }
 
 /// Mean edge up to which the vertices alone show the skin, mm; coarser meshes are sampled between
@@ -245,12 +261,15 @@ const FINE_EDGE_MM: f64 = 2.2;
 const SAMPLE_MM: f64 = 2.0;
 const MOST_SAMPLES: f64 = 8.0;
 
+/// Edges that are measured; more do not change a mean.
+const MOST_EDGES: usize = 50_000;
+
 fn mean_edge(vertices: &[Point3], triangles: &[[u32; 3]]) -> f64 {
-    let edges: Vec<f64> = triangles
-        .par_iter()
-        .map(|&[a, b, _]| (vertices[a as usize] - vertices[b as usize]).norm())
-        .collect();
-    edges.iter().sum::<f64>() / triangles.len().max(1) as f64
+    let stride = triangles.len().div_ceil(MOST_EDGES).max(1);
+    let edges = triangles.iter().step_by(stride);
+    let count = edges.len().max(1) as f64;
+    edges.map(|&[a, b, _]| (vertices[a as usize] - vertices[b as usize]).norm()).sum::<f64>()
+        / count
 }
 
 /// The vertices as points of the skin.

@@ -48,13 +48,21 @@ impl TriMesh {
     /// Surface area in mm².
     #[must_use]
     pub fn area(&self) -> f64 {
+        self.area_of(&self.triangles)
+    }
+
+    /// Area of some triangles over its vertices, mm².
+    ///
+    /// # Panics
+    /// If a triangle has a vertex that is not there.
+    #[must_use]
+    pub fn area_of(&self, triangles: &[[u32; 3]]) -> f64 {
         let area = |triangle: &[u32; 3]| {
             let [a, b, c] = triangle.map(|index| self.vertices[index as usize]);
             (b - a).cross(&(c - a)).norm() / 2.0
         };
         // Sums of fixed parts, so that the last digit does not depend on the number of threads.
-        let parts: Vec<f64> = self
-            .triangles
+        let parts: Vec<f64> = triangles
             .par_chunks(TRIANGLES_OF_A_PART)
             .map(|part| part.iter().map(area).sum())
             .collect();

@@ -121,7 +121,7 @@ fn assemble(
                 .fold((own[0], own[0]), |(low, high), point| (low.inf(point), high.sup(point)));
             ScanPiece {
                 filled: triangles.end - piece.filled..triangles.end,
-                area_mm2: triangles.clone().map(|t| mesh.scaled_normal(t).norm() / 2.0).sum(),
+                area_mm2: mesh.area_of(&mesh.triangles[triangles.clone()]),
                 triangles,
                 vertices,
                 low,

@@ -27,7 +27,62 @@ const TRIED: usize = 60;
 
 /// How much of the back and of the front end is one flat cut or an opening, percent.
 pub(super) fn cuts(foot: &Foot, openings: &[Opening]) -> [f64; 2] {
-    [-1.0, 1.0].map(|direction| cut_pct(foot, openings, direction))
+    let length = foot.measurements.length_mm;
+    let back = foot.landmarks.heel_back.position.y;
+    // The end at which a place lies, if it does: they do not meet.
+    let end_of = |place: &Point3| {
+        if place.z >= CEILING_SHARE * length {
+            return None;
+        }
+        let from_back = place.y - back;
+        [End::Back, End::Front].into_iter().find(|end| match end {
+            End::Back => from_back < END_SHARE * length,
+            End::Front => length - from_back < END_SHARE * length,
+        })
+    };
+    let mesh = &foot.mesh;
+    let facets: Vec<(End, Facet)> = (0..mesh.triangles.len())
+        .into_par_iter()
+        .filter_map(|triangle| {
+            let [a, b, c] = mesh.corners(triangle);
+            let middle = Point3::from((a.coords + b.coords + c.coords) / 3.0);
+            let end = end_of(&middle)?;
+            let scaled = (b - a).cross(&(c - a));
+            let normal = scaled.try_normalize(1e-12)?;
+            let area = scaled.norm() / 2.0;
+            end.is_faced(&normal).then_some((end, Facet { middle, normal, area }))
+        })
+        .collect();
+    let open = |end: End| -> f64 {
+        openings
+            .iter()
+            .filter(|opening| {
+                end_of(&opening.middle) == Some(end) && end.is_faced(&opening.direction)
+            })
+            .map(|opening| 100.0 * opening.area_cm2)
+            .sum()
+    };
+    let (behind, before): (Vec<_>, Vec<_>) =
+        facets.into_iter().partition(|(end, _)| *end == End::Back);
+    let facets = |part: Vec<(End, Facet)>| part.into_iter().map(|(_, facet)| facet).collect();
+    [cut_pct(facets(behind), open(End::Back)), cut_pct(facets(before), open(End::Front))]
+}
+
+/// An end of the foot.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum End {
+    Back,
+    Front,
+}
+
+impl End {
+    /// Whether a surface of that direction looks out of the foot there.
+    fn is_faced(self, normal: &Vector3) -> bool {
+        match self {
+            Self::Back => normal.y < -FACING_COS,
+            Self::Front => normal.y > FACING_COS,
+        }
+    }
 }
 
 /// A piece of surface at an end.
@@ -53,34 +108,8 @@ fn thinned(mut facets: Vec<Facet>) -> Vec<Facet> {
     facets
 }
 
-fn cut_pct(foot: &Foot, openings: &[Opening], direction: f64) -> f64 {
-    let length = foot.measurements.length_mm;
-    let back = foot.landmarks.heel_back.position.y;
-    let at_end = |place: &Point3| {
-        let from_end = if direction < 0.0 { place.y - back } else { back + length - place.y };
-        from_end < END_SHARE * length && place.z < CEILING_SHARE * length
-    };
-    let facing = |normal: &Vector3| direction * normal.y > FACING_COS;
-    let mesh = &foot.mesh;
-    let mut facets: Vec<Facet> = (0..mesh.triangles.len())
-        .into_par_iter()
-        .filter_map(|triangle| {
-            let [a, b, c] = mesh.corners(triangle);
-            let middle = Point3::from((a.coords + b.coords + c.coords) / 3.0);
-            if !at_end(&middle) {
-                return None;
-            }
-            let scaled = (b - a).cross(&(c - a));
-            let area = scaled.norm() / 2.0;
-            let normal = scaled.try_normalize(1e-12)?;
-            facing(&normal).then_some(Facet { middle, normal, area })
-        })
-        .collect();
-    let open: f64 = openings
-        .iter()
-        .filter(|opening| at_end(&opening.middle) && facing(&opening.direction))
-        .map(|opening| 100.0 * opening.area_cm2)
-        .sum();
+/// Share of an end that is one flat cut or an opening, percent. `open`: area of its openings, mm².
+fn cut_pct(mut facets: Vec<Facet>, open: f64) -> f64 {
     facets.par_sort_by(|a, b| b.area.total_cmp(&a.area));
     let facets = thinned(facets);
     let whole: f64 = facets.iter().map(|facet| facet.area).sum();

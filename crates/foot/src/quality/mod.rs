@@ -246,7 +246,7 @@ const STEP_PER_NOISE: f64 = 1.2;
 /// Noise of any surface, mm, for a scan in which no foot was found; `None` if it cannot be told.
 #[must_use]
 pub fn surface_noise(mesh: &TriMesh) -> Option<f64> {
-    noise::noise_mm(mesh, &Surface::of(mesh))
+    noise::noise_mm(mesh, &Surface::of(mesh, noise::points(mesh)))
 }
 
 /// What the shape of a foot itself leaves between the points of a coarse mesh and smooth patches through
@@ -266,7 +266,7 @@ pub fn examine(foot: &Foot, known: &Known) -> Evidence {
     let median_edge = surface::median_edge(mesh);
     let ((surface, noise), (cells, view)) = rayon::join(
         || {
-            let surface = Surface::of(mesh);
+            let surface = Surface::of(mesh, noise::points(mesh));
             let noise = noise::noise_mm(mesh, &surface)
                 .map(|noise| (noise - shape_as_noise(median_edge.unwrap_or(0.0))).max(0.0));
             (surface, noise)

@@ -100,9 +100,12 @@ fn second_layer(
 /// Steps along a segment, in sizes of a cell: what it cuts of a cell's corner by less is missed.
 const STEP_SHARE: f64 = 0.2;
 
+/// Smallest cells, mm: with finer ones a fine mesh takes longer to sort than is saved by looking at less.
+const FINEST_CELL_MM: f64 = 2.0;
+
 /// Cells for a mesh of an edge, mm: a few triangles in each, and not more cells than a layer's distance needs.
 pub(super) fn cell_size(median_edge: f64) -> f64 {
-    (2.0 * median_edge).clamp(1.0, REACH_MM)
+    (2.0 * median_edge).clamp(FINEST_CELL_MM, REACH_MM)
 }
 
 /// Triangles by the cells of a grid that their bounding boxes touch.
@@ -156,7 +159,11 @@ impl Cells {
             if from == to {
                 sink(cells.index(from));
             } else if cells_between(from, to) <= MOST_CELLS_OF_ONE {
-                cells.between(from, to).for_each(sink);
+                for x in from[0]..=to[0] {
+                    for y in from[1]..=to[1] {
+                        (from[2]..=to[2]).for_each(|z| sink(cells.index([x, y, z])));
+                    }
+                }
             }
         });
         cells
