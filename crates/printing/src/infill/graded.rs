@@ -6,12 +6,14 @@
 //! place. Gyroids of the two nearest densities are blended as fields (a weighted sum, as in graded
 //! triply periodic surfaces: Maskery et al. 2018, Polymer 152) and their common zero line is traced.
 
-use std::collections::BTreeMap;
 use std::f64::consts::TAU;
 
 use geometry::Point2;
 
-use super::{GYROID_LENGTH, GyroidSection, Parallels, SHORTEST_CHORD_MM, STRIP_SCALE, Sparse};
+use super::{
+    CURVE_TOLERANCE_SHARE, GYROID_LENGTH, GyroidSection, Parallels, SHORTEST_CHORD_MM, STRIP_SCALE,
+    Sparse,
+};
 use crate::path::{Path, Role, Strip};
 use crate::region::{Region, simplified_line};
 use crate::settings::InfillPattern;
@@ -23,8 +25,13 @@ const SAMPLING_MM: f64 = 1.0;
 /// Thresholds repeat after this many lines: a power of two.
 const THRESHOLDS: u64 = 32;
 
-/// Cells of the traced field in a period of its densest gyroid.
-const CELLS_PER_PERIOD: f64 = 18.0;
+/// Cells of the traced field in a period of its densest gyroid: chords of 1/12 leave the curve by 1 % of a period's
+/// tenth, under what the lines are simplified to.
+const CELLS_PER_PERIOD: f64 = 12.0;
+
+/// Along a row of the traced field densities are looked up this far apart, mm, and run straight between; the map
+/// of densities is no finer.
+const DENSITY_STEP_MM: f64 = 0.5;
 
 /// Most cells along a side of the traced field.
 const MOST_CELLS: usize = 2500;
@@ -210,10 +217,11 @@ fn blended_gyroid(region: &Region, how: &Sparse, field: &DensityField) -> Vec<Pa
     let cell = (TAU / densest.turns / CELLS_PER_PERIOD).max(extent / MOST_CELLS as f64);
     let grid = Grid::sample(low, high, cell, &levels, how.height, field);
     let lines = grid.zero_lines();
-    let tolerance = 0.1 * cell;
+    let tolerance = CURVE_TOLERANCE_SHARE * how.pitch / densest.density;
+    let lines: Vec<Vec<Point2>> =
+        lines.iter().map(|line| simplified_line(line, tolerance)).collect();
     let mut paths = Vec::new();
-    for inside in region.clipped_lines(&lines) {
-        let points = simplified_line(&inside, tolerance);
+    for points in region.clipped_lines(&lines) {
         let pitches = points
             .windows(2)
             .map(|pair| {
@@ -260,23 +268,34 @@ impl Grid {
                 .collect()
         };
         let (columns, rows) = (table(0), table(1));
+        let stride = ((DENSITY_STEP_MM / cell) as usize).max(1);
         let mut values = Vec::with_capacity(size[0] * size[1]);
-        for corner in 0..size[0] * size[1] {
-            let (row, column) = (corner / size[0], corner % size[0]);
-            let place = Point2::new(low.x + cell * column as f64, low.y + cell * row as f64);
-            let value = |index: usize| {
+        for row in 0..size[1] {
+            let density = |column: usize| {
+                let place = Point2::new(low.x + cell * column as f64, low.y + cell * row as f64);
+                field.at(place, height)
+            };
+            let value = |index: usize, column: usize| {
                 let level = &levels[index];
                 let ((sin_x, cos_x), (sin_y, cos_y)) = (columns[index][column], rows[index][row]);
                 sin_x * cos_y + sin_y * level.cos_z + level.sin_z * cos_x
             };
-            let (first, second, share) = between(levels, field.at(place, height));
-            let blended = if share > 0.0 {
-                value(first) * (1.0 - share) + value(second) * share
-            } else {
-                value(first)
-            };
-            // A corner exactly on the line would belong to two crossings.
-            values.push(if blended == 0.0 { 1e-12 } else { blended });
+            let mut here = density(0);
+            for start in (0..size[0]).step_by(stride) {
+                let next = density(start + stride);
+                for column in start..(start + stride).min(size[0]) {
+                    let along = (column - start) as f64 / stride as f64;
+                    let (first, second, share) = between(levels, here + (next - here) * along);
+                    let blended = if share > 0.0 {
+                        value(first, column) * (1.0 - share) + value(second, column) * share
+                    } else {
+                        value(first, column)
+                    };
+                    // A corner exactly on the line would belong to two crossings.
+                    values.push(if blended == 0.0 { 1e-12 } else { blended });
+                }
+                here = next;
+            }
         }
         Self { low, cell, size, values }
     }
@@ -298,12 +317,13 @@ impl Grid {
 
     /// Marching squares: the lines along which the field is zero.
     fn zero_lines(&self) -> Vec<Vec<Point2>> {
-        let mut links: BTreeMap<usize, [usize; 2]> = BTreeMap::new();
-        const NONE: usize = usize::MAX;
+        const NONE: u32 = u32::MAX;
+        // For every edge the edges to which the line runs on from it.
+        let mut links = vec![[NONE; 2]; 2 * self.values.len()];
         let mut link = |a: usize, b: usize| {
             for (from, to) in [(a, b), (b, a)] {
-                let ends = links.entry(from).or_insert([NONE; 2]);
-                ends[usize::from(ends[0] != NONE)] = to;
+                let ends = &mut links[from];
+                ends[usize::from(ends[0] != NONE)] = to as u32;
             }
         };
         for row in 0..self.size[1] - 1 {
@@ -317,11 +337,19 @@ impl Grid {
                     self.edge(column, row + 1, 0),
                     self.edge(column, row, 1),
                 ];
-                let crossed: Vec<usize> = (0..4)
-                    .filter(|&i| (corners[i] > 0.0) != (corners[(i + 1) % 4] > 0.0))
-                    .map(|i| edges[i])
-                    .collect();
-                match crossed[..] {
+                let is_over = corners.map(|corner| corner > 0.0);
+                if is_over == [is_over[0]; 4] {
+                    continue;
+                }
+                let mut crossed = [0; 4];
+                let mut count = 0;
+                for side in 0..4 {
+                    if is_over[side] != is_over[(side + 1) % 4] {
+                        crossed[count] = edges[side];
+                        count += 1;
+                    }
+                }
+                match crossed[..count] {
                     [a, b] => link(a, b),
                     [a, b, c, d] => {
                         // The value in the middle tells which corners are joined.
@@ -338,30 +366,31 @@ impl Grid {
                 }
             }
         }
-        let mut used: BTreeMap<usize, bool> = BTreeMap::new();
-        let follow = |start: usize, used: &mut BTreeMap<usize, bool>| -> Vec<usize> {
+        let mut used = vec![false; links.len()];
+        let follow = |start: usize, used: &mut [bool]| -> Vec<usize> {
             let (mut line, mut at) = (vec![start], start);
-            used.insert(start, true);
+            used[start] = true;
             while let Some(next) =
-                links[&at].into_iter().find(|n| *n != NONE && !used.contains_key(n))
+                links[at].into_iter().find(|next| *next != NONE && !used[*next as usize])
             {
-                used.insert(next, true);
-                line.push(next);
-                at = next;
+                at = next as usize;
+                used[at] = true;
+                line.push(at);
             }
             line
         };
-        let ends: Vec<usize> =
-            links.iter().filter(|(_, ends)| ends[1] == NONE).map(|(&edge, _)| edge).collect();
+        let is_end = |edge: &usize| links[*edge][0] != NONE && links[*edge][1] == NONE;
+        let is_crossed = |edge: &usize| links[*edge][0] != NONE;
+        let ends = (0..links.len()).filter(is_end);
         let mut lines = Vec::new();
-        for start in ends.into_iter().chain(links.keys().copied()) {
-            if used.contains_key(&start) {
+        for start in ends.chain((0..links.len()).filter(is_crossed)) {
+            if used[start] {
                 continue;
             }
             let mut line = follow(start, &mut used);
             // A closed line comes back to where it began.
             let last = line[line.len() - 1];
-            if line.len() > 2 && links[&last].contains(&start) && links[&start][1] != NONE {
+            if line.len() > 2 && links[last].contains(&(start as u32)) && links[start][1] != NONE {
                 line.push(start);
             }
             lines.push(line.into_iter().map(|edge| self.crossing(edge)).collect());
