@@ -20,6 +20,7 @@ mod error;
 mod infill;
 mod job;
 mod layer;
+mod offset;
 mod path;
 mod place;
 mod program;

@@ -5,10 +5,10 @@
 //! convex corner again gives it back.
 
 use clipper2_rust::core::{FillRule, Path64, Paths64, Point64};
-use clipper2_rust::{
-    ClipType, Clipper64, EndType, JoinType, PolyTree64, inflate_paths_64, poly_tree_to_faces64,
-};
+use clipper2_rust::{ClipType, Clipper64, PolyTree64, poly_tree_to_faces64};
 use geometry::Point2;
+
+use crate::offset;
 
 /// The grid of clipping: 0.1 µm, far below what a printer resolves, and a 5 m bed fits into 63 bits.
 const UNITS_PER_MM: f64 = 10_000.0;
@@ -57,15 +57,10 @@ impl Region {
         if self.is_empty() {
             return Self::default();
         }
-        let paths = inflate_paths_64(
-            &self.paths,
-            distance_mm * UNITS_PER_MM,
-            JoinType::Miter,
-            EndType::Polygon,
-            MITER_LIMIT,
-            0.0,
-        );
-        Self { paths }
+        let distance = distance_mm * UNITS_PER_MM;
+        let paths: Paths64 =
+            self.paths.iter().map(|path| offset::moved(path, distance, MITER_LIMIT)).collect();
+        Self { paths }.combine(ClipType::Union, &[], FillRule::Positive)
     }
 
     /// Without everything narrower than twice `radius_mm`.
