@@ -15,7 +15,7 @@ use std::f64::consts::{FRAC_PI_2, FRAC_PI_4, TAU};
 use geometry::{Point2, polygon};
 
 use crate::path::{Path, Role};
-use crate::region::{Region, simplified_line};
+use crate::region::{Region, kept_points};
 use crate::settings::InfillPattern;
 
 pub(crate) use graded::sparse as graded;
@@ -329,6 +329,9 @@ fn gyroid(loops: &[Vec<Point2>], how: &Sparse) -> Vec<Path> {
     let mut paths = Vec::new();
     for second in [false, true] {
         let curve = unrolled_curve(section, second, steps.clone(), period);
+        // Which points matter is the same in every repeat.
+        let mut matters = vec![false; curve.len()];
+        kept_points(&curve, tolerance).into_iter().for_each(|index| matters[index] = true);
         let values = || curve.iter().map(|point| point.y);
         let (lowest, highest) =
             (values().fold(f64::MAX, f64::min), values().fold(f64::MIN, f64::max));
@@ -337,9 +340,10 @@ fn gyroid(loops: &[Vec<Point2>], how: &Sparse) -> Vec<Path> {
         for repeat in first..=last {
             let shift = geometry::Vector2::new(0.0, repeat as f64 * period);
             let shifted: Vec<Point2> = curve.iter().map(|point| point + shift).collect();
-            for inside in clipped(&shifted, &loops) {
-                let points = simplified_line(&inside, tolerance);
-                paths.push(Path::even(Role::Infill, points.into_iter().map(swap).collect(), pitch));
+            for Inside { from, between, to } in clipped(&shifted, &loops) {
+                let kept = between.filter(|&index| matters[index]).map(|index| shifted[index]);
+                let points = std::iter::once(from).chain(kept).chain([to]).map(swap).collect();
+                paths.push(Path::even(Role::Infill, points, pitch));
             }
         }
     }
@@ -366,11 +370,18 @@ fn unrolled_curve(
         .collect()
 }
 
+/// A part of a line: an end, the line's own points that follow by their indices, an end.
+struct Inside {
+    from: Point2,
+    between: std::ops::Range<usize>,
+    to: Point2,
+}
+
 /// The parts of a line inside loops (even-odd).
 ///
 /// The line is split where it crosses the border; a point in the middle of each part tells whether
 /// it is kept, so that a crossing lost to rounding spoils one part and not the rest of the line.
-fn clipped(line: &[Point2], loops: &[Vec<Point2>]) -> Vec<Vec<Point2>> {
+fn clipped(line: &[Point2], loops: &[Vec<Point2>]) -> Vec<Inside> {
     let is_inside = |point: Point2| {
         loops.iter().filter(|corners| polygon::contains(corners, point)).count() % 2 == 1
     };
@@ -385,11 +396,12 @@ fn clipped(line: &[Point2], loops: &[Vec<Point2>]) -> Vec<Vec<Point2>> {
     let mut parts = Vec::new();
     for pair in cuts.windows(2) {
         let (from, to) = (pair[0], pair[1]);
-        let mut part = vec![point_at(from)];
-        part.extend_from_slice(&line[from.0 + 1..=to.0]);
-        part.push(point_at(to));
-        let middle = part.len() / 2;
-        if is_inside(nalgebra::center(&part[middle - 1], &part[middle])) {
+        let part = Inside { from: point_at(from), between: from.0 + 1..to.0 + 1, to: point_at(to) };
+        let own = &line[part.between.clone()];
+        let middle = own.len().div_ceil(2);
+        let before = if middle > 0 { own[middle - 1] } else { part.from };
+        let after = own.get(middle).copied().unwrap_or(part.to);
+        if is_inside(nalgebra::center(&before, &after)) {
             parts.push(part);
         }
     }

@@ -3,14 +3,14 @@
 //! ```text
 //!  mesh ─ section ─ region ┬ wall ── thin_line ┐
 //!                          ├ skin ── infill    ├ layer ─ program ─ verify ─ PrintJob
-//!                          └ support, brim     ┘
+//!                          └ support, brim     ┘    (region over offset: all areas)
 //! ```
 //!
 //! Every layer is cut at its middle height, so that slopes gain and lose the same volume. Lengths
-//! are mm; the frame is the bed's, its near left corner the origin. The part is printed as it stands
-//! (flat, sole down), in the middle of the bed, with supports under its overhangs.
+//! are mm; the frame is the bed's, its near left corner the origin. Parts lie as ordered (flat, on
+//! edge, tilted) around the middle of the bed, with supports under their overhangs.
 //!
-//! Does not do: several parts, other orientations, density by zone, adaptive layers, arcs, combing.
+//! Does not do: adaptive layers, arcs, combing, rafts, ironing.
 
 mod bead;
 mod brim;

@@ -205,10 +205,15 @@ pub(crate) fn kept_points(points: &[Point2], tolerance_mm: f64) -> Vec<usize> {
     keep[points.len() - 1] = true;
     let mut spans = vec![(0, points.len() - 1)];
     while let Some((from, to)) = spans.pop() {
-        let mut worst = (tolerance_mm, None);
-        for index in from + 1..to {
-            let away =
-                geometry::polygon::distance_to_segment(points[from], points[to], points[index]);
+        let mut worst = (tolerance_mm * tolerance_mm, None);
+        let start = points[from];
+        let along = points[to] - start;
+        // Of a segment without length every place lies at its start.
+        let scale = 1.0 / along.norm_squared().max(f64::MIN_POSITIVE);
+        for (index, point) in points.iter().enumerate().take(to).skip(from + 1) {
+            let offset = point - start;
+            let t = (offset.dot(&along) * scale).clamp(0.0, 1.0);
+            let away = (offset - along * t).norm_squared();
             if away > worst.0 {
                 worst = (away, Some(index));
             }
