@@ -6,6 +6,7 @@
 //! earlier ones where they overlap.
 
 use geometry::{Point2, Point3, polygon};
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::place::Placement;
@@ -43,12 +44,21 @@ impl Zones {
     /// Density at a place of the part's plane, where `base` holds outside all zones.
     #[must_use]
     pub fn density(&self, place: Point2, base: f64) -> f64 {
+        self.density_in(&self.outlines(), place, base)
+    }
+
+    /// The same with the zones' outlines at hand.
+    fn density_in(&self, outlines: &[Vec<Point2>], place: Point2, base: f64) -> f64 {
         let blend = self.blend_mm.max(NARROWEST_BLEND_MM);
-        self.zones.iter().fold(base, |density, zone| {
-            let corners: Vec<Point2> =
-                zone.outline_mm.iter().map(|&[x, y]| Point2::new(x, y)).collect();
-            density + (zone.fraction - density) * share_inside(&corners, place, blend)
+        self.zones.iter().zip(outlines).fold(base, |density, (zone, corners)| {
+            density + (zone.fraction - density) * share_inside(corners, place, blend)
         })
+    }
+
+    fn outlines(&self) -> Vec<Vec<Point2>> {
+        let corners =
+            |zone: &Zone| zone.outline_mm.iter().map(|&[x, y]| Point2::new(x, y)).collect();
+        self.zones.iter().map(corners).collect()
     }
 
     fn levels(&self) -> impl Iterator<Item = f64> + '_ {
@@ -81,13 +91,15 @@ impl Map {
         let extent = high - low;
         let cell = (extent.x.max(extent.y) / MOST_CELLS as f64).max(CELL_MM);
         let size = [extent.x, extent.y].map(|length| (length / cell).ceil() as usize + 2);
-        let mut values = Vec::with_capacity(size[0] * size[1]);
-        for row in 0..size[1] {
-            for column in 0..size[0] {
+        let outlines = zones.outlines();
+        let values = (0..size[0] * size[1])
+            .into_par_iter()
+            .map(|corner| {
+                let (row, column) = (corner / size[0], corner % size[0]);
                 let place = Point2::new(low.x + cell * column as f64, low.y + cell * row as f64);
-                values.push(zones.density(place, base) as f32);
-            }
-        }
+                zones.density_in(&outlines, place, base) as f32
+            })
+            .collect();
         Self { low, cell, size, values }
     }
 

@@ -31,7 +31,7 @@ const CELLS_PER_PERIOD: f64 = 12.0;
 
 /// Along a row of the traced field densities are looked up this far apart, mm, and run straight between; the map
 /// of densities is no finer.
-const DENSITY_STEP_MM: f64 = 0.5;
+const DENSITY_STEP_MM: f64 = 1.0;
 
 /// Most cells along a side of the traced field.
 const MOST_CELLS: usize = 2500;
@@ -201,6 +201,17 @@ fn between(levels: &[Level], density: f64) -> (usize, usize, f64) {
     (above - 1, above, ((density - low) / (high - low)).clamp(0.0, 1.0))
 }
 
+/// The field between two levels.
+fn blended((first, second, share): (usize, usize, f64), value: impl Fn(usize) -> f64) -> f64 {
+    let blended = if share > 0.0 {
+        value(first) * (1.0 - share) + value(second) * share
+    } else {
+        value(first)
+    };
+    // A corner exactly on the line would belong to two crossings.
+    if blended == 0.0 { 1e-12 } else { blended }
+}
+
 fn blended_gyroid(region: &Region, how: &Sparse, field: &DensityField) -> Vec<Path> {
     let levels: Vec<Level> =
         field.levels().iter().map(|&density| Level::new(density, how)).collect();
@@ -270,11 +281,9 @@ impl Grid {
         let (columns, rows) = (table(0), table(1));
         let stride = ((DENSITY_STEP_MM / cell) as usize).max(1);
         let mut values = Vec::with_capacity(size[0] * size[1]);
-        for row in 0..size[1] {
-            let density = |column: usize| {
-                let place = Point2::new(low.x + cell * column as f64, low.y + cell * row as f64);
-                field.at(place, height)
-            };
+        for (row, y) in (0..size[1]).map(|row| (row, low.y + cell * row as f64)) {
+            let density =
+                |column: usize| field.at(Point2::new(low.x + cell * column as f64, y), height);
             let value = |index: usize, column: usize| {
                 let level = &levels[index];
                 let ((sin_x, cos_x), (sin_y, cos_y)) = (columns[index][column], rows[index][row]);
@@ -283,16 +292,16 @@ impl Grid {
             let mut here = density(0);
             for start in (0..size[0]).step_by(stride) {
                 let next = density(start + stride);
-                for column in start..(start + stride).min(size[0]) {
-                    let along = (column - start) as f64 / stride as f64;
-                    let (first, second, share) = between(levels, here + (next - here) * along);
-                    let blended = if share > 0.0 {
-                        value(first, column) * (1.0 - share) + value(second, column) * share
-                    } else {
-                        value(first, column)
-                    };
-                    // A corner exactly on the line would belong to two crossings.
-                    values.push(if blended == 0.0 { 1e-12 } else { blended });
+                let own = start..(start + stride).min(size[0]);
+                if here == next {
+                    let blend = between(levels, here);
+                    values.extend(own.map(|column| blended(blend, |index| value(index, column))));
+                } else {
+                    values.extend(own.map(|column| {
+                        let along = (column - start) as f64 / stride as f64;
+                        let blend = between(levels, here + (next - here) * along);
+                        blended(blend, |index| value(index, column))
+                    }));
                 }
                 here = next;
             }
