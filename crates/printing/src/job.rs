@@ -260,7 +260,11 @@ fn outlines(
 
 /// Everything that is printed must lie on the bed, with half a line's width to spare.
 fn check_room(layers: &[Layer], order: &PrintOrder) -> Result<(), PrintError> {
-    let points = || layers.iter().flat_map(|layer| &layer.paths).flat_map(|path| &path.points);
+    // The prime line is laid where there is room for it.
+    let points = || {
+        let paths = layers.iter().flat_map(|layer| &layer.paths);
+        paths.filter(|path| path.role != Role::Prime).flat_map(|path| &path.points)
+    };
     let far = f64::INFINITY;
     let (low, high) = points()
         .fold((Point2::new(far, far), Point2::new(-far, -far)), |(low, high), point| {

@@ -6,7 +6,7 @@ use serde::Serialize;
 use vocabulary::Findings;
 
 use crate::PrintError;
-use crate::settings::{Orientation, PrintOrder, Seam};
+use crate::settings::{Orientation, PrintOrder, PrintSettings, Seam};
 use crate::zones::Zones;
 
 /// Free space between parts beside their brims, mm.
@@ -182,9 +182,20 @@ struct Posed {
     size: Vector3,
 }
 
+/// What brim and the flank of its last line add to a part's width, mm.
+fn rim(order: &PrintOrder) -> f64 {
+    let PrintSettings { brim_mm, line_width_mm, .. } = order.settings;
+    if brim_mm > 0.0 { 2.0 * (brim_mm + line_width_mm) } else { 0.0 }
+}
+
+/// Width and depth of the bed that parts may take, so that their brim lies on it too, mm.
+fn room(order: &PrintOrder) -> [f64; 2] {
+    order.printer.bed_mm.map(|side| side - rim(order))
+}
+
 fn pose(part: &Part<'_>, order: &PrintOrder) -> Result<Posed, PrintError> {
     let settings = &order.settings;
-    let [width, depth] = order.printer.bed_mm;
+    let [width, depth] = room(order);
     let mut best: Option<(f64, Candidate, Weighed, f64)> = None;
     let mut flat_support = None;
     let mut smallest = [f64::INFINITY; 3];
@@ -214,9 +225,9 @@ fn pose(part: &Part<'_>, order: &PrintOrder) -> Result<Posed, PrintError> {
     }
     let Some((_, candidate, weighed, turn)) = best else {
         return Err(PrintError::TooLarge {
-            part_mm: smallest,
+            part_mm: [smallest[0] + rim(order), smallest[1] + rim(order), smallest[2]],
             printer: order.printer.name.clone(),
-            room_mm: [width, depth, order.printer.height_mm],
+            room_mm: [order.printer.bed_mm[0], order.printer.bed_mm[1], order.printer.height_mm],
         });
     };
     let rotation =
@@ -282,7 +293,7 @@ pub(crate) fn place(
     let sizes: Vec<Vector3> = posed.iter().map(|posed| posed.size).collect();
     let bed = order.printer.bed_mm;
     let gap = BETWEEN_PARTS_MM + 2.0 * order.settings.brim_mm;
-    let (corners, used) = rows(&sizes, gap, bed).ok_or_else(|| PrintError::PartsTooLarge {
+    let (corners, used) = rows(&sizes, gap, room(order)).ok_or_else(|| PrintError::PartsTooLarge {
         parts: parts.len(),
         printer: order.printer.name.clone(),
         bed_mm: bed,
