@@ -293,11 +293,12 @@ pub(crate) fn place(
     let sizes: Vec<Vector3> = posed.iter().map(|posed| posed.size).collect();
     let bed = order.printer.bed_mm;
     let gap = BETWEEN_PARTS_MM + 2.0 * order.settings.brim_mm;
-    let (corners, used) = rows(&sizes, gap, room(order)).ok_or_else(|| PrintError::PartsTooLarge {
-        parts: parts.len(),
-        printer: order.printer.name.clone(),
-        bed_mm: bed,
-    })?;
+    let (corners, used) =
+        rows(&sizes, gap, room(order)).ok_or_else(|| PrintError::PartsTooLarge {
+            parts: parts.len(),
+            printer: order.printer.name.clone(),
+            bed_mm: bed,
+        })?;
     let mut all = TriMesh::default();
     let mut placements = Vec::new();
     for ((posed, corner), part) in posed.into_iter().zip(corners).zip(parts) {

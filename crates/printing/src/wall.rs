@@ -94,12 +94,12 @@ impl Walls {
 
 /// Lays walls into a region; the nozzle is `at` before.
 ///
-/// The outer wall's edge runs on the border of the region (its center half a width inside), so the
-/// half-round flank of that line lies inside the region: (width - pitch) / 2 is not filled.
+/// The outer wall's edge runs on the border of the region (its center half a width inside), but for what
+/// [`bead::inset`] says.
 pub(crate) fn lay(region: &Region, how: &WallOrder, at: Point2) -> Walls {
     let pitch = bead::pitch(how.line_width_mm, how.height_mm);
     let mut walls = Walls { seam: how.seam, at, ..Walls::default() };
-    let mut rest = region.grown(-(how.line_width_mm - pitch) / 2.0);
+    let mut rest = region.grown(-bead::inset(how.line_width_mm, how.height_mm));
     for wall in 0..how.count {
         if rest.is_empty() {
             break;
@@ -157,13 +157,15 @@ mod tests {
     }
 
     #[test]
-    fn the_outer_wall_lies_half_a_width_inside() {
+    fn the_outer_wall_lies_half_a_width_inside_but_for_its_flank() {
         let walls = lay(&rectangle([0.0, 0.0], [20.0, 10.0]), 3, WIDTH, HEIGHT);
         assert_eq!(walls.paths.len(), 3);
         let low = walls.paths[0].points.iter().map(|p| p.x.min(p.y)).fold(f64::MAX, f64::min);
-        assert!((low - WIDTH / 2.0).abs() < 1e-3, "{low}");
+        let out = WIDTH / 2.0 - bead::pitch(WIDTH, HEIGHT) / 2.0 - bead::inset(WIDTH, HEIGHT);
+        assert!((low - (WIDTH / 2.0 - out)).abs() < 1e-3, "{low}");
+        assert!(out > 0.01 && out < 0.02, "{out}");
         let back = walls.paths[0].points[0];
-        assert!((back.y - (10.0 - WIDTH / 2.0)).abs() < 1e-3, "seam at the back: {back}");
+        assert!((back.y - (10.0 - low)).abs() < 1e-3, "seam at the back: {back}");
         assert!(walls.paths.iter().all(Path::is_closed));
     }
 
@@ -174,7 +176,7 @@ mod tests {
             let walls = lay(&region, 3, WIDTH, HEIGHT);
             let thin: f64 = walls.thin.iter().map(Region::area).sum();
             let filled = walls.outer_area + walls.inner_area + thin + walls.inside.area();
-            let flank = (WIDTH - bead::pitch(WIDTH, HEIGHT)) / 2.0;
+            let flank = bead::inset(WIDTH, HEIGHT);
             let fillable = (60.0 - 2.0 * flank) * (width_mm - 2.0 * flank);
             let missing = (fillable - filled) / fillable;
             assert!(missing.abs() < 0.01, "{width_mm} mm: {:.2} % missing", 100.0 * missing);
