@@ -4,10 +4,8 @@
 //! distance times the cosine of the slope there, which is the distance along the normal up to the
 //! second order; walls are measured in the plane against the trim curves and the borders of a relief.
 
-use geometry::{Point2, Point3, Relief, Slab, TriMesh, Vector3, polygon};
+use geometry::{BorderIndex, Point2, Point3, Relief, Slab, TriMesh, Vector3, polygon};
 use rayon::prelude::*;
-
-use crate::border_index::BorderIndex;
 
 /// Distance of a mesh from its slab.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -13,7 +13,6 @@
 //!
 //! Does not promise: a slab with overhangs, or surfaces other than graphs z = f(x, y).
 
-mod border_index;
 mod deviation;
 mod edge_spline;
 mod glb;

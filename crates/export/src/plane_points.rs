@@ -1,9 +1,8 @@
 //! The points of a mesh in the plane: steps along the borders, and a quadtree between them.
 
-use geometry::{Point2, Relief, Slab, polygon};
+use geometry::{BorderIndex, Point2, Relief, Slab, polygon};
 use rayon::prelude::*;
 
-use crate::border_index::BorderIndex;
 use crate::size_field::SizeField;
 use crate::tessellate::MeshSettings;
 use crate::trim::{TrimLoop, bezier_point};

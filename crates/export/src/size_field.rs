@@ -7,10 +7,8 @@
 //! Sizes are then graded, so that neighbors differ little (Persson 2006, doi 10.1007/s00366-006-0014-1,
 //! solved here by a two-pass chamfer sweep over the grid).
 
-use geometry::{GraphSurface, HeightField, Point2, Rect, Slab};
+use geometry::{BorderIndex, GraphSurface, HeightField, Point2, Rect, Slab};
 use rayon::prelude::*;
-
-use crate::border_index::BorderIndex;
 
 /// Growth of the triangle size per mm of distance. Under 1 it keeps neighboring quadtree cells within a
 /// factor of 2 of each other; smaller values spend triangles for nothing.

@@ -12,10 +12,9 @@
 //!
 //! Does not promise: good shapes of wall triangles where the wall is much taller than the border's steps.
 
-use geometry::{Point2, Point3, Rect, Relief, Slab, TriMesh, polygon};
+use geometry::{BorderIndex, Point2, Point3, Rect, Relief, Slab, TriMesh, polygon};
 use rayon::prelude::*;
 
-use crate::border_index::BorderIndex;
 use crate::deviation::largest_at_middles;
 use crate::plane_points::{
     BORDER_TO_INNER, border_line, inner_points, relief_lines, single_number,

@@ -1,8 +1,6 @@
 //! The borders of a slab as Bézier segments, checked and turned so that the material lies on their left.
 
-use geometry::{ClosedCurve, Point2, Slab, polygon};
-
-use crate::border_index::BorderIndex;
+use geometry::{BorderIndex, ClosedCurve, Point2, Slab, polygon};
 
 /// Pieces into which a Bézier segment is cut for the checks. A segment of a shell's trim line is 5 to
 /// 15 mm long and turns by less than 40 degrees, so that a piece stays within 0.01 mm of its chord.

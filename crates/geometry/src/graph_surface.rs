@@ -62,8 +62,8 @@ pub enum FitError {
 /// parametric surface its control points are ([`Self::control_point`]) the Greville points of the grid.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GraphSurface {
-    x_basis: SplineBasis,
-    y_basis: SplineBasis,
+    pub(crate) x_basis: SplineBasis,
+    pub(crate) y_basis: SplineBasis,
     /// Control heights, row (y) by row.
     control: Vec<f64>,
 }
@@ -124,15 +124,10 @@ impl GraphSurface {
         let mut surface = Self::from_control(area, columns, rows, vec![0.0; columns * rows]);
         let along_x = Smoother::new(&surface.x_basis, field.columns, stiffness);
         let along_y = Smoother::new(&surface.y_basis, field.rows, stiffness);
-        // Rows of the field first (field.rows × columns), then columns (rows × columns).
-        let half: Vec<Vec<f64>> =
-            field.heights.chunks_exact(field.columns).map(|row| along_x.solve(row)).collect();
-        for column in 0..columns {
-            let line: Vec<f64> = half.iter().map(|row| row[column]).collect();
-            for (row, height) in along_y.solve(&line).into_iter().enumerate() {
-                surface.control[row * columns + column] = height;
-            }
-        }
+        // Columns of the field first, all at once (rows × field.columns), then the rows that are left.
+        let half = along_y.solve(&field.heights, field.columns);
+        surface.control =
+            half.chunks_exact(field.columns).flat_map(|row| along_x.solve(row, 1)).collect();
         Ok(surface)
     }
 
@@ -223,39 +218,48 @@ impl GraphSurface {
     #[must_use]
     pub fn jet(&self, point: Point2) -> Jet {
         let (x, y) = (self.x_basis.at(point.x), self.y_basis.at(point.y));
+        let columns = self.x_basis.functions();
+        let (mut value, mut slope, mut curvature) = ([0.0; 4], [0.0; 4], [0.0; 4]);
+        for k in 0..4 {
+            let start = (y.first + k) * columns + x.first;
+            let heights = &self.control[start..start + 4];
+            value[k] = weighted(&x.value, heights);
+            slope[k] = weighted(&x.slope, heights);
+            curvature[k] = weighted(&x.curvature, heights);
+        }
         Jet {
-            z: self.combine((x.first, &x.value), (y.first, &y.value)),
-            gradient: [
-                self.combine((x.first, &x.slope), (y.first, &y.value)),
-                self.combine((x.first, &x.value), (y.first, &y.slope)),
-            ],
+            z: weighted(&y.value, &value),
+            gradient: [weighted(&y.value, &slope), weighted(&y.slope, &value)],
             hessian: [
-                self.combine((x.first, &x.curvature), (y.first, &y.value)),
-                self.combine((x.first, &x.slope), (y.first, &y.slope)),
-                self.combine((x.first, &x.value), (y.first, &y.curvature)),
+                weighted(&y.value, &curvature),
+                weighted(&y.slope, &slope),
+                weighted(&y.curvature, &value),
             ],
         }
     }
 
     /// Weighted sum of four times four control heights, from the given column and row on.
-    fn combine(
+    #[inline]
+    pub(crate) fn combine(
         &self,
         (column, x_weights): (usize, &[f64; 4]),
         (row, y_weights): (usize, &[f64; 4]),
     ) -> f64 {
         let columns = self.x_basis.functions();
-        let mut sum = 0.0;
-        for (k, y_weight) in y_weights.iter().enumerate() {
+        let of_rows: [f64; 4] = std::array::from_fn(|k| {
             let start = (row + k) * columns + column;
-            let heights = &self.control[start..start + 4];
-            sum += y_weight
-                * (x_weights[0] * heights[0]
-                    + x_weights[1] * heights[1]
-                    + x_weights[2] * heights[2]
-                    + x_weights[3] * heights[3]);
-        }
-        sum
+            weighted(x_weights, &self.control[start..start + 4])
+        });
+        weighted(y_weights, &of_rows)
     }
+}
+
+#[inline]
+fn weighted(weights: &[f64; 4], values: &[f64]) -> f64 {
+    weights[0] * values[0]
+        + weights[1] * values[1]
+        + weights[2] * values[2]
+        + weights[3] * values[3]
 }
 
 /// One direction of the separable fit: a banded normal matrix, factored once.
@@ -293,27 +297,42 @@ impl Smoother {
         Self { rows, functions, factor: banded_cholesky(&normal) }
     }
 
-    fn solve(&self, data: &[f64]) -> Vec<f64> {
-        let mut right = vec![0.0; self.functions];
-        for (row, value) in self.rows.iter().zip(data) {
+    /// Solves for `width` right sides at once, which lie side by side in every row of `data`.
+    fn solve(&self, data: &[f64], width: usize) -> Vec<f64> {
+        let mut right = vec![0.0; self.functions * width];
+        for (row, values) in self.rows.iter().zip(data.chunks_exact(width)) {
             for k in 0..4 {
-                right[row.first + k] += row.value[k] * value;
+                let into = &mut right[(row.first + k) * width..(row.first + k + 1) * width];
+                add(into, row.value[k], values);
             }
         }
         for i in 0..self.functions {
+            let (before, rest) = right.split_at_mut(i * width);
             for j in i.saturating_sub(3)..i {
-                right[i] -= self.factor[i][3 + j - i] * right[j];
+                add(
+                    &mut rest[..width],
+                    -self.factor[i][3 + j - i],
+                    &before[j * width..(j + 1) * width],
+                );
             }
-            right[i] /= self.factor[i][3];
+            rest[..width].iter_mut().for_each(|value| *value /= self.factor[i][3]);
         }
         for i in (0..self.functions).rev() {
+            let (start, after) = right.split_at_mut((i + 1) * width);
+            let here = &mut start[i * width..];
             for j in i + 1..(i + 4).min(self.functions) {
-                right[i] -= self.factor[j][3 + i - j] * right[j];
+                let there = &after[(j - i - 1) * width..(j - i) * width];
+                add(here, -self.factor[j][3 + i - j], there);
             }
-            right[i] /= self.factor[i][3];
+            here.iter_mut().for_each(|value| *value /= self.factor[i][3]);
         }
         right
     }
+}
+
+/// Adds `weight` times `values` to `into`.
+fn add(into: &mut [f64], weight: f64, values: &[f64]) {
+    into.iter_mut().zip(values).for_each(|(into, value)| *into += weight * value);
 }
 
 /// Cholesky factor of a symmetric positive definite matrix with three subdiagonals.

@@ -6,21 +6,25 @@
 //!
 //! Does not promise: no overhangs (a surface is a graph z = f(x, y)), no exact arithmetic.
 
+mod border_index;
 mod closed_curve;
 mod defect;
 mod graph_surface;
 mod height_field;
 mod mesh;
+mod over_grid;
 pub mod polygon;
 mod relief;
 mod slab;
 mod spline_basis;
 
+pub use border_index::BorderIndex;
 pub use closed_curve::ClosedCurve;
 pub use defect::{Defect, check_closed};
 pub use graph_surface::{FitError, GraphSurface, Jet, Rect};
 pub use height_field::HeightField;
 pub use mesh::TriMesh;
+pub use over_grid::OverGrid;
 pub use relief::Relief;
 pub use slab::Slab;
 

@@ -9,6 +9,8 @@ pub(crate) struct SplineBasis {
     pub(crate) low: f64,
     pub(crate) high: f64,
     spans: usize,
+    /// Spans per unit of the parameter.
+    per: f64,
     knots: Vec<f64>,
 }
 
@@ -33,7 +35,7 @@ impl SplineBasis {
         let inner =
             (0..=spans).map(|span| if span == spans { high } else { low + step * span as f64 });
         let knots = [low; 3].into_iter().chain(inner).chain([high; 3]).collect();
-        Self { low, high, spans, knots }
+        Self { low, high, spans, per: spans as f64 / (high - low), knots }
     }
 
     pub(crate) fn functions(&self) -> usize {
@@ -53,7 +55,7 @@ impl SplineBasis {
     pub(crate) fn at(&self, u: f64) -> Nonzero {
         let (span, t) = self.locate(u);
         if self.is_uniform(span) {
-            let (per, s) = (self.spans as f64 / (self.high - self.low), 1.0 - t);
+            let (per, s) = (self.per, 1.0 - t);
             return Nonzero {
                 first: span,
                 value: uniform_values(t),
@@ -71,6 +73,7 @@ impl SplineBasis {
     }
 
     /// Index of the first of the four functions that do not vanish at `u`, and their values.
+    #[inline]
     pub(crate) fn values(&self, u: f64) -> (usize, [f64; 4]) {
         let (span, t) = self.locate(u);
         if self.is_uniform(span) {
@@ -81,8 +84,7 @@ impl SplineBasis {
 
     /// The span that holds `u`, and where in it, 0 to 1.
     fn locate(&self, u: f64) -> (usize, f64) {
-        let place = (u.clamp(self.low, self.high) - self.low)
-            * (self.spans as f64 / (self.high - self.low));
+        let place = (u.clamp(self.low, self.high) - self.low) * self.per;
         let span = (place as usize).min(self.spans - 1);
         (span, place - span as f64)
     }
@@ -111,11 +113,12 @@ impl SplineBasis {
 }
 
 /// Cubic functions over equal knots at `t` of their common span.
+#[inline]
 fn uniform_values(t: f64) -> [f64; 4] {
     let (s, t2) = (1.0 - t, t * t);
     let t3 = t2 * t;
     [s * s * s, 3.0 * t3 - 6.0 * t2 + 4.0, -3.0 * t3 + 3.0 * t2 + 3.0 * t + 1.0, t3]
-        .map(|value| value / 6.0)
+        .map(|value| value * (1.0 / 6.0))
 }
 
 /// Derivatives of the functions of `degree` from the values (or derivatives) of those one degree lower.

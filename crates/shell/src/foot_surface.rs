@@ -219,14 +219,14 @@ fn ball_cap(radius: f64, spacing: f64) -> Vec<(isize, isize, f64)> {
 }
 
 /// Evaluates every node, rows in parallel; the order of the result does not depend on threads.
-pub(crate) fn map_nodes(
+pub(crate) fn map_nodes<T: Send>(
     field: &HeightField,
-    value: impl Fn(usize, usize) -> f64 + Sync,
-) -> Vec<f64> {
+    value: impl Fn(usize, usize) -> T + Sync,
+) -> Vec<T> {
     (0..field.rows)
         .into_par_iter()
         .flat_map_iter(|row| {
-            (0..field.columns).map(|column| value(column, row)).collect::<Vec<_>>()
+            (0..field.columns).map(|column| value(column, row)).collect::<Vec<T>>()
         })
         .collect()
 }

@@ -6,6 +6,7 @@ use vocabulary::{Angle, Mm};
 use crate::formula::Formula;
 use crate::measure_additions::{self, Without};
 use crate::measure_trim;
+use crate::regions::Regions;
 use crate::shell::Finished;
 use crate::thickness::bounds;
 use crate::{Applied, Doses, Operation, ShellError};
@@ -281,7 +282,7 @@ fn cast_fill(shell: &Finished<'_>) -> Result<Applied, ShellError> {
         let available = largest(
             shell,
             |p| doses.corrected(&shell.model.node(p)),
-            |p| shell.model.regions.arch_weight(p) > 0.95,
+            |p| Regions::arch_weight(shell.model.regions.arch(p)) > 0.95,
         );
         operation.limited = Some(format!(
             "the arch at this arch_fraction is only {available:.1} mm high, and no fill lowers it under the floor of the shoe"

@@ -100,15 +100,18 @@ impl Regions {
     /// and exactly 0 under heel and ball.
     pub(crate) fn arch(&self, point: Point2) -> f64 {
         let share = (point.y - self.back) / self.length;
+        if !(0.16..0.68).contains(&share) {
+            return 0.0;
+        }
         let bell = (-((share - 0.44) / 0.155).powi(2)).exp();
         let compact = smooth::step(0.16, 0.34, share) * (1.0 - smooth::step(0.52, 0.68, share));
         bell * compact * self.medial_weight(point)
     }
 
-    /// How much of the arch corrections (arch fraction, cast fill) applies: like [`Self::arch`] but with a broad top
+    /// How much of the arch corrections (arch fraction, cast fill) applies, given [`Self::arch`]: like it but with a broad top
     /// on which they are fully developed.
-    pub(crate) fn arch_weight(&self, point: Point2) -> f64 {
-        smooth::step(0.0, 0.8, self.arch(point))
+    pub(crate) fn arch_weight(arch: f64) -> f64 {
+        smooth::step(0.0, 0.8, arch)
     }
 
     /// 1 under the medial arch, 0 from the middle of the foot on.

@@ -1,5 +1,5 @@
 use foot::Foot;
-use geometry::{GraphSurface, HeightField, Point2, Rect, Slab, polygon};
+use geometry::{BorderIndex, GraphSurface, HeightField, OverGrid, Point2, Rect, Slab};
 use vocabulary::Findings;
 
 use crate::applied::{self, Applied};
@@ -198,15 +198,14 @@ impl Shape {
             &top
         };
         let fitted = HeightField {
-            heights: map_nodes(&grid.frame, |column, row| {
-                lower.height(grid.frame.node(column, row))
-            }),
+            heights: OverGrid::new(lower, &grid.frame).heights(),
             ..grid.frame.clone()
         };
+        let border = BorderIndex::of(&outline);
         let fill = |point: Point2, shell: f64| landing.underside(&model, point, shell);
-        let thick = |point: Point2| model.thickness(&doses, point.y);
-        let bottom = underside::bottom(lower, &fitted, &outline, &thick, settings, &fill)?;
-        let floor = lowest(&bottom, &fitted, &outline);
+        let thick = |y: f64| model.thickness(&doses, y);
+        let bottom = underside::bottom(lower, &fitted, &border, &thick, settings, &fill)?;
+        let floor = lowest(&bottom, &fitted, &border);
         let holes = model.trim.hole_curves(&model.regions, |point| model.rim.inside(point))?;
         let slab = Slab { top, bottom, outline: curve, holes, relief: None }.raised(-floor);
         Ok(Self { doses, model, outline, grid, landing, slab, floor })
@@ -305,10 +304,14 @@ fn once(foot: &Foot, design: &Design, settings: &ShellSettings) -> Result<Shell,
 }
 
 /// Lowest height of the bottom inside the trim.
-fn lowest(bottom: &GraphSurface, grid: &HeightField, outline: &[Point2]) -> f64 {
+fn lowest(bottom: &GraphSurface, grid: &HeightField, border: &BorderIndex) -> f64 {
+    let over = OverGrid::new(bottom, grid);
     let heights = map_nodes(grid, |column, row| {
-        let point = grid.node(column, row);
-        if polygon::contains(outline, point) { bottom.height(point) } else { f64::INFINITY }
+        if border.contains(grid.node(column, row)) {
+            over.height(column, row)
+        } else {
+            f64::INFINITY
+        }
     });
     heights.into_iter().fold(f64::INFINITY, f64::min)
 }

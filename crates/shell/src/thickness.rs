@@ -1,8 +1,16 @@
 //! Thickness of a slab: nearest distance from one surface to the other.
 
-use geometry::{GraphSurface, HeightField, Point2, Point3, Rect, Slab, Vector2, polygon};
+use geometry::{
+    BorderIndex, ClosedCurve, GraphSurface, HeightField, OverGrid, Point2, Point3, Rect, Slab,
+    Vector2, polygon,
+};
 
 use crate::foot_surface::map_nodes;
+
+/// Nearest points of two surfaces are looked for this far away, mm.
+const FARTHEST: f64 = 9.0;
+/// After so small a step of Newton's method the next is a millionth of a millimeter, and the distance off by less.
+const SMALL_STEP: f64 = 1e-3;
 
 /// The thinnest place that was found.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -20,14 +28,16 @@ pub struct Thinnest {
 #[must_use]
 pub fn thickness_map(slab: &Slab, spacing: f64) -> HeightField {
     let outline = slab.outline.polyline(0.02, 2.0);
-    let holes: Vec<Vec<Point2>> = slab.holes.iter().map(|hole| hole.polyline(0.02, 2.0)).collect();
+    let line = |hole: &ClosedCurve| hole.polyline(0.02, 2.0);
+    let holes: Vec<Vec<Point2>> = slab.holes.iter().map(line).collect();
+    let border = BorderIndex::new(
+        std::iter::once(&outline).chain(&holes).flat_map(|line| polygon::edges(line)),
+    );
     let grid = HeightField::from_fn(bounds(&outline, 0.0), spacing, |_| f64::NAN);
     let (top, bottom) = (Sampled::new(&slab.top), Sampled::new(&slab.bottom));
     let heights = map_nodes(&grid, |column, row| {
         let point = grid.node(column, row);
-        let inside = polygon::contains(&outline, point)
-            && !holes.iter().any(|hole| polygon::contains(hole, point));
-        if inside { thickness_at(&top, &bottom, point) } else { f64::NAN }
+        if border.contains(point) { thickness_at(&top, &bottom, point) } else { f64::NAN }
     });
     HeightField { heights, ..grid }
 }
@@ -90,7 +100,7 @@ pub(crate) struct Sampled<'a> {
 impl<'a> Sampled<'a> {
     pub(crate) fn new(surface: &'a GraphSurface) -> Self {
         let empty = HeightField::from_fn(surface.area(), 1.0, |_| 0.0);
-        let heights = map_nodes(&empty, |column, row| surface.height(empty.node(column, row)));
+        let heights = OverGrid::new(surface, &empty).heights();
         Self { surface, grid: HeightField { heights, ..empty } }
     }
 
@@ -106,19 +116,29 @@ impl<'a> Sampled<'a> {
     fn nearest_node(&self, under: Point2, z: f64, gap: f64) -> Point2 {
         let grid = &self.grid;
         let place = (under - grid.origin) / grid.spacing;
-        let reach = gap.min(9.0) / grid.spacing;
-        let range = |middle: f64, count: usize| {
+        let reach = gap.min(FARTHEST) / grid.spacing;
+        let range = |middle: f64, reach: f64, count: usize| {
             let low = (middle - reach).ceil().max(0.0) as usize;
-            let high = ((middle + reach).floor().max(0.0) as usize).min(count - 1);
-            low..=high
+            let end = (middle + reach).floor().max(0.0) as usize + 1;
+            low..end.min(count)
         };
         let mut best = (f64::INFINITY, under);
-        for row in range(place.y, grid.rows) {
-            for column in range(place.x, grid.columns) {
-                let node = grid.node(column, row);
-                let square = (node - under).norm_squared() + (grid.at(column, row) - z).powi(2);
+        let rows = range(place.y, reach, grid.rows);
+        let middle = (place.y as usize).clamp(rows.start, rows.end.max(rows.start));
+        // From the middle outward, so that what is found early spares the rest.
+        for row in (middle..rows.end).chain((rows.start..middle).rev()) {
+            let along = (place.y - row as f64) * grid.spacing;
+            let left = best.0 - along * along;
+            if left <= 0.0 {
+                continue;
+            }
+            let columns = range(place.x, reach.min(left.sqrt() / grid.spacing), grid.columns);
+            for column in columns {
+                let across = (place.x - column as f64) * grid.spacing;
+                let over = grid.at(column, row) - z;
+                let square = across * across + along * along + over * over;
                 if square < best.0 {
-                    best = (square, node);
+                    best = (square, grid.node(column, row));
                 }
             }
         }
@@ -150,7 +170,7 @@ fn nearest(surface: &GraphSurface, from: Point3, start: Point2) -> f64 {
         );
         let length = move_by.norm();
         at += move_by * (1.0 / length.max(1e-12)).min(1.0);
-        if length < 1e-5 {
+        if length < SMALL_STEP {
             break;
         }
     }

@@ -227,12 +227,12 @@ impl TopModel {
         // Toes and ball lie on a flat plate, whatever the scan shows of lifted toes.
         let plate = self.trim.plate(regions, &self.settings, point);
         // The corrections of the arch move with it.
-        let arch = regions.before_apex_shift(point, additions.apex_shift);
+        let arch = regions.arch(regions.before_apex_shift(point, additions.apex_shift));
         Node {
             x: point.x,
             sole: self.sole_at(on_foot) * (1.0 - plate),
-            arch: regions.arch(arch),
-            arch_weight: regions.arch_weight(arch),
+            arch,
+            arch_weight: Regions::arch_weight(arch),
             forefoot: regions.forefoot(point.y),
             heel: regions.heel(point.y),
             lift: regions.lift(point.y, additions.lift_end),

@@ -2,7 +2,7 @@
 //!
 //! Edges are sorted into horizontal bands, so that a question looks only at edges of its own height.
 
-use geometry::{Point2, polygon};
+use crate::{Point2, polygon};
 
 /// Height of a band, mm: a shell's border has edges of 0.3 to 3 mm, a few of which meet a band.
 const BAND_HEIGHT_MM: f64 = 1.0;
@@ -12,14 +12,16 @@ const MOST_BANDS: f64 = 4096.0;
 
 /// Edges of closed borders, sorted by height.
 #[derive(Clone, Debug)]
-pub(crate) struct BorderIndex {
+pub struct BorderIndex {
     low_y: f64,
     band_height: f64,
     bands: Vec<Vec<(Point2, Point2)>>,
 }
 
 impl BorderIndex {
-    pub(crate) fn new(edges: impl Iterator<Item = (Point2, Point2)>) -> Self {
+    /// Sorts edges; those of every border together must close it.
+    #[must_use]
+    pub fn new(edges: impl Iterator<Item = (Point2, Point2)>) -> Self {
         let edges: Vec<_> = edges.collect();
         let heights = || edges.iter().flat_map(|(a, b)| [a.y, b.y]);
         let low_y = heights().fold(f64::INFINITY, f64::min);
@@ -39,8 +41,15 @@ impl BorderIndex {
         index
     }
 
+    /// The index of one closed polygon, given by its corners without repeating the first.
+    #[must_use]
+    pub fn of(corners: &[Point2]) -> Self {
+        Self::new(polygon::edges(corners))
+    }
+
     /// Whether the point is inside by the even-odd rule over all borders.
-    pub(crate) fn contains(&self, point: Point2) -> bool {
+    #[must_use]
+    pub fn contains(&self, point: Point2) -> bool {
         self.bands[self.band(point.y)].iter().fold(false, |inside, (a, b)| {
             let crosses = (a.y > point.y) != (b.y > point.y)
                 && point.x < (b.x - a.x) * (point.y - a.y) / (b.y - a.y) + a.x;
@@ -49,7 +58,8 @@ impl BorderIndex {
     }
 
     /// Distance to the nearest edge, or `None` if it is more than `within` mm away.
-    pub(crate) fn distance(&self, point: Point2, within: f64) -> Option<f64> {
+    #[must_use]
+    pub fn distance(&self, point: Point2, within: f64) -> Option<f64> {
         self.bands[self.band(point.y - within)..=self.band(point.y + within)]
             .iter()
             .flatten()
