@@ -88,19 +88,32 @@ pub(crate) fn sampled_triangle(
     sampled(corners, samples, |point| (height(point.xy()) - point.z).abs() * cosine)
 }
 
-/// Largest distance of a triangle from a surface at the middles of its edges and at its own: where a plane that meets
-/// a surface of even curvature in three points is farthest from it.
-pub(crate) fn largest_at_middles([a, b, c]: &[Point3; 3], height: impl Fn(Point2) -> f64) -> f64 {
-    let normal = (b - a).cross(&(c - a));
-    let cosine = normal.z.abs() / normal.norm().max(f64::MIN_POSITIVE);
-    let middles = [
-        nalgebra::center(a, b),
-        nalgebra::center(b, c),
-        nalgebra::center(c, a),
-        Point3::from((a.coords + b.coords + c.coords) / 3.0),
-    ];
-    let upright = middles.iter().map(|point| (height(point.xy()) - point.z).abs());
-    cosine * upright.fold(0.0, f64::max)
+/// Largest distance of a triangle over another from the upper and the lower surface at the middles of the edges that are
+/// asked for and at their own: where a plane that meets a surface of even curvature in three points is farthest from it.
+pub(crate) fn largest_at_middles(
+    above: &[Point3; 3],
+    below: &[Point3; 3],
+    edges: [bool; 3],
+    heights: impl Fn(Point2) -> [f64; 2],
+) -> f64 {
+    let middles = |[a, b, c]: &[Point3; 3]| {
+        let own = Point3::from((a.coords + b.coords + c.coords) / 3.0);
+        [nalgebra::center(a, b), nalgebra::center(b, c), nalgebra::center(c, a), own]
+    };
+    let cosine = |[a, b, c]: &[Point3; 3]| {
+        let normal = (b - a).cross(&(c - a));
+        normal.z.abs() / normal.norm().max(f64::MIN_POSITIVE)
+    };
+    let mut farthest = [0.0_f64; 2];
+    let asked = edges.into_iter().chain([true]);
+    for ((upper, lower), asked) in middles(above).into_iter().zip(middles(below)).zip(asked) {
+        if asked {
+            let found = heights(upper.xy());
+            farthest[0] = farthest[0].max((found[0] - upper.z).abs());
+            farthest[1] = farthest[1].max((found[1] - lower.z).abs());
+        }
+    }
+    (farthest[0] * cosine(above)).max(farthest[1] * cosine(below))
 }
 
 fn sampled(

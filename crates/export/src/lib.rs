@@ -13,6 +13,7 @@
 //!
 //! Does not promise: a slab with overhangs, or surfaces other than graphs z = f(x, y).
 
+mod cells;
 mod deviation;
 mod edge_spline;
 mod glb;

@@ -1,7 +1,6 @@
-//! The points of a mesh in the plane: steps along the borders, and a quadtree between them.
+//! The points of a mesh in the plane along borders and reliefs.
 
-use geometry::{BorderIndex, Point2, Relief, Slab, polygon};
-use rayon::prelude::*;
+use geometry::{Point2, Relief, Slab, polygon};
 
 use crate::size_field::SizeField;
 use crate::tessellate::MeshSettings;
@@ -86,74 +85,9 @@ pub(crate) fn relief_lines(relief: &Relief, sizes: &SizeField) -> Vec<Vec<Point2
     relief.loops().iter().map(of_loop).collect()
 }
 
-/// Corners of the leaves of a quadtree whose cells are no larger than the allowed size, at least half a
-/// border step away from the borders and from the lines of a relief. `None` if there are too many.
-pub(crate) fn inner_points(
-    (index, relief): (&BorderIndex, &BorderIndex),
-    borders: &[Vec<Point2>],
-    sizes: &SizeField,
-    longest: f64,
-    most: usize,
-) -> Option<Vec<Point2>> {
-    /// Halvings of the largest cell.
-    const DEEPEST: u32 = 8;
-    let fine = longest / f64::from(1 << DEEPEST);
-    let corner = |(i, j): (i64, i64)| Point2::new(i as f64 * fine, j as f64 * fine);
-    let (low, high) =
-        borders.iter().flatten().fold((borders[0][0], borders[0][0]), |(low, high), point| {
-            (low.inf(point), high.sup(point))
-        });
-    let whole = 1_i64 << DEEPEST;
-    let root = |value: f64| (value / longest).floor() as i64;
-    let mut open: Vec<(i64, i64, i64)> = Vec::new();
-    for row in root(low.y)..=root(high.y) {
-        for column in root(low.x)..=root(high.x) {
-            open.push((column * whole, row * whole, whole));
-        }
-    }
-    let mut corners: Vec<(i64, i64)> = Vec::new();
-    while let Some((i, j, side)) = open.pop() {
-        let (a, b) = (corner((i, j)), corner((i + side, j + side)));
-        let center = nalgebra::center(&a, &b);
-        let reach = 0.5 * (b - a).norm();
-        if !index.contains(center) && index.distance(center, reach).is_none() {
-            continue;
-        }
-        if side > 1 && b.x - a.x > sizes.smallest(a, b) {
-            let half = side / 2;
-            open.extend(
-                [(0, 0), (half, 0), (0, half), (half, half)].map(|(x, y)| (i + x, j + y, half)),
-            );
-            continue;
-        }
-        corners.extend([(i, j), (i + side, j), (i, j + side), (i + side, j + side)]);
-        // Every point is a corner of up to four leaves.
-        if corners.len() > 4 * most + 1024 {
-            return None;
-        }
-    }
-    corners.sort_unstable_by_key(|&(i, j)| (j, i));
-    corners.dedup();
-    let kept: Vec<Point2> = corners
-        .into_par_iter()
-        .map(|place| single(corner(place)))
-        .filter(|&point| {
-            let clearance = CLEARANCE * sizes.at(point);
-            index.contains(point)
-                && index.distance(point, clearance).is_none()
-                && relief.distance(point, clearance).is_none()
-        })
-        .collect();
-    (kept.len() <= most).then_some(kept)
-}
-
-/// Distance of inner points from the border, as a multiple of the allowed size there. An equilateral
-/// triangle on a border edge would have 0.87 / [`BORDER_TO_INNER`]; nearer points make slivers.
-const CLEARANCE: f64 = 0.4;
-
 /// The nearest point with single-precision coordinates; never a negative zero, which would be another
 /// vertex for readers that compare bits.
-fn single(point: Point2) -> Point2 {
+pub(crate) fn single(point: Point2) -> Point2 {
     point.map(single_number)
 }
 

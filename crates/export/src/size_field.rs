@@ -1,13 +1,14 @@
 //! How large triangles may be at every place of a slab, so that they stay within a tolerance of both surfaces.
 //!
 //! A linear interpolant of a function with constant second derivatives misses it most at the middle
-//! of an edge: by `|f_ee| l² / 8` on an edge of length l in direction e. Quadtree cells give right
+//! of an edge: by `|f_ee| l² / 8` on an edge of length l in direction e. Beside borders quadtree cells give right
 //! triangles with legs h along x and y and either diagonal, so that the largest miss is
 //! `h² / 8 · max(|f_xx|, |f_yy|, |f_xx + f_yy| + 2 |f_xy|)`; along the surface normal it is smaller by cos(slope).
+//! Elsewhere a cell is cut along its better diagonal or around its middle, where only a quarter of the last term is left.
 //! Sizes are then graded, so that neighbors differ little (Persson 2006, doi 10.1007/s00366-006-0014-1,
 //! solved here by a two-pass chamfer sweep over the grid).
 
-use geometry::{BorderIndex, GraphSurface, HeightField, Point2, Rect, Slab};
+use geometry::{BorderIndex, HeightField, Point2, Rect, Slab, Vector2};
 use rayon::prelude::*;
 
 /// Growth of the triangle size per mm of distance. Under 1 it keeps neighboring quadtree cells within a
@@ -15,7 +16,14 @@ use rayon::prelude::*;
 const GROWTH: f64 = 0.5;
 
 /// Share of the tolerance that is spent on the estimate; the rest covers what the grid does not see.
-const SHARE: f64 = 0.7;
+pub(crate) const SHARE: f64 = 0.7;
+
+/// So many sizes from a border triangles may have either diagonal.
+const BESIDE: f64 = 3.0;
+
+/// Triangles that join a border are longer than the cells beside it: share of the allowed size that those get, so that
+/// hardly ever a few of them are refined, which takes as long as a mesh.
+const JOINING: f64 = 0.85;
 
 /// Allowed triangle sizes over a grid.
 #[derive(Clone, Debug)]
@@ -44,11 +52,16 @@ impl SizeField {
                 if !near {
                     return longest;
                 }
-                longest.min(allowed_size(&slab.top, point, tolerance)).min(allowed_size(
-                    &slab.bottom,
-                    point,
-                    tolerance,
-                ))
+                let [any, good] = allowed_sizes(slab, point, tolerance);
+                let (any, good) = (any.min(longest), good.min(longest));
+                let near = |reach: f64| {
+                    borders.distance(point, reach).is_some()
+                        || slab.relief.as_ref().is_some_and(|relief| {
+                            let (area, reach) = (relief.area(), Vector2::repeat(reach));
+                            Rect { low: area.low - reach, high: area.high + reach }.contains(point)
+                        })
+                };
+                if any < good && near(BESIDE * any) { any } else { good }
             })
             .collect();
         sizes.heights = nodes;
@@ -152,11 +165,20 @@ fn grid_spacing(slab: &Slab, area: Rect, longest: f64) -> f64 {
     (0.75 * finest_span).max(affordable)
 }
 
-fn allowed_size(surface: &GraphSurface, point: Point2, tolerance: f64) -> f64 {
-    let jet = surface.jet(point);
-    let [xx, xy, yy] = jet.hessian;
-    let bend = xx.abs().max(yy.abs()).max((xx + yy).abs() + 2.0 * xy.abs());
-    let [dx, dy] = jet.gradient;
-    let cosine = 1.0 / (1.0 + dx * dx + dy * dy).sqrt();
-    (8.0 * SHARE * tolerance / (bend * cosine)).sqrt()
+/// Allowed sizes at a place: of right triangles with either diagonal that join a border, and of cells that are cut as well as can be.
+fn allowed_sizes(slab: &Slab, point: Point2, tolerance: f64) -> [f64; 2] {
+    let bends = [&slab.top, &slab.bottom].map(|surface| {
+        let jet = surface.jet(point);
+        let [xx, xy, yy] = jet.hessian;
+        let [dx, dy] = jet.gradient;
+        let cosine = 1.0 / (1.0 + dx * dx + dy * dy).sqrt();
+        let (sides, diagonal) = (xx.abs().max(yy.abs()), (xx + yy).abs() + 2.0 * xy.abs());
+        // Half the diagonals of a cell that is cut around its middle: a quarter of the miss.
+        [sides.max(diagonal) * cosine, sides.max(0.25 * diagonal) * cosine]
+    });
+    [0, 1].map(|cut| {
+        let bend = bends[0][cut].max(bends[1][cut]);
+        let size = (8.0 * SHARE * tolerance / bend).sqrt();
+        if cut == 0 { JOINING * size } else { size }
+    })
 }

@@ -1,8 +1,8 @@
 //! A closed triangle mesh of a slab, within a measured distance of its surfaces.
 //!
-//! Method: the borders become polylines; points of a graded quadtree fill the region between them
-//! (sizes from [`crate::size_field`]); one constrained Delaunay triangulation over the plane (`spade`) serves
-//! both surfaces; upright quads close the wall. The borders of a [`geometry::Relief`] are edges of the same triangulation: what
+//! Method: the borders become polylines; a graded quadtree fills the region between them
+//! (sizes from [`crate::size_field`]), whose cells become triangles ([`crate::cells`]) but beside the borders, where a
+//! constrained Delaunay triangulation (`spade`) joins them; one triangulation over the plane serves both surfaces; upright quads close the wall. The borders of a [`geometry::Relief`] are edges of the same triangulation: what
 //! lies between them is set off from the bottom, and upright quads join the two, so that the mesh stays closed. The deviation of every triangle is then measured and
 //! places over the tolerance are refined, until none is left.
 //!
@@ -15,10 +15,9 @@
 use geometry::{BorderIndex, Point2, Point3, Rect, Relief, Slab, TriMesh, polygon};
 use rayon::prelude::*;
 
+use crate::cells::Region;
 use crate::deviation::largest_at_middles;
-use crate::plane_points::{
-    BORDER_TO_INNER, border_line, inner_points, relief_lines, single_number,
-};
+use crate::plane_points::{BORDER_TO_INNER, border_line, relief_lines, single_number};
 use crate::size_field::SizeField;
 use crate::triangulation::{PlaneTriangles, triangulate};
 use crate::trim::{TrimError, TrimLoop, bezier_point, trim_loops};
@@ -186,17 +185,16 @@ fn first_sizes(slab: &Slab, loops: &[TrimLoop], settings: &MeshSettings) -> Size
             border.segments.iter().flat_map(points).collect()
         })
         .collect();
-    let corners = coarse.iter().flatten();
-    let (low, high) = corners.fold(
-        (
-            Point2::new(f64::INFINITY, f64::INFINITY),
-            Point2::new(f64::NEG_INFINITY, f64::NEG_INFINITY),
-        ),
-        |(low, high), point| (low.inf(point), high.sup(point)),
-    );
     let index = BorderIndex::new(coarse.iter().flat_map(|line| polygon::edges(line)));
-    let area = Rect { low, high };
+    let area = around(coarse.iter().flatten());
     SizeField::new(slab, &index, area, settings.tolerance_mm, settings.longest_edge_mm)
+}
+
+/// The smallest rectangle around points.
+fn around<'a>(points: impl Iterator<Item = &'a Point2>) -> Rect {
+    let nothing = (Point2::from([f64::INFINITY; 2]), Point2::from([f64::NEG_INFINITY; 2]));
+    let (low, high) = points.fold(nothing, |(low, high), point| (low.inf(point), high.sup(point)));
+    Rect { low, high }
 }
 
 /// Triangulates the region with sizes that also respect the steps of the borders.
@@ -228,10 +226,18 @@ fn fill(
     if let Some(place) = relief.iter().flatten().find(|place| !index.contains(**place)) {
         return Err(at_mark(*place));
     }
-    let longest = settings.longest_edge_mm;
-    let inner = inner_points((&index, &lines), &borders, &sizes, longest, most_points)
-        .ok_or(TessellateError::TooMany { limit })?;
-    let plane = triangulate(borders, relief, inner).map_err(|place| {
+    let region = Region {
+        slab,
+        borders: &index,
+        relief: &lines,
+        area: around(borders.iter().flatten()),
+        sizes: &sizes,
+        longest: settings.longest_edge_mm,
+        tolerance: settings.tolerance_mm,
+        most: most_points,
+    };
+    let filling = region.fill().ok_or(TessellateError::TooMany { limit })?;
+    let plane = triangulate(borders, relief, filling).map_err(|place| {
         if lines.distance(place, 0.0).is_some() {
             return at_mark(place);
         }
@@ -278,15 +284,16 @@ struct Lifted {
 
 impl Lifted {
     fn new(slab: &Slab, plane: &PlaneTriangles) -> Result<Self, TessellateError> {
-        let lift = |surface: &geometry::GraphSurface| -> Vec<Point3> {
-            plane
-                .vertices
-                .par_iter()
-                .map(|&point| Point3::new(point.x, point.y, single_number(surface.height(point))))
-                .collect()
-        };
-        let mut lifted =
-            Self { top: lift(&slab.top), bottom: lift(&slab.bottom), face: Vec::new() };
+        let (top, bottom) = plane
+            .vertices
+            .par_iter()
+            .map(|&point| {
+                let [top, bottom] = slab.heights(point);
+                let at = |height| Point3::new(point.x, point.y, single_number(height));
+                (at(top), at(bottom))
+            })
+            .unzip();
+        let mut lifted = Self { top, bottom, face: Vec::new() };
         if let Some(relief) = &slab.relief {
             lifted.set_off(relief, slab, plane);
         }
@@ -346,13 +353,15 @@ impl Lifted {
             .filter_map(|(triangle, &patterned)| {
                 let above = triangle.map(|vertex| self.top[vertex as usize]);
                 let below = triangle.map(|vertex| self.under(plane, vertex, patterned));
-                let deviation = largest_at_middles(&above, |point| slab.top.height(point));
-                let deviation = deviation.max(largest_at_middles(&below, |point| {
-                    match slab.relief.as_ref().filter(|_| patterned) {
-                        Some(relief) => relief.face_height(&slab.bottom, point),
-                        None => slab.bottom.height(point),
-                    }
-                }));
+                let relief = slab.relief.as_ref().filter(|_| patterned);
+                // Away from borders an edge has a triangle on either side, and one of them asks.
+                let [a, b, c] = *triangle;
+                let edges = [[a, b], [b, c], [c, a]]
+                    .map(|[from, to]| from < to || to < plane.relief_vertices.end);
+                let deviation = largest_at_middles(&above, &below, edges, |point| {
+                    let [top, bottom] = slab.heights(point);
+                    [top, relief.map_or(bottom, |it| it.face_height(&slab.bottom, point))]
+                });
                 if deviation <= MEASURED_SHARE * tolerance {
                     return None;
                 }

@@ -166,6 +166,16 @@ impl GraphSurface {
         self.combine((column, &x), (row, &y))
     }
 
+    /// Heights of this and another surface at a point.
+    pub(crate) fn heights_with(&self, other: &Self, point: Point2) -> [f64; 2] {
+        let (x, y) = (&self.x_basis, &self.y_basis);
+        if !(x.is_like(&other.x_basis) && y.is_like(&other.y_basis)) {
+            return [self.height(point), other.height(point)];
+        }
+        let ((column, x), (row, y)) = (x.values(point.x), y.values(point.y));
+        [self, other].map(|surface| surface.combine((column, &x), (row, &y)))
+    }
+
     /// Slopes dz/dx and dz/dy at a point.
     #[must_use]
     pub fn gradient(&self, point: Point2) -> [f64; 2] {
@@ -400,6 +410,23 @@ mod tests {
         for column in 0..10 {
             let point = surface.control_point(column, 4);
             assert!((point.x - point.z).abs() < 1e-6);
+        }
+    }
+
+    #[test]
+    fn heights_of_two_are_those_of_each() {
+        let fitted = |columns: usize, shape: fn(Point2) -> f64| {
+            GraphSurface::fit(&HeightField::from_fn(area(), 1.0, shape), columns, 9, 0.0).unwrap()
+        };
+        let one = fitted(12, |p| (0.2 * p.x).sin() * p.y);
+        for other in [fitted(12, |p| p.x - p.y), fitted(11, |p| p.x - p.y)] {
+            for (x, y) in [(-29.9, 59.0), (0.3, 17.0), (25.0, 0.0)] {
+                let point = Point2::new(x, y);
+                assert_eq!(
+                    one.heights_with(&other, point),
+                    [one.height(point), other.height(point)]
+                );
+            }
         }
     }
 

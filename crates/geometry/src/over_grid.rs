@@ -40,9 +40,11 @@ impl<'a> OverGrid<'a> {
     /// Heights over all nodes, row by row, mm.
     #[must_use]
     pub fn heights(&self) -> Vec<f64> {
-        (0..self.rows.len())
-            .flat_map(|row| (0..self.columns.len()).map(move |column| self.height(column, row)))
-            .collect()
+        let mut heights = Vec::with_capacity(self.rows.len() * self.columns.len());
+        for row in 0..self.rows.len() {
+            heights.extend((0..self.columns.len()).map(|column| self.height(column, row)));
+        }
+        heights
     }
 }
 

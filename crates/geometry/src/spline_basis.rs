@@ -38,6 +38,12 @@ impl SplineBasis {
         Self { low, high, spans, per: spans as f64 / (high - low), knots }
     }
 
+    /// Whether it is the same basis: limits and number of spans say everything.
+    #[inline]
+    pub(crate) fn is_like(&self, other: &Self) -> bool {
+        self.low == other.low && self.high == other.high && self.spans == other.spans
+    }
+
     pub(crate) fn functions(&self) -> usize {
         self.spans + 3
     }

@@ -6,7 +6,7 @@
 //! 3. Morphological closing with a ball (Serra 1982): what a ball-nose of that radius can reach.
 
 use foot::Foot;
-use geometry::{HeightField, Point2, Rect};
+use geometry::{HeightField, Point2, Rect, Vector2};
 use rayon::prelude::*;
 
 use crate::smooth;
@@ -17,12 +17,11 @@ const HIGHEST: f64 = 45.0;
 /// How far the wall is continued outside the foot's silhouette, mm.
 const MARGIN: f64 = 26.0;
 
-/// The smooth sole over the area of a shell that ends at `distal`, with a margin all around, grown by a cover.
+/// The smooth sole over the area of a shell that ends at `distal`, with a margin all around.
 pub(crate) fn smooth_sole(
     foot: &Foot,
     settings: &ShellSettings,
     distal: f64,
-    cover: f64,
 ) -> Result<HeightField, ShellError> {
     let map = &foot.plantar.heights;
     let padded = pad(map, distal + MARGIN);
@@ -39,45 +38,71 @@ pub(crate) fn smooth_sole(
     }
     let envelope = lipschitz_envelope(&padded, slope);
     let averaged = average(&envelope, sigma);
-    let sole = ball_closing(&averaged, settings.concave_radius);
-    Ok(if cover > 0.0 { under_cover(&sole, cover) } else { sole })
+    Ok(ball_closing(&averaged, settings.concave_radius))
 }
 
 /// The sole grown by a cover of this thickness, lowered or raised so that a flat seat keeps its height.
-fn under_cover(sole: &HeightField, cover: f64) -> HeightField {
+pub(crate) fn under_cover(sole: &HeightField, cover: f64) -> HeightField {
     // Quarter millimeters would be wanted for a thin cover; the envelope is taken on a grid fine enough for it.
     let fine = cover / 6.0;
-    let reach = (cover / fine).floor() as isize;
-    let mut cap = Vec::new();
-    for dy in -reach..=reach {
-        for dx in -reach..=reach {
-            let offset = geometry::Vector2::new(dx as f64, dy as f64) * fine;
+    let steps = (cover / fine).floor() as isize;
+    let margin = (cover / sole.spacing).ceil() as usize + 1;
+    let padded = held(sole, margin);
+    let mut lowest =
+        HeightField { heights: vec![f64::INFINITY; sole.heights.len()], ..sole.clone() };
+    for dy in -steps..=steps {
+        for dx in -steps..=steps {
+            let offset = Vector2::new(dx as f64, dy as f64) * fine;
             let square = cover * cover - offset.norm_squared();
             if square >= 0.0 {
-                cap.push((offset, square.sqrt()));
+                lower_to_shifted(&mut lowest, (&padded, margin), offset, square.sqrt());
             }
         }
     }
-    let area = sole.area();
-    let heights = map_nodes(sole, |column, row| {
-        let node = sole.node(column, row);
-        let lowest = cap.iter().fold(f64::INFINITY, |lowest: f64, (offset, rise)| {
-            let place = node + offset;
-            let inside = Point2::new(
-                place.x.clamp(area.low.x, area.high.x - 1e-9),
-                place.y.clamp(area.low.y, area.high.y - 1e-9),
-            );
-            lowest.min(sole.sample(inside).unwrap_or(f64::INFINITY) - rise)
-        });
-        lowest + cover
-    });
-    HeightField { heights, ..sole.clone() }
+    lowest.heights.iter_mut().for_each(|height| *height += cover);
+    lowest
+}
+
+/// A field with its border's heights held over more nodes on every side.
+fn held(field: &HeightField, margin: usize) -> HeightField {
+    let inside = |index: usize, count: usize| index.saturating_sub(margin).min(count - 1);
+    let (columns, rows) = (field.columns + 2 * margin, field.rows + 2 * margin);
+    let heights = (0..rows)
+        .flat_map(|row| (0..columns).map(move |column| (column, row)))
+        .map(|(column, row)| field.at(inside(column, field.columns), inside(row, field.rows)))
+        .collect();
+    let origin = field.origin - Vector2::repeat(margin as f64 * field.spacing);
+    HeightField { origin, columns, rows, heights, ..*field }
+}
+
+/// Lowers a field to another one, seen `offset` away and `down` lower; all nodes lie alike between those of the other, so
+/// that the weights of its four neighbors are the same everywhere.
+fn lower_to_shifted(
+    lowest: &mut HeightField,
+    (padded, margin): (&HeightField, usize),
+    offset: Vector2,
+    down: f64,
+) {
+    let place = offset / padded.spacing;
+    let [s, t] = [place.x - place.x.floor(), place.y - place.y.floor()];
+    let first = |along: f64| (margin as isize + along.floor() as isize) as usize;
+    let (column, row) = (first(place.x), first(place.y));
+    let columns = lowest.columns;
+    for (index, line) in lowest.heights.chunks_exact_mut(columns).enumerate() {
+        let from = |row: usize| &padded.heights[row * padded.columns + column..][..=columns];
+        let (near, far) = (from(row + index), from(row + index + 1));
+        for ((height, near), far) in line.iter_mut().zip(near.windows(2)).zip(far.windows(2)) {
+            let here = (1.0 - t) * ((1.0 - s) * near[0] + s * near[1])
+                + t * ((1.0 - s) * far[0] + s * far[1]);
+            *height = height.min(here - down);
+        }
+    }
 }
 
 /// The map up to `y_end`, with unknown nodes added around it; only heights of the sole are kept.
 fn pad(map: &HeightField, y_end: f64) -> HeightField {
     let border = (MARGIN / map.spacing).ceil();
-    let low = map.node(0, 0) - geometry::Vector2::repeat(border * map.spacing);
+    let low = map.node(0, 0) - Vector2::repeat(border * map.spacing);
     let high = Point2::new(map.area().high.x + border * map.spacing, y_end);
     HeightField::from_fn(Rect { low, high }, map.spacing, |node| {
         let column = ((node.x - map.origin.x) / map.spacing).round();
@@ -218,16 +243,15 @@ fn ball_cap(radius: f64, spacing: f64) -> Vec<(isize, isize, f64)> {
     cap
 }
 
-/// Evaluates every node, rows in parallel; the order of the result does not depend on threads.
+/// Evaluates every node in parallel, row by row; the order of the result does not depend on threads.
 pub(crate) fn map_nodes<T: Send>(
     field: &HeightField,
     value: impl Fn(usize, usize) -> T + Sync,
 ) -> Vec<T> {
-    (0..field.rows)
+    let columns = field.columns;
+    (0..field.rows * columns)
         .into_par_iter()
-        .flat_map_iter(|row| {
-            (0..field.columns).map(|column| value(column, row)).collect::<Vec<T>>()
-        })
+        .map(|index| value(index % columns, index / columns))
         .collect()
 }
 

@@ -153,6 +153,12 @@ impl Formula {
         smooth::minimum(self.corrected(node), node.cap, self.rim_blend) + self.raise(node)
     }
 
+    /// Height of the top without posts and without pads, which are solid: what the underside follows. Without a pad it
+    /// is [`Self::neutral`] to the bit.
+    pub(crate) fn solid(&self, node: &Node) -> f64 {
+        self.bare(node) + node.lowered
+    }
+
     /// Height of the top without posts.
     pub(crate) fn neutral(&self, node: &Node) -> f64 {
         self.bare(node) + (node.raised + node.lowered)

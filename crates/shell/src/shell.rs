@@ -10,6 +10,7 @@ use crate::measure;
 use crate::patch::Patch;
 use crate::thickness::{self, Thinnest};
 use crate::top_model::TopModel;
+use crate::underside::{KeptBottom, Underside};
 use crate::{Design, Doses, ShellError, ShellSettings, limits, tuning, underside};
 
 /// The surfaces go on this far outside the trim line, mm.
@@ -81,11 +82,7 @@ impl Grid {
         let low = area.low.map(|place| (place / step).floor() * step);
         let high = area.high.map(|place| (place / step).ceil() * step);
         let frame = HeightField::from_fn(Rect { low, high }, GRID, |_| 0.0);
-        let points: Vec<Point2> = (0..frame.rows)
-            .flat_map(|row| (0..frame.columns).map(move |column| (column, row)))
-            .map(|(column, row)| frame.node(column, row))
-            .collect();
-        let nodes = model.nodes(&points).into_nodes();
+        let nodes = map_nodes(&frame, |column, row| model.node(frame.node(column, row)));
         Self { frame, nodes }
     }
 
@@ -143,17 +140,18 @@ pub fn build(
     findings: &mut Findings,
 ) -> Result<Shell, ShellError> {
     limits::check(design, findings)?;
-    let mut shell = once(foot, design, settings)?;
+    let mut bench = Workbench::new(foot, *settings);
+    let mut shell = once(&mut bench, design)?;
     let mut tuned = design.clone();
     for _ in 0..TUNINGS {
-        let Some(next) = tuning::next(design, &tuned, &shell.applied) else { break };
-        // What cannot be built so differently is tried half as far, or stays as it was ordered.
-        let halfway = || {
-            let half = tuning::halfway(&tuned, &next);
-            once(foot, &half, settings).map(|shell| (shell, half))
-        };
-        let tried = once(foot, &next, settings).map(|shell| (shell, next.clone()));
-        let Ok((better, next)) = tried.or_else(|_too_far| halfway()) else { break };
+        let Some(mut next) = tuning::next(design, &tuned, &shell.applied) else { break };
+        let mut tried = once(&mut bench, &next);
+        if tried.is_err() {
+            // What cannot be built so differently is tried half as far, or stays as it was ordered.
+            next = tuning::halfway(&tuned, &next);
+            tried = once(&mut bench, &next);
+        }
+        let Ok(better) = tried else { break };
         if tuning::miss(design, &next, &better.applied)
             >= tuning::miss(design, &tuned, &shell.applied)
         {
@@ -180,7 +178,13 @@ struct Shape {
 }
 
 impl Shape {
-    fn of(design: &Design, settings: &ShellSettings, model: TopModel) -> Result<Self, ShellError> {
+    /// With the bottom before, of which is kept what stays the same.
+    fn of(
+        design: &Design,
+        settings: &ShellSettings,
+        model: TopModel,
+        kept: &mut Option<KeptBottom>,
+    ) -> Result<Self, ShellError> {
         let doses = design.doses();
         let curve = model.rim.outline()?;
         let outline = curve.polyline(0.02, 2.0);
@@ -192,7 +196,7 @@ impl Shape {
         // Pads are solid: the underside follows the top without them.
         let solid = model.additions.patches.iter().any(|patch| patch.height > 0.0);
         let lower = if solid {
-            let height = |node: &Node| formula.neutral(node) - node.raised + formula.tilt(node);
+            let height = |node: &Node| formula.solid(node) + formula.tilt(node);
             &underside::fit(&grid.field(height), settings)?
         } else {
             &top
@@ -204,7 +208,16 @@ impl Shape {
         let border = BorderIndex::of(&outline);
         let fill = |point: Point2, shell: f64| landing.underside(&model, point, shell);
         let thick = |y: f64| model.thickness(&doses, y);
-        let bottom = underside::bottom(lower, &fitted, &border, &thick, settings, &fill)?;
+        let bottom = Underside {
+            top: lower,
+            grid: &fitted,
+            outline: &outline,
+            border: &border,
+            thickness: &thick,
+            settings,
+            fill: &fill,
+        }
+        .bottom(kept)?;
         let floor = lowest(&bottom, &fitted, &border);
         let holes = model.trim.hole_curves(&model.regions, |point| model.rim.inside(point))?;
         let slab = Slab { top, bottom, outline: curve, holes, relief: None }.raised(-floor);
@@ -217,15 +230,16 @@ impl Shape {
 pub struct Workbench<'a> {
     foot: &'a Foot,
     settings: ShellSettings,
-    /// End and cover for which the sole was smoothed, and the sole.
-    sole: Option<([f64; 2], HeightField)>,
+    /// The end up to which the sole was smoothed, and the sole.
+    sole: Option<(f64, HeightField)>,
+    bottom: Option<KeptBottom>,
 }
 
 impl<'a> Workbench<'a> {
     /// A foot with the lab's habits.
     #[must_use]
     pub const fn new(foot: &'a Foot, settings: ShellSettings) -> Self {
-        Self { foot, settings, sole: None }
+        Self { foot, settings, sole: None, bottom: None }
     }
 
     /// The surfaces of a design, for a display: as [`build`] makes them in its first try, without measuring doses and
@@ -235,27 +249,30 @@ impl<'a> Workbench<'a> {
     /// As [`build`], but for the thickness.
     pub fn surfaces(&mut self, design: &Design) -> Result<Slab, ShellError> {
         limits::check(design, &mut Findings::new())?;
+        Ok(self.shape(design)?.slab)
+    }
+
+    fn shape(&mut self, design: &Design) -> Result<Shape, ShellError> {
         let (foot, settings) = (self.foot, self.settings);
         let kept = &mut self.sole;
-        let model = TopModel::on_sole(foot, &settings, design, |end, cover| {
-            if let Some((_, sole)) = kept.as_ref().filter(|(of, _)| *of == [end, cover]) {
+        let model = TopModel::on_sole(foot, &settings, design, |end| {
+            if let Some((_, sole)) = kept.as_ref().filter(|(of, _)| *of == end) {
                 return Ok(sole.clone());
             }
-            let sole = smooth_sole(foot, &settings, end, cover)?;
-            *kept = Some(([end, cover], sole.clone()));
+            let sole = smooth_sole(foot, &settings, end)?;
+            *kept = Some((end, sole.clone()));
             Ok(sole)
         })?;
-        Ok(Shape::of(design, &settings, model)?.slab)
+        Shape::of(design, &settings, model, &mut self.bottom)
     }
 }
 
 /// Builds a design as it is.
-fn once(foot: &Foot, design: &Design, settings: &ShellSettings) -> Result<Shell, ShellError> {
-    let model = TopModel::new(foot, settings, design)?;
-    let Shape { doses, model, outline, grid, landing, slab, floor } =
-        Shape::of(design, settings, model)?;
+fn once(bench: &mut Workbench<'_>, design: &Design) -> Result<Shell, ShellError> {
+    let (foot, settings) = (bench.foot, bench.settings);
+    let Shape { doses, model, outline, grid, landing, slab, floor } = bench.shape(design)?;
     let formula = Formula::of(&model, &doses);
-    let neutral_top = underside::fit(&grid.field(|node| formula.neutral(node)), settings)?;
+    let neutral_top = underside::fit(&grid.field(|node| formula.neutral(node)), &settings)?;
     let neutral_top = neutral_top.raised(-floor);
     let thickness = thickness::thickness_map(&slab, INSPECTION);
     let thinnest = thickness::thinnest(&thickness);

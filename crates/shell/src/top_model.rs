@@ -36,6 +36,9 @@ pub struct TopModel {
     pub(crate) rim: Rim,
 }
 
+/// The sole is smoothed up to a multiple of this behind the shell's end, mm.
+const SOLE_STEP: f64 = 25.0;
+
 /// The arch's load ends where its basis falls under this (handbook's stiffness table).
 const ARCH_MARGIN: f64 = 0.25;
 
@@ -53,12 +56,6 @@ pub struct NodeFields {
     pub on_shell: Vec<bool>,
 }
 
-impl NodeFields {
-    pub(crate) fn into_nodes(self) -> Vec<Node> {
-        self.nodes
-    }
-}
-
 impl TopModel {
     /// Prepares the foot's smooth sole, and rim and trim line of the base design.
     ///
@@ -66,25 +63,27 @@ impl TopModel {
     /// [`ShellError`] if the foot or the settings cannot carry a shell. The base design's limits are checked by
     /// [`crate::build`] only, so that an optimizer may look beyond them.
     pub fn new(foot: &Foot, settings: &ShellSettings, base: &Design) -> Result<Self, ShellError> {
-        Self::on_sole(foot, settings, base, |end, cover| {
-            foot_surface::smooth_sole(foot, settings, end, cover)
-        })
+        Self::on_sole(foot, settings, base, |end| foot_surface::smooth_sole(foot, settings, end))
     }
 
-    /// [`Self::new`] with the smooth sole from elsewhere, given where the shell ends and how thick its cover is.
+    /// [`Self::new`] with the smooth sole from elsewhere, given where the shell ends.
     pub(crate) fn on_sole(
         foot: &Foot,
         settings: &ShellSettings,
         base: &Design,
-        sole: impl FnOnce(f64, f64) -> Result<HeightField, ShellError>,
+        sole: impl FnOnce(f64) -> Result<HeightField, ShellError>,
     ) -> Result<Self, ShellError> {
         settings::check(settings)?;
         let doses = base.doses();
         let regions = Regions::of(foot)?;
         let additions = Additions::of(base, &regions);
         let trim = Trim::of(base);
-        let end = trim.end(&regions, settings);
-        let sole = sole(end, additions.cover)?;
+        // In steps, so that a little longer shell lies on the same sole.
+        let end = (trim.end(&regions, settings) / SOLE_STEP).ceil() * SOLE_STEP;
+        let sole = match additions.cover {
+            cover if cover > 0.0 => foot_surface::under_cover(&sole(end)?, cover),
+            _ => sole(end)?,
+        };
         let mut model = Self {
             settings: *settings,
             inversion_drop: 0.0,

@@ -32,56 +32,132 @@ pub(crate) fn fit(
     Ok(GraphSurface::fit(field, columns, rows, 1e-4)?)
 }
 
-/// The bottom surface.
-///
-/// `thickness` may differ along y. `fill` turns the height of the bare underside at a place into that with posts; it only lowers. The target is
-/// lowered where the fit comes nearer than `thickness` to the top, up to [`ROUNDS`] times.
-pub(crate) fn bottom(
-    top: &GraphSurface,
-    grid: &HeightField,
-    border: &BorderIndex,
-    thickness: &(dyn Fn(f64) -> f64 + Sync),
-    settings: &ShellSettings,
-    fill: &(dyn Fn(Point2, f64) -> f64 + Sync),
-) -> Result<GraphSurface, ShellError> {
-    let caps: Vec<Cap> =
-        (0..grid.rows).map(|row| Cap::new(thickness(grid.node(0, row).y), grid.spacing)).collect();
-    let offsets = map_nodes(grid, |column, row| offset_below(top, grid, (column, row), &caps[row]));
-    let bare: Vec<f64> = offsets.iter().map(|offset| offset.height).collect();
-    let node = |index: usize| grid.node(index % grid.columns, index / grid.columns);
-    // Medial of a post's thin edge a low shell can reach under the floor; posts then stand as much deeper.
-    let sunk = (0..bare.len())
-        .filter(|index| bare[*index] < 0.0 && border.contains(node(*index)))
-        .fold(0.0, |deepest: f64, index| deepest.max(-bare[index]));
-    let mut target = HeightField {
-        heights: map_nodes(grid, |column, row| {
-            let shell = bare[row * grid.columns + column];
-            fill(grid.node(column, row), shell + sunk) - sunk
-        }),
-        ..grid.clone()
-    };
-    let mut gaps = Gaps::new(top, grid, border, thickness);
-    gaps.seen = offsets.iter().map(Offset::seen).collect();
-    let mut surface = fit(&target, settings)?;
-    for _ in 0..ROUNDS {
-        let shortfall = gaps.shortfall(&surface);
-        if shortfall.heights.iter().all(|missing| *missing < SHORTFALL) {
-            break;
-        }
-        let lowered = map_nodes(grid, |column, row| {
-            // A spline cannot follow one node: its neighbors go along.
-            let mut most: f64 = 0.0;
-            for other_row in row.saturating_sub(1)..=(row + 1).min(grid.rows - 1) {
-                for other in column.saturating_sub(1)..=(column + 1).min(grid.columns - 1) {
-                    most = most.max(shortfall.at(other, other_row));
-                }
-            }
-            if most < UNFELT { 0.0 } else { EAGERNESS * most }
+/// What a bottom is made for.
+pub(crate) struct Underside<'a> {
+    /// The top that it lies under.
+    pub(crate) top: &'a GraphSurface,
+    /// Heights of the top.
+    pub(crate) grid: &'a HeightField,
+    /// The trim line, and its edges.
+    pub(crate) outline: &'a [Point2],
+    pub(crate) border: &'a BorderIndex,
+    /// Ordered thickness over y.
+    pub(crate) thickness: &'a (dyn Fn(f64) -> f64 + Sync),
+    pub(crate) settings: &'a ShellSettings,
+    /// Turns the height of the bare underside at a place into that with posts; only lowers.
+    pub(crate) fill: &'a (dyn Fn(Point2, f64) -> f64 + Sync),
+}
+
+/// A bottom with everything that it was made from, of one foot and one set of habits.
+#[derive(Debug)]
+pub(crate) struct KeptBottom {
+    top: GraphSurface,
+    thickness: Vec<f64>,
+    offsets: Vec<Offset>,
+    outline: Vec<Point2>,
+    target: Vec<f64>,
+    bottom: GraphSurface,
+}
+
+impl Underside<'_> {
+    /// The bottom surface; what a kept one shares with it is not made again.
+    ///
+    /// The target is lowered where the fit comes nearer than the thickness to the top, up to [`ROUNDS`] times.
+    pub(crate) fn bottom(&self, kept: &mut Option<KeptBottom>) -> Result<GraphSurface, ShellError> {
+        let grid = self.grid;
+        let thickness: Vec<f64> =
+            (0..grid.rows).map(|row| (self.thickness)(grid.node(0, row).y)).collect();
+        let before =
+            kept.take().filter(|kept| kept.top == *self.top && kept.thickness == thickness);
+        let (offsets, before) = match before {
+            Some(kept) => (kept.offsets, Some((kept.outline, kept.target, kept.bottom))),
+            None => (self.offsets(&thickness), None),
+        };
+        let target = self.target(&offsets);
+        let same = before
+            .filter(|(outline, heights, _)| outline == self.outline && *heights == target)
+            .map(|(_, _, bottom)| bottom);
+        let bottom = match same {
+            Some(bottom) => bottom,
+            None => self.thick_enough(&thickness, &offsets, &target)?,
+        };
+        *kept = Some(KeptBottom {
+            top: self.top.clone(),
+            thickness,
+            offsets,
+            outline: self.outline.to_vec(),
+            target,
+            bottom: bottom.clone(),
         });
-        target.heights.iter_mut().zip(lowered).for_each(|(height, drop)| *height -= drop);
-        surface = fit(&target, settings)?;
+        Ok(bottom)
     }
-    Ok(surface)
+
+    fn offsets(&self, thickness: &[f64]) -> Vec<Offset> {
+        let grid = self.grid;
+        let caps: Vec<Cap> =
+            thickness.iter().map(|thickness| Cap::new(*thickness, grid.spacing)).collect();
+        map_nodes(grid, |column, row| offset_below(self.top, grid, (column, row), &caps[row]))
+    }
+
+    /// Heights of the underside with posts.
+    fn target(&self, offsets: &[Offset]) -> Vec<f64> {
+        let grid = self.grid;
+        let node = |index: usize| grid.node(index % grid.columns, index / grid.columns);
+        // Medial of a post's thin edge a low shell can reach under the floor; posts then stand as much deeper.
+        let sunk = offsets
+            .iter()
+            .enumerate()
+            .filter(|(index, bare)| bare.height < 0.0 && self.border.contains(node(*index)))
+            .fold(0.0, |deepest: f64, (_, bare)| deepest.max(-bare.height));
+        map_nodes(grid, |column, row| {
+            let shell = offsets[row * grid.columns + column].height;
+            (self.fill)(grid.node(column, row), shell + sunk) - sunk
+        })
+    }
+
+    /// A surface near the target that leaves the ordered thickness everywhere.
+    fn thick_enough(
+        &self,
+        thickness: &[f64],
+        offsets: &[Offset],
+        target: &[f64],
+    ) -> Result<GraphSurface, ShellError> {
+        let grid = self.grid;
+        let mut target = HeightField { heights: target.to_vec(), ..grid.clone() };
+        let mut gaps = self.gaps(thickness, offsets);
+        let mut surface = fit(&target, self.settings)?;
+        for _ in 0..ROUNDS {
+            let shortfall = gaps.shortfall(&surface);
+            if shortfall.heights.iter().all(|missing| *missing < SHORTFALL) {
+                break;
+            }
+            let lowered = map_nodes(grid, |column, row| {
+                // A spline cannot follow one node: its neighbors go along.
+                let mut most: f64 = 0.0;
+                for other_row in row.saturating_sub(1)..=(row + 1).min(grid.rows - 1) {
+                    for other in column.saturating_sub(1)..=(column + 1).min(grid.columns - 1) {
+                        most = most.max(shortfall.at(other, other_row));
+                    }
+                }
+                if most < UNFELT { 0.0 } else { EAGERNESS * most }
+            });
+            target.heights.iter_mut().zip(lowered).for_each(|(height, drop)| *height -= drop);
+            surface = fit(&target, self.settings)?;
+        }
+        Ok(surface)
+    }
+
+    fn gaps(&self, thickness: &[f64], offsets: &[Offset]) -> Gaps<'_> {
+        // Seen from the top's edge, the nearest point of the bottom may lie a thickness outside the trim line.
+        let thickness = map_nodes(self.grid, |column, row| {
+            let (point, thickness) = (self.grid.node(column, row), thickness[row]);
+            let near = self.border.contains(point)
+                || self.border.distance(point, thickness).is_some_and(|off| off < thickness);
+            if near { thickness } else { f64::NAN }
+        });
+        let seen = offsets.iter().map(Offset::seen).collect();
+        Gaps { sampled: Sampled::new(self.top), grid: self.grid, thickness, seen }
+    }
 }
 
 /// How near one bottom after the other comes to the top, at the nodes of a grid.
@@ -94,25 +170,7 @@ struct Gaps<'a> {
     seen: Vec<[f64; 2]>,
 }
 
-impl<'a> Gaps<'a> {
-    fn new(
-        top: &'a GraphSurface,
-        grid: &'a HeightField,
-        border: &BorderIndex,
-        thickness: &(dyn Fn(f64) -> f64 + Sync),
-    ) -> Self {
-        // Seen from the top's edge, the nearest point of the bottom may lie a thickness outside the trim line.
-        let guarded = map_nodes(grid, |column, row| {
-            let point = grid.node(column, row);
-            let thickness = thickness(point.y);
-            let near = border.contains(point)
-                || border.distance(point, thickness).is_some_and(|off| off < thickness);
-            if near { thickness } else { f64::NAN }
-        });
-        let seen = vec![[0.0, f64::INFINITY]; guarded.len()];
-        Self { sampled: Sampled::new(top), grid, thickness: guarded, seen }
-    }
-
+impl Gaps<'_> {
     /// What a bottom lacks at every node, along the upright, mm; less than [`UNFELT`] may read as nothing.
     fn shortfall(&mut self, bottom: &GraphSurface) -> HeightField {
         let over = OverGrid::new(bottom, self.grid);
@@ -155,6 +213,8 @@ struct Look {
 /// The lower cap of a sphere over the nodes of a grid: offsets in nodes, and heights over its middle.
 struct Cap {
     thickness: f64,
+    /// In nodes.
+    reach: usize,
     nodes: Vec<([isize; 2], f64)>,
 }
 
@@ -171,11 +231,12 @@ impl Cap {
                 }
             }
         }
-        Self { thickness, nodes }
+        Self { thickness, reach: reach as usize, nodes }
     }
 }
 
 /// Height of the underside over a node, and whether it was found to the end.
+#[derive(Debug)]
 struct Offset {
     height: f64,
     settled: bool,
@@ -198,16 +259,25 @@ fn offset_below(
     cap: &Cap,
 ) -> Offset {
     let mut best = (f64::INFINITY, [0, 0]);
-    for &([right, down], root) in &cap.nodes {
-        let (Some(other), Some(other_row)) =
-            (column.checked_add_signed(right), row.checked_add_signed(down))
-        else {
-            continue;
-        };
-        if other < grid.columns && other_row < grid.rows {
-            let height = grid.at(other, other_row) - root;
+    let (first, last) = (cap.reach, |count: usize| count.saturating_sub(cap.reach));
+    if (first..last(grid.columns)).contains(&column) && (first..last(grid.rows)).contains(&row) {
+        let here = row * grid.columns + column;
+        for &(nodes @ [right, down], root) in &cap.nodes {
+            let there = here.wrapping_add_signed(down * grid.columns as isize + right);
+            let height = grid.heights[there] - root;
             if height < best.0 {
-                best = (height, [right, down]);
+                best = (height, nodes);
+            }
+        }
+    } else {
+        for &(nodes @ [right, down], root) in &cap.nodes {
+            let other = column.checked_add_signed(right).filter(|other| *other < grid.columns);
+            let other_row = row.checked_add_signed(down).filter(|other| *other < grid.rows);
+            if let (Some(other), Some(other_row)) = (other, other_row) {
+                let height = grid.at(other, other_row) - root;
+                if height < best.0 {
+                    best = (height, nodes);
+                }
             }
         }
     }
