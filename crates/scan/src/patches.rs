@@ -106,7 +106,8 @@ fn walk(triangles: &[[u32; 3]], topology: &Topology) -> (Vec<u32>, Vec<bool>, Ve
                 }
                 let other = (partner / 3) as usize;
                 // Two triangles of one winding run along their edge in opposite directions.
-                let is_against = ends(triangles, half_edge)[0] == ends(triangles, partner)[0];
+                let is_against = !topology.is_even
+                    && ends(triangles, half_edge)[0] == ends(triangles, partner)[0];
                 let wanted = is_turned[triangle as usize] != is_against;
                 if of_triangle[other] == NONE {
                     of_triangle[other] = patch;

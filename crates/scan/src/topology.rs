@@ -24,6 +24,9 @@ pub(crate) struct Topology {
     pub(crate) knotted: Vec<(u32, u32)>,
     /// Triangles with the same three vertices as an earlier one, in order.
     pub(crate) repeated: Vec<u32>,
+    /// Whether all partners run in opposite directions along their edge, as in a surface with one
+    /// winding.
+    pub(crate) is_even: bool,
 }
 
 /// The corner after corner k of the same triangle.
@@ -62,6 +65,7 @@ impl Topology {
         let odd = partitions.map(|uses| match_partners(uses, triangles, &partners));
         let mut knotted = Vec::new();
         let mut repeated = Vec::new();
+        let is_even = !odd.iter().any(|own| own.has_against);
         for mut own in odd {
             knotted.append(&mut own.knotted);
             repeated.append(&mut own.repeated);
@@ -69,11 +73,12 @@ impl Topology {
         repeated.sort_unstable();
         repeated.dedup();
         let partners = partners.into_iter().map(AtomicU32::into_inner).collect();
-        Self { partners, knotted, repeated }
+        Self { partners, knotted, repeated, is_even }
     }
 
     /// Follows triangles that were turned: their half-edges run in the opposite order.
     pub(crate) fn turn(&mut self, is_turned: &[bool]) {
+        self.is_even = false;
         let moved = |half_edge: u32| {
             let triangle = half_edge / 3;
             if half_edge < KNOT && is_turned[triangle as usize] {
@@ -98,6 +103,8 @@ impl Topology {
 struct Odd {
     knotted: Vec<(u32, u32)>,
     repeated: Vec<u32>,
+    /// Whether two partners run in the same direction.
+    has_against: bool,
 }
 
 fn match_partners(uses: Vec<Use>, triangles: &[[u32; 3]], partners: &[AtomicU32]) -> Odd {
@@ -130,6 +137,7 @@ fn match_partners(uses: Vec<Use>, triangles: &[[u32; 3]], partners: &[AtomicU32]
                 [(_, a), (_, b)] => {
                     partners[a as usize].store(b, Ordering::Relaxed);
                     partners[b as usize].store(a, Ordering::Relaxed);
+                    odd.has_against |= start(triangles, a) == start(triangles, b);
                     if third(triangles, a) == third(triangles, b) {
                         odd.repeated.push(a.max(b) / 3);
                     }
@@ -149,6 +157,11 @@ fn match_partners(uses: Vec<Use>, triangles: &[[u32; 3]], partners: &[AtomicU32]
         }
     }
     odd
+}
+
+/// The vertex from which a half-edge runs.
+fn start(triangles: &[[u32; 3]], half_edge: u32) -> u32 {
+    triangles[half_edge as usize / 3][half_edge as usize % 3]
 }
 
 /// The vertex of the half-edge's triangle that is not on it.

@@ -88,7 +88,7 @@ fn numbered(mut first_of: Vec<u32>) -> (Vec<u32>, Vec<u32>) {
 }
 
 /// A place whose bits can be hashed.
-trait Place: Copy + Sync {
+trait Place: Copy + Send + Sync {
     /// The bits, with one zero only.
     fn words(self) -> [u64; 3];
 }
@@ -139,38 +139,49 @@ const fn partition_of(hash: u64, partitions: usize) -> usize {
     (((hash >> 32) * partitions as u64) >> 32) as usize
 }
 
+/// A point on its way to its partition.
+#[derive(Clone, Copy)]
+struct Record<P> {
+    hash: u32,
+    index: u32,
+    point: P,
+}
+
 /// For every point the index of the first point at the same place.
 fn first_alike<P: Place>(points: &[P]) -> Vec<u32> {
     let hash = Hash::new();
     let count = partitions_for(points.len());
+    // The record carries its point: looking it up again in the partition's order would miss the
+    // processor's cache nearly every time.
     let partitions = Partitions::of(points.len(), count, |index, sink| {
         let hash = hash.of(points[index].words());
-        sink(partition_of(hash, count), (hash as u32, index as u32));
+        let record = Record { hash: hash as u32, index: index as u32, point: points[index] };
+        sink(partition_of(hash, count), record);
     });
     let first_of: Vec<AtomicU32> = (0..points.len()).map(|_| AtomicU32::new(0)).collect();
     partitions.map(|records| {
         let mask = (2 * records.len()).next_power_of_two() - 1;
-        let mut table = vec![(0_u32, EMPTY); mask + 1];
-        for (hash, index) in records {
-            let words = points[index as usize].words();
-            let mut slot = hash as usize & mask;
+        let mut table = vec![EMPTY; mask + 1];
+        for (place, record) in records.iter().enumerate() {
+            let words = record.point.words();
+            let mut slot = record.hash as usize & mask;
             let first = loop {
-                let (there, first) = table[slot];
-                if first == EMPTY {
-                    table[slot] = (hash, index);
-                    break index;
-                }
-                if there == hash && points[first as usize].words() == words {
-                    break first;
+                let Some(there) = records.get(table[slot] as usize) else {
+                    table[slot] = place as u32;
+                    break record.index;
+                };
+                if there.hash == record.hash && there.point.words() == words {
+                    break there.index;
                 }
                 slot = (slot + 1) & mask;
             };
-            first_of[index as usize].store(first, Ordering::Relaxed);
+            first_of[record.index as usize].store(first, Ordering::Relaxed);
         }
     });
     first_of.into_iter().map(AtomicU32::into_inner).collect()
 }
 
+/// No record has this number.
 const EMPTY: u32 = u32::MAX;
 
 /// Points of the sample that tells the size of a scan.
