@@ -155,7 +155,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Refusal> {
     files::write_one(&arguments.out, job.program.as_bytes())?;
     if let Some(folder) = &arguments.pictures {
         files::check_out(folder)?;
-        let pictures = pipeline::print_pictures(&job, &order);
+        let pictures = pipeline::print_pictures(&job, &parts, &order);
         let named: Vec<(String, &[u8])> =
             pictures.iter().map(|(name, svg)| (name.clone(), svg.as_bytes())).collect();
         files::write_all(folder, &named)?;

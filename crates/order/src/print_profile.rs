@@ -133,6 +133,12 @@ pub const PRINTER: &[Parameter] = &[
         "whether the program reports its progress (M73)",
         "Klipper needs [display_status] for it",
     ),
+    Parameter::texts(
+        "thumbnails",
+        8,
+        "sizes of the pictures that its screen shows of a program, such as 400x300, px",
+        "maker, or the front end's handbook",
+    ),
     Parameter::number(
         "corner_speed_mm_per_s",
         (0.1, 100.0, "mm/s"),
@@ -172,6 +178,13 @@ pub const PRINTER: &[Parameter] = &[
         Preset::Number(0.24),
         "height of the first layer",
         BENCH,
+    ),
+    Parameter::number(
+        "finest_layer_mm",
+        (0.0, 1.0, "mm"),
+        Preset::Number(0.0),
+        "thinnest layer: layers get as thin where the surface is nearly level, so that no step is higher; 0 for layers of one height",
+        "Dolenc and Maekelae 1994, doi 10.1016/0010-4485(94)90032-9",
     ),
     Parameter::number(
         "line_width_mm",

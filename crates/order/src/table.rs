@@ -153,7 +153,12 @@ fn store(
             values.texts.insert(parameter.key, text(parameter.key, value, place)?);
         }
         Kind::Choice { words } => {
-            let word = text(parameter.key, value, place)?;
+            // Whoever writes true and false where the words are on and off means them.
+            let word = match value {
+                Value::Boolean(true) if words.contains(&"on") => "on".to_owned(),
+                Value::Boolean(false) if words.contains(&"off") => "off".to_owned(),
+                _ => text(parameter.key, value, place)?,
+            };
             if !words.contains(&word.as_str()) {
                 return Err(OrderError::UnknownWord {
                     place: place.to_owned(),

@@ -9,6 +9,7 @@
 //! Bytes and values go in, files as bytes come out; nothing here opens a file, prints, or reads the
 //! clock (the [`Observer`] brings one). The same [`Job`] gives the same bytes on any number of threads.
 
+mod assembled;
 mod care;
 mod compatibility;
 mod design;

@@ -11,7 +11,7 @@ use crate::fitting::Reach;
 use crate::observer::{Observer, Stopwatch};
 use crate::print_zones::{self, Sole, ZoneShape};
 use crate::settings::Bench;
-use crate::{Job, Refusal, print_settings, side};
+use crate::{Job, Refusal, assembled, print_settings, side};
 
 /// What to print with.
 #[derive(Clone, Debug)]
@@ -142,8 +142,10 @@ pub fn print_parts(
         .map(|part| Part { name: &part.name, mesh: &part.mesh, zones: part.zones.as_ref() })
         .collect();
     let names: Vec<&str> = parts.iter().map(|part: &Part<'_>| part.name).collect();
-    printing::plan_parts(&parts, order, findings)
-        .map_err(|error| Refusal::File { place: names.join(", "), reason: error.to_string() })
+    let job = printing::plan_parts(&parts, order, findings)
+        .map_err(|error| Refusal::File { place: names.join(", "), reason: error.to_string() })?;
+    let meshes: Vec<&TriMesh> = parts.iter().map(|part| part.mesh).collect();
+    Ok(assembled::with_thumbnails(job, &meshes, order))
 }
 
 /// Judges a finished program line by line; see [`Checker`].

@@ -1,8 +1,10 @@
 //! Pictures of a print: chosen layers, and all of them together.
 
-use geometry::Point2;
+use geometry::{Point2, TriMesh};
 use picture::{PathGroup, path_preview, series_color};
 use printing::{PrintJob, PrintOrder, Role};
+
+use crate::{PrintPart, assembled};
 
 /// Groups of a picture: the label, its roles, and the width of its lines, px.
 const GROUPS: [(&str, &[Role], f64); 5] = [
@@ -13,9 +15,19 @@ const GROUPS: [(&str, &[Role], f64); 5] = [
     ("support, brim, skirt, prime", &[Role::Support, Role::Brim, Role::Skirt, Role::Prime], 0.5),
 ];
 
-/// Names and drawings (SVG) of the layers that a job keeps for pictures.
+/// Names and drawings (SVG) of what lies on the bed, and of the layers that a job keeps for pictures.
 #[must_use]
-pub fn print_pictures(job: &PrintJob, order: &PrintOrder) -> Vec<(String, String)> {
+pub fn print_pictures(
+    job: &PrintJob,
+    parts: &[PrintPart],
+    order: &PrintOrder,
+) -> Vec<(String, String)> {
+    let meshes: Vec<&TriMesh> = parts.iter().map(|part| &part.mesh).collect();
+    let assembled = ("assembled.svg".to_owned(), assembled::picture(job, &meshes, order));
+    std::iter::once(assembled).chain(layer_pictures(job, order)).collect()
+}
+
+fn layer_pictures(job: &PrintJob, order: &PrintOrder) -> Vec<(String, String)> {
     job.preview
         .iter()
         .map(|layer| {

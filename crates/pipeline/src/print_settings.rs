@@ -1,5 +1,7 @@
 //! Turns printer and material profiles into the order of a print.
 
+use std::ops::RangeInclusive;
+
 use order::{OrderError, PRINTER, ProfileKind, ProfileStore, Values};
 use printing::{
     Dialect, InfillPattern, Material, Orientation, PrintOrder, PrintSettings, Printer, Seam,
@@ -20,11 +22,31 @@ pub(crate) fn print_order(
         overrules.iter().cloned().partition(|pair| is_printers(&pair));
     let printer = store.read_with(ProfileKind::Printer, printer, &of_printer)?;
     let material = store.read_with(ProfileKind::Material, material, &of_material)?;
+    let thumbnails_px = thumbnail_sizes(printer.list("thumbnails"))?;
     Ok(PrintOrder {
         settings: settings_of(&printer, &material),
-        printer: machine_of(&printer),
+        printer: Printer { thumbnails_px, ..machine_of(&printer) },
         material: filament_of(&material),
     })
+}
+
+/// Sides of a picture for a printer's screen, px.
+const THUMBNAIL_PX: RangeInclusive<u32> = 8..=1000;
+
+/// Reads sizes such as "400x300".
+fn thumbnail_sizes(texts: &[String]) -> Result<Vec<[u32; 2]>, OrderError> {
+    let side = |text: &str| text.trim().parse().ok().filter(|side| THUMBNAIL_PX.contains(side));
+    let size = |text: &String| {
+        let sides =
+            text.split_once('x').and_then(|(width, height)| Some([side(width)?, side(height)?]));
+        sides.ok_or_else(|| OrderError::UnknownWord {
+            place: "the printer's profile".to_owned(),
+            key: "thumbnails".to_owned(),
+            value: text.clone(),
+            allowed: vec!["WIDTHxHEIGHT with sides of 8 to 1000 px, such as 400x300".to_owned()],
+        })
+    };
+    texts.iter().map(size).collect()
 }
 
 fn is_key_of_material(key: &str) -> bool {
@@ -36,6 +58,7 @@ fn settings_of(printer: &Values, material: &Values) -> PrintSettings {
     PrintSettings {
         layer_height_mm: printer.number("layer_height_mm"),
         first_layer_height_mm: printer.number("first_layer_height_mm"),
+        finest_layer_mm: printer.number("finest_layer_mm"),
         line_width_mm: printer.number("line_width_mm"),
         walls: printer.count("walls") as usize,
         top_layers: printer.count("top_layers") as usize,
@@ -85,6 +108,7 @@ fn machine_of(printer: &Values) -> Printer {
         reach_mm: reach.map(|key| printer.number(key)),
         sends_limits: printer.text("sends_limits") == "on",
         sends_progress: printer.text("sends_progress") == "on",
+        thumbnails_px: Vec::new(),
         standby_nozzle_c: printer.number("standby_nozzle_c"),
         start_gcode: printer.text("start_gcode").to_owned(),
         end_gcode: printer.text("end_gcode").to_owned(),

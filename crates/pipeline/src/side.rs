@@ -28,7 +28,7 @@ use crate::scanned::{self, ScanFacts, Steps};
 use crate::settings::{Bench, body_weights};
 use crate::strength::{self, Strength};
 use crate::tuning::Surroundings;
-use crate::{Job, Refusal, compatibility, load_case, mark, part_zones};
+use crate::{Job, Refusal, assembled, compatibility, load_case, mark, part_zones};
 
 /// A foot, ready to be designed for.
 pub(crate) struct Fitted {
@@ -390,10 +390,11 @@ fn print_shell(
         _ => None,
     };
     let part = printing::Part { name: side.name(), mesh, zones: zones.as_ref() };
-    printing::plan_parts(&[part], order, findings).map_err(|error| Refusal::File {
+    let print = printing::plan_parts(&[part], order, findings).map_err(|error| Refusal::File {
         place: "print program".to_owned(),
         reason: error.to_string(),
-    })
+    })?;
+    Ok(assembled::with_thumbnails(print, &[mesh], order))
 }
 
 /// How far the triangles that a tool follows may lie from the surfaces, mm: two fifths of the gouge that

@@ -10,6 +10,8 @@ use crate::path::{Role, RoleVolumes};
 use crate::place::{Part, Placement, place, seam_direction};
 use crate::region::{Region, simplified_loop};
 use crate::settings::PrintOrder;
+use crate::stack::LayerStack;
+use crate::thumbnail::{self, Thumbnail};
 use crate::verify::{Expected, Verification, verify};
 use crate::zones::{DensityField, ZonedPart};
 use crate::{PrintError, layer, program, section, template};
@@ -116,10 +118,13 @@ pub fn plan_parts(
     let (placements, placed) = place(parts, order, findings)?;
     let bed_from_part =
         placements.first().map_or(Vector3::zeros(), |first| Vector3::from(first.offset_mm));
-    let outlines = outlines(&placed, order, bed_from_part, findings)?;
+    let mut stack = LayerStack::of(&placed, order);
+    let outlines = outlines(&placed, &stack, order, bed_from_part, findings)?;
+    stack.cut_to(outlines.len());
     let seam = seam_direction(order.settings.seam, &placements);
     let densities = densities(parts, &placements, order);
-    let plan = layer::plan(&outlines, order, &layer::Bed { seam, densities: &densities });
+    let bed = layer::Bed { seam, densities: &densities, stack: &stack };
+    let plan = layer::plan(&outlines, order, &bed);
     check_room(&plan.layers, order)?;
     note_supports(&plan, order, findings);
     note_thin_places(&plan.layers, findings);
@@ -147,6 +152,17 @@ pub fn plan_parts(
         placements,
         verification,
     })
+}
+
+impl PrintJob {
+    /// With pictures at the head of the program, for the printer's screen; they change no move.
+    #[must_use]
+    pub fn with_thumbnails(mut self, thumbnails: &[Thumbnail]) -> Self {
+        if !thumbnails.is_empty() {
+            self.program = thumbnail::with_thumbnails(&self.program, thumbnails);
+        }
+        self
+    }
 }
 
 fn check_mesh(mesh: &TriMesh) -> Result<(), PrintError> {
@@ -218,13 +234,12 @@ fn too_large(part_mm: [f64; 3], order: &PrintOrder) -> PrintError {
 /// The part's area in every layer that it reaches to the middle.
 fn outlines(
     placed: &TriMesh,
+    stack: &LayerStack,
     order: &PrintOrder,
     bed_from_part: Vector3,
     findings: &mut Findings,
 ) -> Result<Vec<Region>, PrintError> {
-    let height = placed.bounds().map_or(0.0, |(_, high)| high.z);
-    let middle = |layer: usize| order.layer_top(layer) - order.layer_height(layer) / 2.0;
-    let heights: Vec<f64> = (0..).map(middle).take_while(|&middle| middle < height).collect();
+    let heights = stack.middles();
     let sections = section::cut(placed, &heights).map_err(|open| PrintError::Open {
         height_mm: heights[open.plane],
         x: open.at.x - bed_from_part.x,

@@ -9,6 +9,7 @@ use crate::path::{Path, Role, RoleVolumes, order_nearest};
 use crate::region::Region;
 use crate::settings::PrintOrder;
 use crate::skin::Division;
+use crate::stack::LayerStack;
 use crate::zones::DensityField;
 use crate::{bead, brim, infill, skin, support, thin_line, wall};
 
@@ -45,12 +46,14 @@ pub(crate) struct Bed<'a> {
     pub(crate) seam: Option<Vector2>,
     /// Densities of the infill by zone.
     pub(crate) densities: &'a DensityField,
+    /// Heights of the layers.
+    pub(crate) stack: &'a LayerStack,
 }
 
 /// Plans every layer; `outlines` are in bed coordinates, from the bed up.
 pub(crate) fn plan(outlines: &[Region], order: &PrintOrder, bed: &Bed<'_>) -> Layers {
     let settings = &order.settings;
-    let supports = support::plan(outlines, settings.layer_height_mm, &settings.supports);
+    let supports = support::plan(outlines, bed.stack, settings.layer_height_mm, &settings.supports);
     let is_solid = settings.infill_fraction >= SOLID_FROM;
     let hidden = if is_solid {
         vec![Region::default(); outlines.len()]
@@ -99,9 +102,9 @@ struct LayerJob<'a> {
 
 impl<'a> LayerJob<'a> {
     fn new(index: usize, order: &'a PrintOrder, bed: &'a Bed<'a>) -> Self {
-        let height = order.layer_height(index);
+        let height = bed.stack.height(index);
         let pitch = bead::pitch(order.settings.line_width_mm, height);
-        Self { order, index, height, top: order.layer_top(index), pitch, bed }
+        Self { order, index, height, top: bed.stack.top(index), pitch, bed }
     }
 
     fn plan(&self, outline: &Region, support: &Region, hidden: &Region) -> Layer {

@@ -28,9 +28,11 @@ mod region;
 mod section;
 mod settings;
 mod skin;
+mod stack;
 mod support;
 mod template;
 mod thin_line;
+mod thumbnail;
 mod time;
 mod verify;
 mod wall;
@@ -49,5 +51,6 @@ pub use settings::{
     Speeds, Supports,
 };
 pub use template::PLACEHOLDERS;
+pub use thumbnail::Thumbnail;
 pub use verify::{Expected, Verification, verify};
 pub use zones::{NARROWEST_BLEND_MM, Zone, Zones};

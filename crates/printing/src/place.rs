@@ -53,7 +53,9 @@ impl Placement {
         Point3::new(column(0), column(1), column(2))
     }
 
-    pub(crate) fn bed_from_part(&self, point: &Point3) -> Point3 {
+    /// The place on the bed of a place in the part.
+    #[must_use]
+    pub fn bed_from_part(&self, point: &Point3) -> Point3 {
         let row = |axis: usize| {
             let rotation = &self.rotation[axis];
             rotation[0] * point.x

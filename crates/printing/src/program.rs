@@ -156,7 +156,8 @@ impl<'a> LayerWriter<'a> {
             unretract: retraction(order, 1.0),
             slowing: 1.0,
             planner: Planner::new(&order.printer),
-            height: if index == 0 { layer.top } else { order.layer_top(index - 1) },
+            // The nozzle comes from the layer below, or has not yet been over the print.
+            height: if index == 0 { layer.top } else { layer.top - layer.height },
         };
         writer.slowing = writer.minimum_time_factor();
         writer

@@ -47,6 +47,9 @@ pub struct Printer {
     pub sends_limits: bool,
     /// Whether the program reports its progress (`M73`).
     pub sends_progress: bool,
+    /// Widths and heights of the pictures that its screen shows of a program, px.
+    #[serde(default)]
+    pub thumbnails_px: Vec<[u32; 2]>,
     /// Nozzle temperature at which the printer homes without oozing.
     pub standby_nozzle_c: f64,
     /// Sent first; see [`crate::PLACEHOLDERS`] for the names it may hold in `{ }`.
@@ -76,6 +79,7 @@ impl Printer {
             reach_mm: [0.0; 4],
             sends_limits: true,
             sends_progress: true,
+            thumbnails_px: Vec::new(),
             standby_nozzle_c: 160.0,
             start_gcode: MARLIN_START.to_owned(),
             end_gcode: MARLIN_END.to_owned(),
@@ -348,6 +352,9 @@ pub struct PrintSettings {
     pub layer_height_mm: f64,
     /// Height of the first layer.
     pub first_layer_height_mm: f64,
+    /// Height of the thinnest layer: layers are between it and `layer_height_mm`, so that no step of the
+    /// surface is higher than it; 0 for layers of one height.
+    pub finest_layer_mm: f64,
     /// Width of a printed line.
     pub line_width_mm: f64,
     /// Number of walls around every region.
@@ -383,6 +390,7 @@ impl Default for PrintSettings {
         Self {
             layer_height_mm: 0.2,
             first_layer_height_mm: 0.2,
+            finest_layer_mm: 0.0,
             line_width_mm: 0.45,
             walls: 3,
             top_layers: 4,
@@ -416,16 +424,6 @@ pub struct PrintOrder {
 const MOST_LAYERS: f64 = 20_000.0;
 
 impl PrintOrder {
-    /// Height of a layer, counted from 0.
-    pub(crate) fn layer_height(&self, layer: usize) -> f64 {
-        if layer == 0 { self.settings.first_layer_height_mm } else { self.settings.layer_height_mm }
-    }
-
-    /// Height over the bed of the top of a layer, counted from 0.
-    pub(crate) fn layer_top(&self, layer: usize) -> f64 {
-        self.settings.first_layer_height_mm + layer as f64 * self.settings.layer_height_mm
-    }
-
     /// Refuses settings that no printer could follow, before anything is computed.
     pub(crate) fn check(&self) -> Result<(), PrintError> {
         for (key, value, low, high) in self.ranges() {
@@ -443,7 +441,9 @@ impl PrintOrder {
         let nozzle = printer.nozzle_mm;
         // A bead must be wider than high, or it is not a rounded rectangle; `bead` needs it.
         let highest_layer = (0.8 * nozzle).min(0.9 * settings.line_width_mm);
-        let most_layers = printer.height_mm / settings.layer_height_mm;
+        let is_even = settings.finest_layer_mm == 0.0;
+        let lowest = if is_even { settings.layer_height_mm } else { settings.finest_layer_mm };
+        let most_layers = printer.height_mm / lowest;
         vec![
             ("bed_mm[0]", printer.bed_mm[0], 20.0, 5000.0),
             ("bed_mm[1]", printer.bed_mm[1], 20.0, 5000.0),
@@ -469,6 +469,12 @@ impl PrintOrder {
             ("min_layer_time_s", material.min_layer_time_s, 0.0, 600.0),
             ("layer_height_mm", settings.layer_height_mm, 0.03, highest_layer),
             ("first_layer_height_mm", settings.first_layer_height_mm, 0.03, highest_layer),
+            (
+                "finest_layer_mm",
+                settings.finest_layer_mm,
+                if is_even { 0.0 } else { 0.03 },
+                settings.layer_height_mm,
+            ),
             ("line_width_mm", settings.line_width_mm, 0.8 * nozzle, 2.5 * nozzle),
             ("walls", settings.walls as f64, 1.0, 50.0),
             ("top_layers", settings.top_layers as f64, 0.0, 1000.0),

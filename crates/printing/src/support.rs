@@ -9,6 +9,7 @@ use rayon::prelude::*;
 
 use crate::region::Region;
 use crate::settings::Supports;
+use crate::stack::LayerStack;
 
 /// Supports need not follow the part closely, mm.
 const OUTLINE_TOLERANCE_MM: f64 = 0.03;
@@ -39,20 +40,30 @@ pub(crate) struct SupportPlan {
 }
 
 /// Finds overhangs, and the supports under them where these are ordered.
-pub(crate) fn plan(outlines: &[Region], layer_height: f64, how: &Supports) -> SupportPlan {
+///
+/// Gaps are so many layers of the ordered height, `full_height`, whatever the heights of the stack.
+pub(crate) fn plan(
+    outlines: &[Region],
+    stack: &LayerStack,
+    full_height: f64,
+    how: &Supports,
+) -> SupportPlan {
     let coarse: Vec<Region> =
         outlines.par_iter().map(|outline| outline.simplified(OUTLINE_TOLERANCE_MM)).collect();
-    let reach = layer_height * how.overhang_deg.to_radians().tan();
+    let lean = how.overhang_deg.to_radians().tan();
     let (held, areas): (Vec<Region>, Vec<f64>) = (0..coarse.len())
         .into_par_iter()
         .map(|layer| match layer {
             0 => (Region::default(), 0.0),
-            _ => overhang(&coarse[layer], &coarse[layer - 1], reach),
+            _ => overhang(&coarse[layer], &coarse[layer - 1], lean * stack.height(layer)),
         })
         .unzip();
     let overhang_mm2 = areas.iter().sum();
     let regions = if how.enabled && overhang_mm2 > 0.0 {
-        carry_down(&coarse, &held, how)
+        let gap = how.gap_layers as f64 * full_height;
+        let next_over: Vec<usize> =
+            (0..coarse.len()).map(|layer| stack.first_over(layer, gap)).collect();
+        carry_down(&coarse, &held, &next_over, how)
     } else {
         vec![Region::default(); outlines.len()]
     };
@@ -66,14 +77,23 @@ fn overhang(layer: &Region, below: &Region, reach: f64) -> (Region, f64) {
     (hanging.grown(reach + OVERLAP_MM).intersection(layer), area)
 }
 
-fn carry_down(coarse: &[Region], held: &[Region], how: &Supports) -> Vec<Region> {
+/// `next_over` tells for every layer the first one that is a gap above it.
+fn carry_down(
+    coarse: &[Region],
+    held: &[Region],
+    next_over: &[usize],
+    how: &Supports,
+) -> Vec<Region> {
     let count = coarse.len();
     // Where no support may stand: beside the part, and right above it.
     let blocked: Vec<Region> = (0..count)
         .into_par_iter()
         .map(|layer| {
             let beside = coarse[layer].grown(how.side_gap_mm);
-            (layer.saturating_sub(how.gap_layers)..layer)
+            let too_near = |below: &usize| next_over[*below] > layer;
+            (0..layer)
+                .rev()
+                .take_while(too_near)
                 .fold(beside, |blocked, below| blocked.union(&coarse[below]))
         })
         .collect();
@@ -82,7 +102,9 @@ fn carry_down(coarse: &[Region], held: &[Region], how: &Supports) -> Vec<Region>
     let mut carried = vec![Region::default(); count];
     let mut current = Region::default();
     for layer in (0..count).rev() {
-        if let Some(held) = held.get(layer + 1 + how.gap_layers) {
+        // Thin layers may share the layer of a support that is a gap below them.
+        let over_next = next_over.get(layer + 1).map_or(count, |next| *next);
+        for held in held.get(next_over[layer]..over_next).unwrap_or_default() {
             current = current.union(held);
         }
         current = current
@@ -119,7 +141,7 @@ mod tests {
     #[test]
     fn a_bridge_is_held_up_to_one_layer_below_its_deck() {
         let how = Supports { enabled: true, ..Supports::default() };
-        let plan = plan(&bridge(), 0.2, &how);
+        let plan = plan(&bridge(), &LayerStack::even(15, 0.2), 0.2, &how);
         assert!((plan.overhang_mm2 - 200.0).abs() < 1.0, "20 × 10: {}", plan.overhang_mm2);
         for (layer, region) in plan.regions.iter().enumerate() {
             // 0.5 mm side gaps to both posts.
@@ -139,8 +161,11 @@ mod tests {
                 .collect()
         };
         let how = Supports::default();
-        assert!(plan(&cone(0.15), 0.2, &how).overhang_mm2 < 1e-9, "37° from the vertical");
-        let shallow = plan(&cone(0.6), 0.2, &how);
+        assert!(
+            plan(&cone(0.15), &LayerStack::even(20, 0.2), 0.2, &how).overhang_mm2 < 1e-9,
+            "37° from the vertical"
+        );
+        let shallow = plan(&cone(0.6), &LayerStack::even(20, 0.2), 0.2, &how);
         assert!(shallow.overhang_mm2 > 500.0, "72° from the vertical");
         assert!(shallow.regions[0].area() > 500.0);
     }
@@ -148,7 +173,7 @@ mod tests {
     #[test]
     fn without_supports_the_overhang_is_still_measured() {
         let how = Supports { enabled: false, ..Supports::default() };
-        let plan = plan(&bridge(), 0.2, &how);
+        let plan = plan(&bridge(), &LayerStack::even(15, 0.2), 0.2, &how);
         assert!(plan.overhang_mm2 > 190.0);
         assert!(plan.regions.iter().all(Region::is_empty));
     }
