@@ -40,9 +40,9 @@ pub(crate) struct MillArguments {
     /// Where the model's zero is in the program; told from the program's comments when not given.
     #[arg(long, value_name = "X,Y,Z", value_parser = place, allow_hyphen_values = true)]
     at: Option<[f64; 3]>,
-    /// Accept this much material left on the model, mm.
-    #[arg(long, value_name = "MM", default_value_t = 0.1)]
-    allow_left: f64,
+    /// Accept this much material left on the model, mm; 0.1 where the tool reaches and 0.5 where it does not (with a warning) when not given.
+    #[arg(long, value_name = "MM")]
+    allow_left: Option<f64>,
 }
 
 fn place(text: &str) -> Result<[f64; 3], String> {
@@ -78,7 +78,7 @@ impl MillArguments {
             zero_is_bed: self.zero_z == "bed",
             against: model.as_ref(),
             at: self.at,
-            left_limit_mm: self.allow_left,
+            allow_left_mm: self.allow_left,
         };
         Ok(MillCheck::new(&request, head)?)
     }

@@ -48,9 +48,9 @@ pub(crate) struct Arguments {
     /// What holds the part in its block until the end: stay (a person cuts it free), tabs, or onion-skin.
     #[arg(long, value_name = "stay|tabs|onion-skin", default_value = "tabs", value_parser = separation)]
     hold: Separation,
-    /// Accept this much material where the tool does not reach, mm.
-    #[arg(long, value_name = "MM", default_value_t = 0.1)]
-    allow_left: f64,
+    /// Accept this much material left on the surface, mm; 0.1 where the tool reaches and 0.5 where it does not (with a warning) when not given.
+    #[arg(long, value_name = "MM")]
+    allow_left: Option<f64>,
     /// Only this side of a case.
     #[arg(long, value_name = "left|right", value_parser = side)]
     side: Option<Side>,
@@ -141,7 +141,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Refusal> {
         blank_mm: arguments.blank,
         work_piece,
         separation: arguments.hold,
-        left_limit_mm: arguments.allow_left,
+        allow_left_mm: arguments.allow_left,
         label: parts.names.join(" + "),
     };
     let jobs = pipeline::mill_parts(&parts, &request, &mut findings)?;

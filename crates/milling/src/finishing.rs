@@ -18,6 +18,7 @@ use rayon::prelude::*;
 use crate::ground::{Ground, ROLLED_RADII};
 use crate::path::{FeedClass, Tip, ToolPath, simplified};
 use crate::raster::{Sampling, Stretch, chains, link, sample_line, stretches};
+use crate::triangle_cutter::LastContact;
 use crate::{Cutter, Cutting, MillOrder, Spread, Tool};
 
 /// Share of the tolerance that sampling may use; simplifying gets a fifth, the rest is reserve.
@@ -39,8 +40,8 @@ const SCALLOP_SHARE: f64 = 1.06;
 const LOOK_MM: f64 = 1.0;
 /// Passes in between begin this much before they are needed and end after it, mm.
 const FILL_MARGIN_MM: f64 = 1.0;
-/// Passes are halved at most this often: enough for a wall of 83°.
-const MOST_HALVINGS: u32 = 3;
+/// Passes are halved at most this often: enough for a wall of 86°.
+const MOST_HALVINGS: u32 = 4;
 
 /// R − √(R² − (s/2)²): what passes `step` mm apart leave standing on level ground, mm.
 pub(crate) fn level_scallop(corner: f64, step: f64) -> f64 {
@@ -140,9 +141,10 @@ impl Fills<'_> {
         let ([a, b], [c, d]) = (ends(left), ends(right));
         let (low, high) = (a.max(c), b.min(d));
         let looks = ((high - low) / LOOK_MM).ceil().max(0.0) as u32;
+        let last = LastContact::default();
         for look in 0..=looks {
             let y = low + (high - low) * f64::from(look) / f64::from(looks.max(1));
-            if self.scallop(left, right, [x, y]).is_none_or(|height| height <= limit) {
+            if self.scallop(left, right, [x, y], &last).is_none_or(|height| height <= limit) {
                 continue;
             }
             let grown = [(y - FILL_MARGIN_MM).max(low), (y + FILL_MARGIN_MM).min(high)];
@@ -154,9 +156,15 @@ impl Fills<'_> {
         spans
     }
 
-    fn scallop(&self, left: &Stretch, right: &Stretch, [x, y]: [f64; 2]) -> Option<f64> {
+    fn scallop(
+        &self,
+        left: &Stretch,
+        right: &Stretch,
+        [x, y]: [f64; 2],
+        last: &LastContact,
+    ) -> Option<f64> {
         let (a, b) = (left.height_at(y)?, right.height_at(y)?);
-        let between = self.ground.tip(x, y, self.sampling.reach)?;
+        let between = self.ground.tip(x, y, self.sampling.reach, last)?;
         let across = right.tips[0][0] - left.tips[0][0];
         let gap = across.hypot(b - a);
         let sag = (f64::midpoint(a, b) - between) * across / gap;

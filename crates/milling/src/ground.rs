@@ -3,12 +3,12 @@
 use geometry::{Point2, Rect, TriMesh, Vector2};
 
 use crate::plan_view::PlanView;
-use crate::triangle_cutter::TriangleCutter;
+use crate::triangle_cutter::{LastContact, TriangleCutter};
 use crate::{Cutter, Tool};
 
 /// How far outside of the part, in tool radii, the tool has rolled over the rim far enough: a rim that
-/// falls outward at up to 72° has been touched.
-pub(crate) const ROLLED_RADII: f64 = 0.95;
+/// falls outward at up to 86° has been touched. What is steeper is a wall, which the outline leaves.
+pub(crate) const ROLLED_RADII: f64 = 0.998;
 
 /// Where a tip may not go, whatever the part.
 #[derive(Clone, Copy, Debug)]
@@ -65,13 +65,14 @@ impl<'a> Ground<'a> {
     /// Lowest tip over (x, y); `None` where the part is farther than `reach` mm.
     ///
     /// Beyond [`ROLLED_RADII`] outside of the part the tool is stopped as deep below the nearest rim as
-    /// it is there: the trench around the part is as deep as finishing needs it and no deeper.
-    pub(crate) fn tip(&self, x: f64, y: f64, reach: f64) -> Option<f64> {
+    /// it is there: the trench around the part is as deep as finishing needs it and no deeper. `last` holds what was
+    /// touched at the place before.
+    pub(crate) fn tip(&self, x: f64, y: f64, reach: f64, last: &LastContact) -> Option<f64> {
         let (outside, rim) = self.view.outside(x, y)?;
         if outside > reach {
             return None;
         }
-        let touched = self.drop.tip(Point2::new(x, y)).map(|tip| tip + self.allowance);
+        let touched = self.drop.tip_beside(Point2::new(x, y), last).map(|tip| tip + self.allowance);
         let is_beside = outside > ROLLED_RADII * self.radius || touched.is_none();
         // A shallow skirt already holds the tool while it rolls; a full one only after that.
         let is_held = is_beside || (self.skirt < self.rolled && outside > 0.0);

@@ -19,6 +19,7 @@ use gcode::word::Line;
 use serde::Serialize;
 
 use crate::duration::Planner;
+use crate::reach::Reach;
 use crate::rules::MoveRules;
 use crate::stock::{Block, Probes, Stock};
 use crate::sweep::Chord;
@@ -28,6 +29,8 @@ use crate::{Cutter, Machine, Model, Tool};
 pub const GOUGE_LIMIT_MM: f64 = 0.02;
 /// Most material on the finished surface that is accepted, mm.
 pub const LEFT_LIMIT_MM: f64 = 0.10;
+/// Most material that is accepted where the tool cannot reach, mm: what a sander takes off in passing.
+pub const UNREACHABLE_LIMIT_MM: f64 = 0.5;
 /// Distance of stock nodes, mm.
 const SPACING_MM: f64 = 0.4;
 /// Chords of arcs stay this close to them, mm.
@@ -75,8 +78,10 @@ pub struct Setup {
     pub block: Option<Block>,
     /// Fastest feed straight down into material, mm/min.
     pub plunge_mm_per_min: Option<f64>,
-    /// Most material that may be left on the model, mm.
+    /// Most material that may be left on the model where a tool reaches, mm.
     pub left_limit_mm: f64,
+    /// Most where none does, mm.
+    pub unreachable_limit_mm: f64,
     /// Whether the rules of programs made here hold: tools as ordered, millimeters, time for the
     /// spindle, straight up first.
     pub strict: bool,
@@ -91,10 +96,15 @@ pub struct Deviation {
     pub worst_gouge_at: [f64; 3],
     /// Line of the program that made it.
     pub worst_gouge_line: u32,
-    /// Most material left along the normal, mm.
+    /// Most material left along the normal where the tools reach, mm.
     pub worst_left_mm: f64,
     /// Where that is, program coordinates, mm.
     pub worst_left_at: [f64; 3],
+    /// Most material left where no tool reaches, such as in a corner narrower than the tool, mm; looked for where
+    /// more is left than is allowed.
+    pub worst_unreachable_mm: f64,
+    /// Where that is, program coordinates, mm.
+    pub worst_unreachable_at: [f64; 3],
     /// 99 of 100 places have no more material left than this, mm.
     pub p99_left_mm: f64,
     /// Mean of what is left, mm.
@@ -226,6 +236,7 @@ pub fn controller(machine: &Machine) -> Controller {
 pub struct Inspector<'a> {
     setup: &'a Setup,
     follower: Follower<'a>,
+    model: Option<&'a Model>,
     /// Height of the program's zero, machine coordinates.
     zero: f64,
     planner: Planner,
@@ -243,12 +254,13 @@ pub struct Inspector<'a> {
 impl<'a> Inspector<'a> {
     /// Begins an inspection. `controller` is [`controller`]'s, and outlives it.
     #[must_use]
-    pub fn new(setup: &'a Setup, controller: &'a Controller, model: Option<&Model>) -> Self {
+    pub fn new(setup: &'a Setup, controller: &'a Controller, model: Option<&'a Model>) -> Self {
         let top = setup.block.map_or(0.0, |block| block.high[2]);
         let machine = &setup.machine;
         Self {
             setup,
             follower: Follower::new(controller),
+            model,
             zero: controller.work_offsets_mm[0][2],
             planner: Planner::new(machine.acceleration_mm_per_s2, machine.junction_deviation_mm),
             stock: setup.block.map(|block| Stock::new(&block, SPACING_MM)),
@@ -377,10 +389,28 @@ impl<'a> Inspector<'a> {
         }
     }
 
+    /// Tells what the tools could not reach from what they could have taken.
+    fn explain_what_is_left(&mut self) {
+        let numbers = self.rules.tools();
+        let cutters: Vec<Cutter> = self
+            .setup
+            .tools
+            .iter()
+            .filter(|tool| numbers.contains(&tool.number))
+            .map(Cutter::of)
+            .collect();
+        if let (Some(probes), Some(model)) = (&mut self.probes, self.model) {
+            probes.explain(self.setup.left_limit_mm, |places| {
+                Reach::new(model.mesh(), &cutters).lowest(places)
+            });
+        }
+    }
+
     /// The end of the file.
     #[must_use]
     pub fn finish(mut self) -> Inspection {
         self.work_off();
+        self.explain_what_is_left();
         let outcome = self.follower.finish();
         for fault in &outcome.faults {
             let severity = self.rules.severity_of(fault.kind);
@@ -449,6 +479,10 @@ fn deviation(probes: &Probes, is_rim: bool) -> Deviation {
         if probe.left > found.worst_left_mm {
             found.worst_left_mm = probe.left;
             found.worst_left_at = probe.place;
+        }
+        if probe.unreachable > found.worst_unreachable_mm {
+            found.worst_unreachable_mm = probe.unreachable;
+            found.worst_unreachable_at = probe.place;
         }
         left.push(probe.left);
     }

@@ -32,6 +32,7 @@ mod plan;
 mod plan_view;
 mod program;
 mod raster;
+mod reach;
 mod roughing;
 mod rules;
 mod stock;
@@ -43,14 +44,14 @@ pub use dialect::{Dialect, SafeStart, ToolChange};
 pub use error::MillError;
 pub use inspection::{
     Contact, Deviation, GOUGE_LIMIT_MM, Inspection, Inspector, LEFT_LIMIT_MM, Lengths,
-    ProgramFault, Setup, Severity, controller, inspect,
+    ProgramFault, Setup, Severity, UNREACHABLE_LIMIT_MM, controller, inspect,
 };
 pub use model::Model;
 pub use order::{Blank, Cutting, Machine, MillOrder, Separation, Spread, Tool, ToolShape};
 pub use placement::Placement;
 pub use plan::{MillJob, OperationKind, PreviewLine, plan, plan_two_sided, setup};
 pub use stock::Block;
-pub use triangle_cutter::TriangleCutter;
+pub use triangle_cutter::{LastContact, TriangleCutter};
 
 #[cfg(test)]
 mod sample_parts;

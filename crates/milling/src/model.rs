@@ -1,14 +1,15 @@
 //! A designed part as the simulation sees it: places of its surface, with their normals.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use geometry::{Point3, TriMesh};
 
 use crate::plan_view::PlanView;
 use crate::stock::Probe;
 
-/// Distance of places on the surface, mm.
-const SPACING_MM: f64 = 0.3;
+/// Distance of places on the surface, mm: no simple share of a usual step-over, so that places fall on every part of
+/// a scallop.
+const SPACING_MM: f64 = 0.29;
 /// Distance of places on the rim, mm.
 const RIM_SPACING_MM: f64 = 0.2;
 /// Surfaces steeper than this (87°) are walls: a tool may gouge them, and nothing is left on them.
@@ -86,9 +87,10 @@ impl Model {
         is_seen: impl Fn(&Point3) -> bool,
         probes: &mut Vec<Probe>,
     ) {
-        let mut added = 0;
+        // Fine triangles would give a place each, a hundred times as many as are asked for.
+        let mut taken: HashSet<[i32; 3]> = HashSet::new();
         for (triangle, upright) in upright.iter().enumerate() {
-            if upright.abs() >= WALL_UPRIGHT || added > MOST_PLACES {
+            if upright.abs() >= WALL_UPRIGHT || taken.len() > MOST_PLACES {
                 continue;
             }
             let [a, b, c] = self.mesh.corners(triangle);
@@ -98,9 +100,9 @@ impl Model {
                 for j in 0..pieces - i {
                     let share = |step: usize| (step as f64 + 1.0 / 3.0) / pieces as f64;
                     let place = a + (b - a) * share(i) + (c - a) * share(j);
-                    if is_seen(&place) {
+                    let cube = [0, 1, 2].map(|axis| (place[axis] / WALL_SPACING_MM).floor() as i32);
+                    if is_seen(&place) && taken.insert(cube) {
                         probes.push(Probe { place: place.into(), upright: 0.0, is_rim: false });
-                        added += 1;
                     }
                 }
             }

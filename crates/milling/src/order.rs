@@ -176,8 +176,10 @@ pub struct MillOrder {
     pub spread: Spread,
     /// How the part leaves the block.
     pub separation: Separation,
-    /// Most material that may be left on the finished surface, mm. Places that the tool cannot reach have more.
+    /// Most material that may be left on the finished surface where the tool reaches, mm.
     pub left_limit_mm: f64,
+    /// Most where it does not, such as in corners narrower than the tool, mm.
+    pub unreachable_limit_mm: f64,
     /// Name of the part in the program's first line; anything but ASCII letters, digits, `-`, `_`, `.`
     /// and blanks is left out. Never a person's name.
     pub label: String,
@@ -219,6 +221,7 @@ impl MillOrder {
             ("cutting.finishing_step_over_mm", cutting.finishing_step_over_mm, 0.02, widest / 2.0),
             ("cutting.tolerance_mm", cutting.tolerance_mm, 1e-4, 0.05),
             ("left_limit_mm", self.left_limit_mm, 0.001, 1000.0),
+            ("unreachable_limit_mm", self.unreachable_limit_mm, 0.001, 1000.0),
             ("blank.margin_mm", blank.margin_mm, 0.0, 200.0),
             ("blank.skin_above_mm", blank.skin_above_mm, 0.0, 100.0),
             ("blank.skin_below_mm", blank.skin_below_mm, 0.0, 100.0),

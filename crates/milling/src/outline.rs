@@ -40,6 +40,8 @@ pub(crate) struct OutlineCut<'a> {
     pub(crate) view: &'a PlanView,
     /// Depth of the trench under the rim, mm: where finishing has left it.
     pub(crate) skirt: f64,
+    /// Finishing went no lower than this, program coordinates, mm.
+    pub(crate) finished_floor: f64,
     /// Where the tip ends up.
     pub(crate) depth: Depth<'a>,
 }
@@ -179,7 +181,8 @@ fn around(places: &[Point2], cut: &OutlineCut<'_>, order: &MillOrder, path: &mut
         .map(|(place, at)| cut.end(*place, *at / length, length, order))
         .collect();
     let trench = |place: &Point2| {
-        cut.view.outside(place.x, place.y).map_or(0.0, |(_, rim)| rim - cut.skirt).min(0.0)
+        let rim = cut.view.outside(place.x, place.y).map_or(0.0, |(_, rim)| rim);
+        (rim - cut.skirt).max(cut.finished_floor).min(0.0)
     };
     // Roughing has left its allowance where finishing did not come.
     let entry = ENTRY_MM + order.cutting.roughing_allowance_mm;

@@ -20,6 +20,8 @@ use crate::{Cutter, MillError, MillOrder, Model, Separation, ToolChange};
 const BED_CLEARANCE_MM: f64 = 1.0;
 /// Preview lines stay this close to the path, mm.
 const PREVIEW_TOLERANCE_MM: f64 = 0.2;
+/// Distance of the lines that decide along which axis passes run, mm.
+const RUN_SPACING_MM: f64 = 1.0;
 /// Grid on which the part is seen from above, mm.
 const VIEW_SPACING_MM: f64 = 0.2;
 
@@ -241,7 +243,12 @@ fn side(
         let margin = 2.0 * outline_tool.radius_mm() + 2.0;
         let view = PlanView::new(model.mesh(), margin, VIEW_SPACING_MM);
         let rolled = Cutter::of(tool).height_within(ROLLED_RADII * tool.radius_mm());
-        let cut = OutlineCut { view: &view, skirt: cut.skirt.min(rolled), depth };
+        let cut = OutlineCut {
+            view: &view,
+            skirt: cut.skirt.min(rolled),
+            finished_floor: BED_CLEARANCE_MM - placement.blank_mm[2],
+            depth,
+        };
         let mut path = outline(model.mesh(), &cut, outline_tool, order);
         path.slow_down_descents();
         around = path;
@@ -289,18 +296,21 @@ pub fn setup(order: &MillOrder, placement: &Placement) -> Setup {
         block: Some(Block::at_corner(placement.blank_mm)),
         plunge_mm_per_min: Some(order.cutting.plunge_mm_per_min),
         left_limit_mm: order.left_limit_mm,
+        unreachable_limit_mm: order.unreachable_limit_mm,
         strict: true,
     }
 }
 
-/// Roughing and finishing of a part in program coordinates. Passes run along its longer side.
+/// Roughing and finishing of a part in program coordinates. Passes run where they are fewest: along a part, also where
+/// several lie side by side on a wide blank.
 pub(crate) fn paths(
     part: &TriMesh,
     order: &MillOrder,
     placement: &Placement,
     skirt: f64,
 ) -> [ToolPath; 2] {
-    let is_wide = part.bounds().is_some_and(|(low, high)| high.x - low.x > high.y - low.y);
+    let [along_x, along_y] = PlanView::new(part, 0.0, RUN_SPACING_MM).runs();
+    let is_wide = along_x < along_y;
     let turned;
     let part = if is_wide {
         turned = part.map_vertices(|point| Point3::new(point.y, point.x, point.z));

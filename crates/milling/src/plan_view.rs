@@ -125,6 +125,21 @@ impl PlanView {
             .collect()
     }
 
+    /// Number of pieces that grid lines along x, and along y, have over the mesh.
+    pub(crate) fn runs(&self) -> [usize; 2] {
+        let is_in = |column: usize, row: usize| !self.tops[row * self.columns + column].is_nan();
+        let mut runs = [0, 0];
+        for row in 0..self.rows {
+            for column in 0..self.columns {
+                if is_in(column, row) {
+                    runs[0] += usize::from(column == 0 || !is_in(column - 1, row));
+                    runs[1] += usize::from(row == 0 || !is_in(column, row - 1));
+                }
+            }
+        }
+        runs
+    }
+
     /// The rectangle around the mesh.
     pub(crate) const fn area(&self) -> Rect {
         self.area
@@ -239,6 +254,8 @@ mod tests {
                 "{x} {y}"
             );
         }
+        // Rows of 1 mm: five over the first box and two over the second; eleven columns over both.
+        assert_eq!(PlanView::new(&mesh, 0.0, 1.0).runs(), [7, 22]);
         assert!(PlanView::new(&TriMesh::default(), 1.0, 0.5).outside(0.0, 0.0).is_none());
     }
 }

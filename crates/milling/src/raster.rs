@@ -5,6 +5,7 @@ use rayon::prelude::*;
 
 use crate::ground::Ground;
 use crate::path::Tip;
+use crate::triangle_cutter::LastContact;
 
 /// How passes are sampled.
 #[derive(Clone, Copy, Debug)]
@@ -77,9 +78,10 @@ pub(crate) fn sample_line(
 ) -> Vec<Vec<Tip>> {
     let length = (to[0] - from[0]).hypot(to[1] - from[1]);
     let steps = (length / sampling.step_along).ceil().max(1.0) as usize;
+    let last = LastContact::default();
     let tip_at = |share: f64| {
         let (x, y) = (from[0] + share * (to[0] - from[0]), from[1] + share * (to[1] - from[1]));
-        ground.tip(x, y, sampling.reach).map(|z| [x, y, z])
+        ground.tip(x, y, sampling.reach, &last).map(|z| [x, y, z])
     };
     let mut paths: Vec<Vec<Tip>> = Vec::new();
     let mut before: Option<(f64, Tip)> = None;

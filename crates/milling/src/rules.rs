@@ -333,6 +333,24 @@ impl<'a> MoveRules<'a> {
             );
             faults.error(0, "material-left", message);
         }
+        self.judge_unreachable(name, found, faults);
+    }
+
+    /// What no tool could have taken is for a file or a sander, up to a point.
+    fn judge_unreachable(&self, name: &str, found: &Deviation, faults: &mut Faults) {
+        if found.worst_unreachable_mm <= self.setup.left_limit_mm {
+            return;
+        }
+        let limit = self.setup.unreachable_limit_mm;
+        let [x, y, z] = found.worst_unreachable_at;
+        let message = format!(
+            "the tool does not reach into a corner of the {name} at ({x:.1}, {y:.1}, {z:.1}) and leaves {:.3} mm there, \
+             {limit} mm are allowed; file it, or take a smaller tool",
+            found.worst_unreachable_mm
+        );
+        let is_much = found.worst_unreachable_mm > limit;
+        let severity = if is_much { Severity::Error } else { Severity::Warning };
+        faults.add(severity, 0, "unreachable", message);
     }
 }
 

@@ -65,6 +65,7 @@ pub(crate) fn order() -> MillOrder {
         spread: crate::Spread::EvenScallop,
         separation: crate::Separation::Stay,
         left_limit_mm: crate::LEFT_LIMIT_MM,
+        unreachable_limit_mm: crate::UNREACHABLE_LIMIT_MM,
         label: "test part".to_owned(),
     }
 }

@@ -160,8 +160,11 @@ impl Band<'_> {
             let Some(range) = chord.x_range(y, radius) else { continue };
             for column in columns_in(range, self.low[0], self.spacing, self.columns) {
                 let x = self.low[0] + column as f64 * self.spacing;
+                let height = &mut self.heights[row * self.columns + column];
+                if *height <= swept.least(x, y) {
+                    continue;
+                }
                 if let Some(lower) = swept.lower_surface(x, y) {
-                    let height = &mut self.heights[row * self.columns + column];
                     depth = depth.max(*height - lower);
                     *height = height.min(lower);
                 }
@@ -190,6 +193,24 @@ struct Touched {
     /// How deep a tool went into the surface there, mm, and the line of the program that did.
     gouge: f64,
     line: u32,
+    /// What of it no tool could have taken, mm along z.
+    unreachable: f64,
+}
+
+/// What decides whether a tool matters to a probe: small, since most are passed over.
+#[derive(Clone, Copy, Debug)]
+struct Mark {
+    x: f64,
+    y: f64,
+    /// The higher of what is left over it and of itself: a tool above that changes nothing.
+    top: f64,
+}
+
+impl Mark {
+    fn of(touched: &Touched) -> Self {
+        let [x, y, z] = touched.probe.place;
+        Self { x, y, top: touched.left.max(z) }
+    }
 }
 
 /// Places of the surface, sorted into cells.
@@ -201,10 +222,15 @@ pub(crate) struct Probes {
     /// First probe of each cell, and the end of the last.
     starts: Vec<u32>,
     touched: Vec<Touched>,
+    marks: Vec<Mark>,
+    /// Highest top of the marks in each cell.
+    tops: Vec<f64>,
 }
 
 /// Side of the cells, mm.
 const CELL_MM: f64 = 1.0;
+/// Half the diagonal of a cell, mm, rounded up.
+const HALF_DIAGONAL_MM: f64 = 0.7072 * CELL_MM;
 /// Most cells along one side.
 const MOST_CELLS: f64 = 3000.0;
 /// Rows of cells that one task works on.
@@ -240,11 +266,14 @@ impl Probes {
         for index in 1..starts.len() {
             starts[index] += starts[index - 1];
         }
-        let touched = probes
+        let touched: Vec<Touched> = probes
             .into_iter()
-            .map(|probe| Touched { probe, left: top, gouge: 0.0, line: 0 })
+            .map(|probe| Touched { probe, left: top, gouge: 0.0, line: 0, unreachable: 0.0 })
             .collect();
-        Self { low, columns, rows, starts, touched }
+        let marks: Vec<Mark> = touched.iter().map(Mark::of).collect();
+        let tops =
+            starts.windows(2).map(|ends| highest(&marks[ends[0] as usize..ends[1] as usize]));
+        Self { low, columns, rows, tops: tops.collect(), starts, touched, marks }
     }
 
     /// Takes away what a tool sweeps along the chords.
@@ -252,19 +281,49 @@ impl Probes {
         let (low, columns) = (self.low, self.columns);
         let mut bands = Vec::new();
         let mut rest = self.touched.as_mut_slice();
+        let mut rest_marks = self.marks.as_mut_slice();
+        let mut rest_tops = self.tops.as_mut_slice();
         for first in (0..self.rows).step_by(BAND_CELLS) {
             let end = (first + BAND_CELLS).min(self.rows);
             let starts = &self.starts[first * columns..=end * columns];
             let count = (starts[starts.len() - 1] - starts[0]) as usize;
             let (touched, after) = rest.split_at_mut(count);
-            rest = after;
-            bands.push(ProbeBand { low, columns, rows: [first, end], starts, touched });
+            let (marks, after_marks) = rest_marks.split_at_mut(count);
+            let (tops, after_tops) = rest_tops.split_at_mut((end - first) * columns);
+            (rest, rest_marks, rest_tops) = (after, after_marks, after_tops);
+            let rows = [first, end];
+            bands.push(ProbeBand { low, columns, rows, starts, touched, marks, tops });
         }
         bands.into_par_iter().for_each(|mut band| {
             for chord in chords {
                 band.cut(chord, cutter);
             }
         });
+    }
+
+    /// Asks for the lowest that material could become over every place where more than `least` mm are left along
+    /// the normal, and keeps what of it could not have been taken. `lowest` may decline.
+    pub(crate) fn explain(
+        &mut self,
+        least: f64,
+        lowest: impl FnOnce(&[[f64; 3]]) -> Option<Vec<f64>>,
+    ) {
+        let mut over: Vec<&mut Touched> = self
+            .touched
+            .iter_mut()
+            .filter(|touched| {
+                (touched.left - touched.probe.place[2]) * touched.probe.upright > least
+            })
+            .collect();
+        if over.is_empty() {
+            return;
+        }
+        let places: Vec<[f64; 3]> = over.iter().map(|touched| touched.probe.place).collect();
+        let Some(heights) = lowest(&places) else { return };
+        for (touched, height) in over.iter_mut().zip(heights) {
+            let z = touched.probe.place[2];
+            touched.unreachable = (height.min(touched.left) - z).max(0.0);
+        }
     }
 
     /// Deviations of all probes that are, or are not, on the rim.
@@ -275,7 +334,8 @@ impl Probes {
                 place,
                 gouge: touched.gouge,
                 line: touched.line,
-                left: (touched.left - place[2]) * upright,
+                left: (touched.left - touched.unreachable - place[2]) * upright,
+                unreachable: touched.unreachable * upright,
             }
         })
     }
@@ -289,8 +349,11 @@ pub(crate) struct ProbeDeviation {
     pub(crate) gouge: f64,
     /// Line of the program that made it; 0 if none did.
     pub(crate) line: u32,
-    /// Material left along the normal: a vertical gap times the normal's upright part, to first order.
+    /// Material left along the normal where a tool could have taken it: a vertical gap times the normal's upright
+    /// part, to first order.
     pub(crate) left: f64,
+    /// Material left where no tool comes.
+    pub(crate) unreachable: f64,
 }
 
 /// The probes of some rows of cells.
@@ -301,6 +364,8 @@ struct ProbeBand<'a> {
     rows: [usize; 2],
     starts: &'a [u32],
     touched: &'a mut [Touched],
+    marks: &'a mut [Mark],
+    tops: &'a mut [f64],
 }
 
 impl ProbeBand<'_> {
@@ -331,16 +396,39 @@ impl ProbeBand<'_> {
                 continue;
             }
             let base = (row - self.rows[0]) * self.columns;
-            let left = base + left.max(0.0) as usize;
-            let right = base + (right as usize).min(self.columns - 1);
-            let offset = self.starts[0];
-            let range =
-                (self.starts[left] - offset) as usize..(self.starts[right + 1] - offset) as usize;
-            for touched in &mut self.touched[range] {
-                touch(touched, &swept);
+            for column in left.max(0.0) as usize..=(right as usize).min(self.columns - 1) {
+                let x = self.low[0] + (column as f64 + 0.5) * CELL_MM;
+                let cell = base + column;
+                // The lowest that the tool comes anywhere in the cell, whose corners are this far from its middle.
+                if swept.least_within(x, middle, HALF_DIAGONAL_MM) < self.tops[cell] {
+                    self.cut_cell(cell, &swept);
+                }
             }
         }
     }
+
+    fn cut_cell(&mut self, cell: usize, swept: &SweptTool<'_>) {
+        let offset = self.starts[0];
+        let range =
+            (self.starts[cell] - offset) as usize..(self.starts[cell + 1] - offset) as usize;
+        let mut is_lower = false;
+        for index in range.clone() {
+            let mark = self.marks[index];
+            if swept.least(mark.x, mark.y) < mark.top {
+                touch(&mut self.touched[index], swept);
+                let now = Mark::of(&self.touched[index]);
+                is_lower |= now.top < mark.top;
+                self.marks[index] = now;
+            }
+        }
+        if is_lower {
+            self.tops[cell] = highest(&self.marks[range]);
+        }
+    }
+}
+
+fn highest(marks: &[Mark]) -> f64 {
+    marks.iter().map(|mark| mark.top).fold(f64::NEG_INFINITY, f64::max)
 }
 
 #[inline]

@@ -34,6 +34,8 @@ pub(crate) struct SweptTool<'a> {
     slope: f64,
     /// Sine of the chord's angle of rise.
     rise: f64,
+    /// Half the least curvature of the lower side: 1 / 2r for a ball, which lies above that parabola.
+    bowl: f64,
 }
 
 /// A place seen along and across a chord.
@@ -61,6 +63,7 @@ impl<'a> SweptTool<'a> {
             length: if is_upright { 0.0 } else { length },
             slope,
             rise: slope / slope.hypot(1.0),
+            bowl: if cutter.is_ball() { 0.5 / cutter.radius() } else { 0.0 },
         }
     }
 
@@ -72,6 +75,42 @@ impl<'a> SweptTool<'a> {
     /// The lowest tip of the chord, mm.
     fn lowest(&self) -> f64 {
         self.chord.from[2].min(self.chord.to[2])
+    }
+
+    /// A height that the lower side stays above over (x, y), found without a root: most places under a tool have been
+    /// cut lower before, and need no more than this.
+    #[inline]
+    pub(crate) fn least(&self, x: f64, y: f64) -> f64 {
+        self.least_within(x, y, 0.0)
+    }
+
+    /// The same for every place within `radius` mm of (x, y).
+    #[inline]
+    pub(crate) fn least_within(&self, x: f64, y: f64, radius: f64) -> f64 {
+        let (px, py) = (x - self.chord.from[0], y - self.chord.from[1]);
+        if self.length <= 0.0 {
+            let distance = ((px * px + py * py).sqrt() - radius).max(0.0);
+            return self.lowest() + self.rise_at(distance * distance);
+        }
+        let along = px * self.direction[0] + py * self.direction[1];
+        let across = ((px * self.direction[1] - py * self.direction[0]).abs() - radius).max(0.0);
+        let beyond = ((along - along.clamp(0.0, self.length)).abs() - radius).max(0.0);
+        let level = self.lowest() + self.rise_at(across * across + beyond * beyond);
+        if self.bowl <= 0.0 {
+            return level;
+        }
+        // The lowest that the parabola comes on the endless line through the chord.
+        let sunk = 0.25 * self.slope * self.slope / self.bowl;
+        let start = self.chord.from[2] + self.slope * along - self.slope.abs() * radius;
+        let rising = start - sunk + self.rise_at(across * across);
+        level.max(rising)
+    }
+
+    /// What the lower side rises at least in a distance, given squared: the first two terms of a ball's series.
+    #[inline]
+    fn rise_at(&self, squared: f64) -> f64 {
+        let first = self.bowl * squared;
+        first + self.bowl * first * first
     }
 
     /// `None` where the tool does not come.
@@ -225,6 +264,10 @@ mod tests {
                 // Only the very border of the swept region may be missed by sampling.
                 (Some(_), None) => {}
                 (exact, sampled) => prop_assert_eq!(exact, sampled),
+            }
+            let swept = SweptTool::new(&chord, &cutter);
+            if let Some(exact) = swept.lower_surface(x, y) {
+                prop_assert!(swept.least(x, y) <= exact + 1e-9, "{} {exact}", swept.least(x, y));
             }
         }
 

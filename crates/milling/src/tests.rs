@@ -375,6 +375,7 @@ fn every_program_of_the_corpus_is_judged_by_name() {
             block: Some(crate::Block::at_corner([60.0, 60.0, height])),
             plunge_mm_per_min: None,
             left_limit_mm: 0.1,
+            unreachable_limit_mm: 0.5,
             strict: false,
         };
         let found = inspect(&program, &setup, None);

@@ -13,6 +13,8 @@
 //! cell or triangle that cannot reach the best height so far is passed over by its highest point and its
 //! distance. Winding does not matter: of a solid, only what lies above is ever touched.
 
+use std::cell::Cell;
+
 use geometry::{Point2, Point3, Rect, TriMesh, Vector2};
 
 use crate::Cutter;
@@ -49,6 +51,17 @@ pub struct TriangleCutter {
     floor: f64,
 }
 
+/// The triangle that a tool touched last, kept from one place to the next.
+#[derive(Clone, Debug)]
+pub struct LastContact(Cell<u32>);
+
+impl Default for LastContact {
+    /// None yet.
+    fn default() -> Self {
+        Self(Cell::new(u32::MAX))
+    }
+}
+
 /// A triangle as a cell sees it: what decides whether it is worth a look.
 #[derive(Clone, Copy, Debug)]
 struct Entry {
@@ -58,6 +71,9 @@ struct Entry {
     /// Its highest point, rounded up.
     top: f32,
     facet: u32,
+    /// Tip over (x, y) when its plane is touched, the most that it can ask for: constant, along x, along y. Without end
+    /// for upright triangles.
+    plane: [f64; 3],
 }
 
 impl TriangleCutter {
@@ -114,7 +130,13 @@ impl TriangleCutter {
         for cell in 0..cells {
             starts[cell + 1] += starts[cell];
         }
-        let nothing = Entry { center: [0.0; 2], radius: 0.0, top: f32::NEG_INFINITY, facet: 0 };
+        let nothing = Entry {
+            center: [0.0; 2],
+            radius: 0.0,
+            top: f32::NEG_INFINITY,
+            facet: 0,
+            plane: [0.0; 3],
+        };
         let mut entries = vec![nothing; starts[cells] as usize];
         let mut next = starts.clone();
         for (index, [left, right, front, back]) in spans.into_iter().enumerate() {
@@ -176,7 +198,17 @@ impl TriangleCutter {
     /// touches nothing.
     #[must_use]
     pub fn tip(&self, axis: Point2) -> Option<f64> {
+        self.tip_beside(axis, &LastContact::default())
+    }
+
+    /// The same, faster where the tool touches what it touched at a place beside this one: `last` holds that.
+    #[must_use]
+    pub fn tip_beside(&self, axis: Point2, last: &LastContact) -> Option<f64> {
         let mut best = f64::NEG_INFINITY;
+        // A height that is already near the answer passes over most of the rest.
+        if let Some(facet) = self.facets.get(last.0.get() as usize) {
+            facet.touch(axis, &self.cutter, &mut best);
+        }
         let reach = self.cutter.radius();
         let at = (axis - self.area.low) / self.cell_mm;
         let cells = reach / self.cell_mm;
@@ -193,7 +225,7 @@ impl TriangleCutter {
         // The cell under the axis first: it gives a height that most others cannot reach.
         let own = [at.x, at.y].map(|along| along.max(0.0) as usize);
         let own = [own[0].clamp(left, right), own[1].clamp(front, back)];
-        self.visit_cell(own[1] * self.columns + own[0], axis, &mut best);
+        self.visit_cell(own[1] * self.columns + own[0], axis, &mut best, last);
         for row in front..=back {
             let dy = outside(at.y, row) * self.cell_mm;
             for column in left..=right {
@@ -208,14 +240,14 @@ impl TriangleCutter {
                     continue;
                 }
                 if top - self.cutter.height_within(squared.sqrt()) > best {
-                    self.visit_cell(cell, axis, &mut best);
+                    self.visit_cell(cell, axis, &mut best, last);
                 }
             }
         }
         (best > f64::NEG_INFINITY).then_some(best)
     }
 
-    fn visit_cell(&self, cell: usize, axis: Point2, best: &mut f64) {
+    fn visit_cell(&self, cell: usize, axis: Point2, best: &mut f64, last: &LastContact) {
         let reach = self.cutter.radius();
         let entries = &self.entries[self.starts[cell] as usize..self.starts[cell + 1] as usize];
         for entry in entries {
@@ -223,6 +255,10 @@ impl TriangleCutter {
             let top = f64::from(entry.top);
             if top <= *best {
                 break;
+            }
+            let [constant, along_x, along_y] = entry.plane;
+            if constant + along_x * axis.x + along_y * axis.y <= *best {
+                continue;
             }
             let dx = axis.x - f64::from(entry.center[0]);
             let dy = axis.y - f64::from(entry.center[1]);
@@ -233,7 +269,11 @@ impl TriangleCutter {
             if nearest > 0.0 && top - self.cutter.height_within(nearest) <= *best {
                 continue;
             }
+            let before = *best;
             self.facets[entry.facet as usize].touch(axis, &self.cutter, best);
+            if *best > before {
+                last.0.set(entry.facet);
+            }
         }
     }
 }
@@ -285,7 +325,16 @@ impl Facet {
         };
         let radius = self.corners.iter().map(far).fold(0.0, f64::max);
         // Rounded outward, so that single precision never hides a triangle.
-        Entry { center, radius: radius.next_up() as f32 * 1.000_001, top: raised(high.z), facet }
+        let [a, ..] = &self.corners;
+        let [along_x, along_y] = self.gradient;
+        let plane = if self.area == 0.0 {
+            [f64::INFINITY, 0.0, 0.0]
+        } else {
+            let constant = self.plane_z - along_x * a.x - along_y * a.y;
+            [constant + PLANE_ROUNDING * (1.0 + constant.abs()), along_x, along_y]
+        };
+        let radius = radius.next_up() as f32 * 1.000_001;
+        Entry { center, radius, top: raised(high.z), facet, plane }
     }
 
     /// Raises `best` to the tip's height at which the tool touches this triangle.
@@ -321,6 +370,8 @@ impl Facet {
 
 /// Seen from above, a triangle smaller than this is upright: its edges say all.
 const LEAST_AREA_MM2: f64 = 1e-12;
+/// A plane's height may be off by this share where its slope is multiplied by a long way.
+const PLANE_ROUNDING: f64 = 1e-12;
 /// So is a steeper one (89.999°): its plane is not known well enough.
 const STEEPEST: f64 = 6e4;
 
@@ -358,16 +409,19 @@ fn touch_edge(from: &Point3, to: &Point3, axis: Point2, cutter: &Cutter, best: &
     }
     let slope = rise / length;
     let highest = from.z + slope * if slope > 0.0 { high } else { low };
-    if highest <= *best {
+    // Over the edge's line a ball's lower side is at least as high as where it is nearest.
+    let least = if cutter.is_ball() { radius - half } else { 0.0 };
+    if highest - least <= *best {
         return;
     }
     let touched = if cutter.is_ball() {
         // In the upright plane of the edge the ball is a circle; it touches where it is parallel.
-        (foot + half * slope / slope.hypot(1.0)).clamp(low, high)
+        (foot + half * rise / (rise * rise + length * length).sqrt()).clamp(low, high)
     } else {
         touch_along(foot, across, slope, [low, high], cutter)
     };
-    let distance = across.hypot(touched - foot).min(radius);
+    let off = touched - foot;
+    let distance = (across * across + off * off).sqrt().min(radius);
     *best = best.max(from.z + slope * touched - cutter.height_within(distance));
 }
 

@@ -47,8 +47,9 @@ pub struct MillRequest<'a> {
     pub work_piece: WorkPiece,
     /// How the part leaves the block.
     pub separation: Separation,
-    /// Most material that may be left where the tool does not reach, mm.
-    pub left_limit_mm: f64,
+    /// Most material that may be left on the surface, whether the tool reaches it or not, mm; absent = what is usual
+    /// for each.
+    pub allow_left_mm: Option<f64>,
     /// Name of the part in the program.
     pub label: String,
 }
@@ -59,7 +60,9 @@ impl MillRequest<'_> {
             mill_settings::mill_order(self.profiles, self.machine, self.tool, self.cutting)?;
         order.blank.size_mm = self.blank_mm;
         order.separation = self.separation;
-        order.left_limit_mm = self.left_limit_mm;
+        if let Some(limit) = self.allow_left_mm {
+            (order.left_limit_mm, order.unreachable_limit_mm) = (limit, limit);
+        }
         order.label.clone_from(&self.label);
         if let Some(name) = self.outline_tool {
             order.outline_tool =
@@ -280,8 +283,9 @@ pub struct MillCheckRequest<'a> {
     pub against: Option<&'a TriMesh>,
     /// Add this to a point of the part to get program coordinates, mm; told from the program when absent.
     pub at: Option<[f64; 3]>,
-    /// Most material that may be left on the part, mm.
-    pub left_limit_mm: f64,
+    /// Most material that may be left on the part, whether the tool reaches it or not, mm; absent = what is usual for
+    /// each.
+    pub allow_left_mm: Option<f64>,
 }
 
 /// Everything that a check needs before it reads.
@@ -356,7 +360,8 @@ impl MillCheck {
             tools,
             block,
             plunge_mm_per_min: plunge,
-            left_limit_mm: request.left_limit_mm,
+            left_limit_mm: request.allow_left_mm.unwrap_or(milling::LEFT_LIMIT_MM),
+            unreachable_limit_mm: request.allow_left_mm.unwrap_or(milling::UNREACHABLE_LIMIT_MM),
             strict: false,
         };
         Ok(Self { controller: milling::controller(&setup.machine), setup, model, assumptions })

@@ -32,6 +32,7 @@ pub(crate) fn mill_order(
         spread: Spread::EvenScallop,
         separation: Separation::Stay,
         left_limit_mm: milling::LEFT_LIMIT_MM,
+        unreachable_limit_mm: milling::UNREACHABLE_LIMIT_MM,
         label: String::new(),
     })
 }
