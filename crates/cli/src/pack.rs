@@ -185,6 +185,7 @@ fn print_json(arguments: &Arguments, machine: &PowderMachine, packed: &Packed, s
         .map(|placed| {
             json!({
                 "name": packed.names[placed.part],
+                "upside_down": placed.upside_down,
                 "quarters": placed.quarters,
                 "offset_mm": placed.offset_mm,
             })

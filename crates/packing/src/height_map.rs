@@ -8,7 +8,7 @@ pub(crate) const CELL_MM: f64 = 1.0;
 /// Outside the part.
 pub(crate) const NOTHING: f32 = f32::INFINITY;
 
-/// A part's underside with the spacing around it, and its top, in one of its quarter turns.
+/// A part's underside with the spacing around it, and its top, in one of its turns.
 ///
 /// Cell (0, 0) holds the place (0, 0) of the turned part, whose lowest corner is the origin; the
 /// underside reaches `margin` cells farther on every side.
@@ -24,14 +24,37 @@ pub(crate) struct HeightMap {
     pub(crate) free_below: Vec<f32>,
     /// Height of the whole part.
     pub(crate) height: f64,
-    /// The turned part's lowest corner in its own frame, and the turn in quarters.
+    /// The turned part's lowest corner in its own frame, and the turn.
     pub(crate) low: Point3,
+    pub(crate) turn: Turn,
+}
+
+/// How a part lies: upside down or not, then turned about the z axis.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Turn {
+    /// Half a turn about the x axis comes first.
+    pub(crate) is_upside_down: bool,
+    /// Quarter turns, counter-clockwise from above.
     pub(crate) quarters: u8,
 }
 
-/// A point turned by quarters of a turn about the z axis.
-pub(crate) fn turned(point: Point3, quarters: u8) -> Point3 {
-    match quarters % 4 {
+impl Turn {
+    /// Every turn, the upright ones first.
+    pub(crate) const ALL: [Self; 8] = {
+        let mut all = [Self { is_upside_down: false, quarters: 0 }; 8];
+        let mut index = 0;
+        while index < 8 {
+            all[index] = Self { is_upside_down: index >= 4, quarters: index as u8 % 4 };
+            index += 1;
+        }
+        all
+    };
+}
+
+/// A point turned about the origin.
+pub(crate) fn turned(point: Point3, turn: Turn) -> Point3 {
+    let point = if turn.is_upside_down { Point3::new(point.x, -point.y, -point.z) } else { point };
+    match turn.quarters % 4 {
         0 => point,
         1 => Point3::new(-point.y, point.x, point.z),
         2 => Point3::new(-point.x, -point.y, point.z),
@@ -40,9 +63,9 @@ pub(crate) fn turned(point: Point3, quarters: u8) -> Point3 {
 }
 
 impl HeightMap {
-    pub(crate) fn new(mesh: &TriMesh, quarters: u8, spacing_mm: f64) -> Self {
+    pub(crate) fn new(mesh: &TriMesh, turn: Turn, spacing_mm: f64) -> Self {
         let vertices: Vec<Point3> =
-            mesh.vertices.iter().map(|&point| turned(point, quarters)).collect();
+            mesh.vertices.iter().map(|&point| turned(point, turn)).collect();
         let far = f64::INFINITY;
         let (mut low, mut high) = (Point3::new(far, far, far), Point3::new(-far, -far, -far));
         for &corner in mesh.triangles.iter().flatten() {
@@ -58,7 +81,7 @@ impl HeightMap {
             free_below: Vec::new(),
             height: extent.z,
             low,
-            quarters,
+            turn,
         };
         let mut bottom = vec![NOTHING; size[0] * size[1]];
         for triangle in &mesh.triangles {

@@ -5,17 +5,8 @@ use rayon::prelude::*;
 use serde::Serialize;
 
 use crate::distance::{Solid, distance_below};
-use crate::height_map::{CELL_MM, HeightMap, turned};
-
-/// Places are tried this far apart, mm; the best one is then refined to a cell.
-const STEP_MM: f64 = 6.0;
-
-/// A part may lie this share of a length higher to be that length nearer to the other one of its pair: a shell
-/// beside its partner or on top of it is taken before one across the build.
-const PAIR_PULL: f64 = 0.08;
-
-/// A part farther than this many of its lengths from its partner is placed again, nearer.
-const PAIR_REACH: f64 = 0.9;
+use crate::height_map::{CELL_MM, HeightMap, Turn, turned};
+use crate::plan::{PAIR_PULL, Plan, distance};
 
 /// The maps are in single precision; the distance may be off by this, mm.
 const ROUNDING_MM: f64 = 1e-3;
@@ -42,11 +33,13 @@ pub struct PackPart<'a> {
     pub pair: usize,
 }
 
-/// Where a part went: turned about the z axis first, then moved.
+/// Where a part went: laid upside down or not, turned about the z axis, then moved.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Placed {
     /// Index of the part.
     pub part: usize,
+    /// Whether half a turn about the x axis comes first: cup faces cup then, and the two share room.
+    pub upside_down: bool,
     /// Quarter turns, counter-clockwise from above.
     pub quarters: u8,
     /// What to add to the turned part, mm.
@@ -54,10 +47,20 @@ pub struct Placed {
 }
 
 impl Placed {
+    /// The turn as rows of a matrix.
+    #[must_use]
+    pub fn rotation(&self) -> [[f64; 3]; 3] {
+        let (sin, cos) =
+            [(0.0, 1.0), (1.0, 0.0), (0.0, -1.0), (-1.0, 0.0)][usize::from(self.quarters % 4)];
+        let up = if self.upside_down { -1.0 } else { 1.0 };
+        [[cos, -sin * up, 0.0], [sin, cos * up, 0.0], [0.0, 0.0, up]]
+    }
+
     /// The place in the build volume of a place in the part.
     #[must_use]
     pub fn apply(&self, point: Point3) -> Point3 {
-        turned(point, self.quarters) + geometry::Vector3::from(self.offset_mm)
+        let turn = Turn { is_upside_down: self.upside_down, quarters: self.quarters };
+        turned(point, turn) + geometry::Vector3::from(self.offset_mm)
     }
 }
 
@@ -129,105 +132,6 @@ pub enum PackError {
     },
 }
 
-/// What is filled so far.
-struct Heap {
-    columns: usize,
-    rows: usize,
-    /// Highest filled place of each cell, mm over the lowest place that may be used.
-    top: Vec<f32>,
-}
-
-/// A place for a part.
-#[derive(Clone, Copy, Debug)]
-struct Place {
-    column: usize,
-    row: usize,
-    z: f64,
-    cost: f64,
-}
-
-impl Heap {
-    /// How high a map would lie; `None` where that is not under `limit`.
-    fn height_of(&self, map: &HeightMap, column: usize, row: usize, limit: f32) -> Option<f32> {
-        let width = map.size[0] + 2 * map.margin;
-        let mut z = 0.0_f32;
-        // The spacing may reach out of the volume; walls have a margin of their own.
-        let skip_x = map.margin.saturating_sub(column);
-        let first = (column + skip_x) - map.margin;
-        let last = (column + map.size[0] + map.margin).min(self.columns);
-        for map_row in 0..map.size[1] + 2 * map.margin {
-            let Some(heap_row) = (row + map_row).checked_sub(map.margin) else { continue };
-            if heap_row >= self.rows {
-                break;
-            }
-            let heights =
-                &self.top[heap_row * self.columns + first..heap_row * self.columns + last];
-            let start = map_row * width + skip_x;
-            let frees = &map.free_below[start..start + heights.len()];
-            let row_z =
-                heights.iter().zip(frees).fold(0.0_f32, |z, (height, free)| z.max(height - free));
-            z = z.max(row_z);
-            if z >= limit {
-                return None;
-            }
-        }
-        Some(z)
-    }
-
-    fn fill(&mut self, map: &HeightMap, place: &Place) {
-        for row in 0..map.size[1] {
-            for column in 0..map.size[0] {
-                let top = map.top[row * map.size[0] + column];
-                if top.is_finite() {
-                    let cell = (place.row + row) * self.columns + place.column + column;
-                    self.top[cell] = self.top[cell].max(top + place.z as f32);
-                }
-            }
-        }
-    }
-
-    /// The cheapest place for a map; `near` is the middle of the other part of the pair.
-    fn best_place(&self, map: &HeightMap, near: Option<[f64; 2]>, pull: f64) -> Option<Place> {
-        let last = [self.columns.checked_sub(map.size[0])?, self.rows.checked_sub(map.size[1])?];
-        let step = (STEP_MM / CELL_MM) as usize;
-        let stops = |last: usize| (0..last).step_by(step).chain([last]).collect::<Vec<usize>>();
-        let columns = stops(last[0]);
-        let try_at = |column: usize, row: usize, best: Option<Place>| -> Option<Place> {
-            let pull = near.map_or(0.0, |near| {
-                let middle = [column + map.size[0] / 2, row + map.size[1] / 2];
-                let away = (middle[0] as f64 * CELL_MM - near[0])
-                    .hypot(middle[1] as f64 * CELL_MM - near[1]);
-                pull * away
-            });
-            // Towards the near left corner where nothing else decides.
-            let corner = 1e-4 * (column + row) as f64;
-            let rest = map.height + pull + corner;
-            let limit = best.map_or(f32::INFINITY, |best| (best.cost - rest) as f32);
-            if limit <= 0.0 {
-                return None;
-            }
-            let z = f64::from(self.height_of(map, column, row, limit)?);
-            Some(Place { column, row, z, cost: z + rest })
-        };
-        let mut best = stops(last[1])
-            .into_par_iter()
-            .filter_map(|row| {
-                columns.iter().fold(None, |best, &column| try_at(column, row, best).or(best))
-            })
-            .min_by(|a, b| {
-                a.cost.total_cmp(&b.cost).then(a.row.cmp(&b.row)).then(a.column.cmp(&b.column))
-            })?;
-        let around = |at: usize, last: usize| at.saturating_sub(step)..=(at + step).min(last);
-        let (rows, columns) = (around(best.row, last[1]), around(best.column, last[0]));
-        for row in rows {
-            for column in columns.clone() {
-                best = try_at(column, row, Some(best)).unwrap_or(best);
-            }
-        }
-        Some(best)
-    }
-}
-
 /// Packs parts in their order; `progress` hears of each part that has found its place, and of the
 /// number of all. The result does not depend on the number of threads.
 ///
@@ -242,15 +146,14 @@ pub fn pack(
     let room = volume.size_mm.map(|length| length - 2.0 * margin);
     let cells = |length: f64| (length / CELL_MM).floor().max(0.0) as usize;
     let (columns, rows) = (cells(room[0]), cells(room[1]));
-    let mut heap = Heap { columns, rows, top: vec![f32::NEG_INFINITY; columns * rows] };
-    let mut placed: Vec<Placed> = Vec::new();
-    let mut middles: Vec<[f64; 2]> = Vec::new();
-    let mut height = 0.0_f64;
-    for (index, part) in parts.iter().enumerate() {
+    for part in parts {
         check_surface(part)?;
-        let maps: Vec<HeightMap> = (0..4_u8)
+    }
+    let mut plans = Plan::all(parts, columns, rows, volume.spacing_mm);
+    for (index, part) in parts.iter().enumerate() {
+        let maps: Vec<HeightMap> = Turn::ALL
             .into_par_iter()
-            .map(|quarters| HeightMap::new(part.mesh, quarters, volume.spacing_mm + ROUNDING_MM))
+            .map(|turn| HeightMap::new(part.mesh, turn, volume.spacing_mm + ROUNDING_MM))
             .collect();
         let fits = |map: &HeightMap| {
             map.size[0] <= columns && map.size[1] <= rows && map.height <= room[2]
@@ -265,56 +168,37 @@ pub fn pack(
             });
         }
         let near = (0..index).rev().find(|&other| parts[other].pair == part.pair);
-        let near = near.map(|other| middles[other]);
-        let lowest = |pull: f64| {
-            maps.iter()
-                .filter_map(|map| heap.best_place(map, near, pull).map(|place| (map, place)))
-                .min_by(|(_, a), (_, b)| a.cost.total_cmp(&b.cost))
-        };
-        let is_near = |(map, place): &(&HeightMap, Place)| {
-            let reach = PAIR_REACH * map.size[0].max(map.size[1]) as f64 * CELL_MM;
-            near.is_none_or(|near| distance(middle(map, place), near) <= reach)
-        };
-        let best = lowest(PAIR_PULL).filter(is_near).or_else(|| lowest(5.0 * PAIR_PULL));
-        let Some((map, place)) = best.filter(|(map, place)| place.z + map.height <= room[2]) else {
+        // A plan that is full is out, for a later part must not overtake an earlier one.
+        plans = plans
+            .into_par_iter()
+            .filter_map(|mut plan| plan.place(&maps, near, room[2]).then_some(plan))
+            .collect();
+        if plans.is_empty() {
             return Err(PackError::Full {
                 fit: index,
                 parts: parts.len(),
                 height_mm: volume.size_mm[2],
                 name: part.name.to_owned(),
             });
-        };
-        heap.fill(map, &place);
-        height = height.max(place.z + map.height);
-        middles.push(middle(map, &place));
-        let corner = [place.column as f64 * CELL_MM, place.row as f64 * CELL_MM, place.z];
-        placed.push(Placed {
-            part: index,
-            quarters: map.quarters,
-            offset_mm: [0, 1, 2].map(|axis| corner[axis] + margin - map.low[axis]),
-        });
+        }
         progress(index + 1, parts.len());
     }
-    let height_mm = height + 2.0 * margin;
+    let cost = |plan: &Plan| plan.height + PAIR_PULL * widest_pair(parts, &plan.middles);
+    // Plans are in a fixed order and the first of equal ones is taken.
+    let best = plans.iter().min_by(|a, b| cost(a).total_cmp(&cost(b)));
+    let empty = Plan::new(columns, rows, Vec::new());
+    let plan = best.unwrap_or(&empty);
+    let placed = plan.placed(margin);
+    let height_mm = plan.height + 2.0 * margin;
     let used = volume.size_mm[0] * volume.size_mm[1] * height_mm;
     let filled: f64 = parts.iter().map(|part| part.mesh.volume().abs()).sum();
     Ok(Packing {
         least_distance_mm: least_distance(parts, &placed, volume.spacing_mm)?,
         height_mm,
         density: filled / used.max(1e-9),
-        widest_pair_mm: widest_pair(parts, &middles),
+        widest_pair_mm: widest_pair(parts, &plan.middles),
         placed,
     })
-}
-
-/// The middle of a placed map, mm from the corner of what may be used.
-fn middle(map: &HeightMap, place: &Place) -> [f64; 2] {
-    [(place.column, map.size[0]), (place.row, map.size[1])]
-        .map(|(corner, size)| (corner as f64 + size as f64 / 2.0) * CELL_MM)
-}
-
-fn distance(a: [f64; 2], b: [f64; 2]) -> f64 {
-    (a[0] - b[0]).hypot(a[1] - b[1])
 }
 
 fn check_surface(part: &PackPart<'_>) -> Result<(), PackError> {

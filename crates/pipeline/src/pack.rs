@@ -139,13 +139,11 @@ pub fn pack_parts(
         .iter()
         .map(|placed| {
             let part = &ordered[placed.part];
-            let (sin, cos) = [(0.0, 1.0), (1.0, 0.0), (0.0, -1.0), (-1.0, 0.0)]
-                [usize::from(placed.quarters % 4)];
             BuildPart {
                 name: part.name,
                 color: color_of(part.name),
                 mesh: part.mesh,
-                rotation: [[cos, -sin, 0.0], [sin, cos, 0.0], [0.0, 0.0, 1.0]],
+                rotation: placed.rotation(),
                 offset_mm: placed.offset_mm,
             }
         })
