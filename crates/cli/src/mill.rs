@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use pipeline::{MillJob, MillParts, MillRequest, Separation, WorkPiece};
+use pipeline::{MillJob, MillParts, MillRequest, Separation, Spread, WorkPiece};
 use serde_json::json;
 use vocabulary::{Findings, Severity, Side};
 
@@ -19,6 +19,7 @@ const STEPS: usize = 8;
     after_help = "Examples:\n  solewright mill scans/phantom/case.toml --machine linuxcnc-router --workpiece shell --out pair.nc\n  \
 solewright mill insole.stl --machine grbl-router --cutting eva --out insole.nc\n\n\
 Left and right of a case are nested on one blank. A shell is cut from both sides: F-side1.nc and F-side2.nc.\n\
+Beside the programs lies F-setup.html, the set-up sheet: blank, zero, tools, steps, times, pictures.\n\
 Every program is read back and simulated before it is written; one that fails its own check is not written.\n\
 Exit code 0 done, 1 refused with a reason, 2 wrong usage."
 )]
@@ -48,6 +49,12 @@ pub(crate) struct Arguments {
     /// What holds the part in its block until the end: stay (a person cuts it free), tabs, or onion-skin.
     #[arg(long, value_name = "stay|tabs|onion-skin", default_value = "tabs", value_parser = separation)]
     hold: Separation,
+    /// Distance of finishing passes seen from above, mm; the cutting profile's when not given.
+    #[arg(long, value_name = "MM")]
+    step_over: Option<f64>,
+    /// Where finishing passes lie closer: even-scallop (on walls, so that scallops are as on level ground) or even (nowhere).
+    #[arg(long, value_name = "even-scallop|even", default_value = "even-scallop", value_parser = spread)]
+    spread: Spread,
     /// Accept this much material left on the surface, mm; 0.1 where the tool reaches and 0.5 where it does not (with a warning) when not given.
     #[arg(long, value_name = "MM")]
     allow_left: Option<f64>,
@@ -91,6 +98,14 @@ fn work_piece(word: &str) -> Result<WorkPiece, String> {
         "shell" => Ok(WorkPiece::Shell),
         "mold" | "mould" => Ok(WorkPiece::Mold),
         _ => Err("use insole, shell or mold".to_owned()),
+    }
+}
+
+fn spread(word: &str) -> Result<Spread, String> {
+    match word {
+        "even-scallop" => Ok(Spread::EvenScallop),
+        "even" => Ok(Spread::Even),
+        _ => Err("use even-scallop or even".to_owned()),
     }
 }
 
@@ -141,6 +156,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Refusal> {
         blank_mm: arguments.blank,
         work_piece,
         separation: arguments.hold,
+        spread: arguments.spread,
+        step_over_mm: arguments.step_over,
         allow_left_mm: arguments.allow_left,
         label: parts.names.join(" + "),
     };
@@ -150,16 +167,15 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Refusal> {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     };
-    let written: Vec<(String, &[u8])> = paths
-        .iter()
-        .zip(&jobs)
-        .map(|(path, job)| {
-            let name = path
-                .file_name()
-                .map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-            (name, job.program.as_bytes())
-        })
-        .collect();
+    let name_of = |path: &PathBuf| {
+        path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned())
+    };
+    let names: Vec<String> = paths.iter().map(name_of).collect();
+    let sheet = sheet_path(&arguments.out);
+    let sheet_text = pipeline::mill_sheet(&parts, &request, &jobs, &names, &findings)?;
+    let mut written: Vec<(String, &[u8])> =
+        names.into_iter().zip(&jobs).map(|(name, job)| (name, job.program.as_bytes())).collect();
+    written.push((name_of(&sheet), sheet_text.as_bytes()));
     files::write_all(folder, &written)?;
     if arguments.json {
         let programs: Vec<_> = paths.iter().zip(&jobs).map(|(path, job)| json!({
@@ -167,18 +183,25 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Refusal> {
         })).collect();
         say!(
             "{}",
-            json!({ "ok": true, "workpiece": work_piece, "parts": parts.names, "programs": programs, "findings": findings })
+            json!({ "ok": true, "workpiece": work_piece, "parts": parts.names, "programs": programs, "sheet": sheet, "findings": findings })
         );
         return Ok(());
     }
     for (path, job) in paths.iter().zip(&jobs) {
         print_sentences(path, job);
     }
+    say!("set-up sheet: {}", sheet.display());
     for finding in findings.iter() {
         let word = if finding.severity == Severity::Warning { "warning" } else { "note" };
         say!("{word}: {} ({})", finding.message, finding.step);
     }
     Ok(())
+}
+
+/// Where the set-up sheet lies: beside the program.
+fn sheet_path(out: &Path) -> PathBuf {
+    let stem = out.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
+    out.with_file_name(format!("{stem}-setup.html"))
 }
 
 /// The path itself, or one for each side.

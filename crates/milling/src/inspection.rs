@@ -20,6 +20,7 @@ use serde::Serialize;
 
 use crate::duration::Planner;
 use crate::reach::Reach;
+use crate::remains::Remains;
 use crate::rules::MoveRules;
 use crate::stock::{Block, Probes, Stock};
 use crate::sweep::Chord;
@@ -166,6 +167,9 @@ pub struct Inspection {
     pub moves: usize,
     /// Number of lines.
     pub lines: u32,
+    /// Maps of what is left of the blank; absent without one. Not part of records.
+    #[serde(skip)]
+    pub remains: Option<Remains>,
 }
 
 impl Inspection {
@@ -430,6 +434,13 @@ impl<'a> Inspector<'a> {
                 self.rules.judge_surface(name, found, &mut self.faults);
             }
         }
+        let remains = self.stock.take().map(|stock| {
+            let found = self.probes.as_ref();
+            Remains::new(
+                stock,
+                found.map(|probes| probes.deviations(false).chain(probes.deviations(true))),
+            )
+        });
         let [feed, rapid] = self.planner.seconds();
         let Faults { mut kept, counts } = self.faults;
         kept.sort_by_key(|fault| fault.line);
@@ -452,6 +463,7 @@ impl<'a> Inspector<'a> {
             tools: self.rules.tools(),
             moves: self.moves_done,
             lines: outcome.lines,
+            remains,
         }
     }
 }

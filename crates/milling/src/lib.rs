@@ -33,9 +33,11 @@ mod plan_view;
 mod program;
 mod raster;
 mod reach;
+mod remains;
 mod roughing;
 mod rules;
 mod stock;
+mod summary;
 mod sweep;
 mod triangle_cutter;
 
@@ -50,7 +52,9 @@ pub use model::Model;
 pub use order::{Blank, Cutting, Machine, MillOrder, Separation, Spread, Tool, ToolShape};
 pub use placement::Placement;
 pub use plan::{MillJob, OperationKind, PreviewLine, plan, plan_two_sided, setup};
+pub use remains::Remains;
 pub use stock::Block;
+pub use summary::OperationSummary;
 pub use triangle_cutter::{LastContact, TriangleCutter};
 
 #[cfg(test)]

@@ -64,42 +64,65 @@ pub(crate) enum Depth<'a> {
     },
 }
 
-/// Borders of a mesh seen from above, grown by `distance` mm; outer ones counter-clockwise.
-pub(crate) fn borders(mesh: &TriMesh, distance: f64) -> Vec<Vec<Point2>> {
-    let upright: Vec<f64> = (0..mesh.triangles.len())
-        .map(|triangle| {
-            mesh.scaled_normal(triangle).try_normalize(0.0).map_or(0.0, |normal| normal.z)
-        })
-        .collect();
-    let edges = rim_edges(mesh, &upright, LEAST_UPRIGHT);
-    let loops: Paths64 = chained(&edges.iter().map(|(edge, _)| *edge).collect::<Vec<_>>())
-        .into_iter()
-        .map(|corners| {
-            let corner = |index: &u32| {
-                let place = mesh.vertices[*index as usize];
-                Point64::new(
-                    (place.x * UNITS_PER_MM).round() as i64,
-                    (place.y * UNITS_PER_MM).round() as i64,
-                )
-            };
-            corners.iter().map(corner).collect::<Path64>()
-        })
-        .collect();
-    let mut clipper = Clipper64::new();
-    clipper.add_subject(&loops);
-    let mut united = Paths64::new();
-    clipper.execute(ClipType::Union, FillRule::Positive, &mut united, None);
-    let grown = inflate_paths_64(
-        &united,
-        distance * UNITS_PER_MM,
-        JoinType::Round,
-        EndType::Polygon,
-        2.0,
-        ARC_TOLERANCE_MM * UNITS_PER_MM,
-    );
+/// Borders of a mesh seen from above.
+#[derive(Debug)]
+pub(crate) struct Borders {
+    united: Paths64,
+}
+
+impl Borders {
+    /// The edges where surfaces that face up end, united.
+    pub(crate) fn of(mesh: &TriMesh) -> Self {
+        let upright: Vec<f64> = (0..mesh.triangles.len())
+            .map(|triangle| {
+                mesh.scaled_normal(triangle).try_normalize(0.0).map_or(0.0, |normal| normal.z)
+            })
+            .collect();
+        let edges = rim_edges(mesh, &upright, LEAST_UPRIGHT);
+        let loops: Paths64 = chained(&edges.iter().map(|(edge, _)| *edge).collect::<Vec<_>>())
+            .into_iter()
+            .map(|corners| {
+                let corner = |index: &u32| {
+                    let place = mesh.vertices[*index as usize];
+                    Point64::new(
+                        (place.x * UNITS_PER_MM).round() as i64,
+                        (place.y * UNITS_PER_MM).round() as i64,
+                    )
+                };
+                corners.iter().map(corner).collect::<Path64>()
+            })
+            .collect();
+        let mut clipper = Clipper64::new();
+        clipper.add_subject(&loops);
+        let mut united = Paths64::new();
+        clipper.execute(ClipType::Union, FillRule::Positive, &mut united, None);
+        Self { united }
+    }
+
+    /// The borders, `distance` mm farther out; outer ones counter-clockwise.
+    pub(crate) fn grown(&self, distance: f64) -> Vec<Vec<Point2>> {
+        let grown = inflate_paths_64(
+            &self.united,
+            distance * UNITS_PER_MM,
+            JoinType::Round,
+            EndType::Polygon,
+            2.0,
+            ARC_TOLERANCE_MM * UNITS_PER_MM,
+        );
+        loops_in_mm(&grown)
+    }
+
+    /// The borders themselves.
+    pub(crate) fn loops(&self) -> Vec<Vec<Point2>> {
+        loops_in_mm(&self.united)
+    }
+}
+
+/// Loops without specks of the mesh.
+fn loops_in_mm(paths: &Paths64) -> Vec<Vec<Point2>> {
     let place =
         |point: &Point64| Point2::new(point.x as f64 / UNITS_PER_MM, point.y as f64 / UNITS_PER_MM);
-    grown
+    paths
         .iter()
         .map(|path| path.iter().map(place).collect::<Vec<_>>())
         .filter(|corners| geometry::polygon::perimeter(corners) > SHORTEST_LOOP_MM)
@@ -140,12 +163,12 @@ fn chained(edges: &[[u32; 2]]) -> Vec<Vec<u32>> {
 
 /// The path around every part; holes that the tool fits into first, so that parts are still held.
 pub(crate) fn outline(
-    part: &TriMesh,
+    borders: &Borders,
     cut: &OutlineCut<'_>,
     tool: &Tool,
     order: &MillOrder,
 ) -> ToolPath {
-    let mut loops = borders(part, tool.radius_mm());
+    let mut loops = borders.grown(tool.radius_mm());
     loops.sort_by(|a, b| {
         let outer = |corners: &[Point2]| geometry::polygon::signed_area(corners) > 0.0;
         outer(a).cmp(&outer(b))
@@ -240,7 +263,7 @@ mod tests {
 
     #[test]
     fn borders_are_those_of_the_part_grown() {
-        let plain = borders(&part([20.0, 35.0], |_| 4.0), 3.0);
+        let plain = Borders::of(&part([20.0, 35.0], |_| 4.0)).grown(3.0);
         assert_eq!(plain.len(), 1);
         let area = geometry::polygon::signed_area(&plain[0]);
         // Area + perimeter r + π r² of the polygon of 240 corners.
@@ -251,7 +274,7 @@ mod tests {
         assert!((area - expected).abs() < 0.5, "{area} {expected}");
         let holed =
             ring(&ellipse([0.0, 8.0], [9.0, 7.0]), &ellipse([0.0, 0.0], [20.0, 35.0]), |_| 4.0);
-        let loops = borders(&holed, 3.0);
+        let loops = Borders::of(&holed).grown(3.0);
         let mut areas: Vec<f64> =
             loops.iter().map(|corners| geometry::polygon::signed_area(corners)).collect();
         areas.sort_by(f64::total_cmp);

@@ -7,13 +7,14 @@ use vocabulary::Findings;
 use crate::finishing::finishing;
 use crate::ground::{Ground, Limits, ROLLED_RADII};
 use crate::inspection::{Inspection, Setup, inspect};
-use crate::outline::{Depth, OutlineCut, outline};
+use crate::outline::{Borders, Depth, OutlineCut, outline};
 use crate::path::{Step, Tip, ToolPath, simplified};
 use crate::placement::Placement;
 use crate::plan_view::PlanView;
 use crate::program::{Operation, written};
 use crate::roughing::{reach, roughing};
 use crate::stock::Block;
+use crate::summary::{OperationSummary, summary};
 use crate::{Cutter, MillError, MillOrder, Model, Separation, ToolChange};
 
 /// The tip stays this far over the underside of the blank, mm: no cutting into the machine's bed.
@@ -67,16 +68,23 @@ pub struct MillJob {
     pub placement: Placement,
     /// Time the machine takes, s, with its acceleration.
     pub estimated_time_s: f64,
-    /// Number of roughing moves.
-    pub roughing_moves: usize,
-    /// Number of finishing moves.
-    pub finishing_moves: usize,
-    /// Number of moves along the outline.
-    pub outline_moves: usize,
+    /// Its operations in the order in which they run.
+    pub operations: Vec<OperationSummary>,
+    /// Borders of the parts seen from above, mm, program coordinates, for pictures; outer ones counter-clockwise.
+    pub borders: Vec<Vec<[f64; 2]>>,
     /// The tool's way, for pictures.
     pub preview: Vec<PreviewLine>,
     /// What the check found.
     pub verification: Inspection,
+}
+
+impl MillJob {
+    /// Number of moves of one kind of operation.
+    #[must_use]
+    pub fn moves_of(&self, kind: OperationKind) -> usize {
+        let found = self.operations.iter().filter(|operation| operation.kind == kind);
+        found.map(|operation| operation.moves).sum()
+    }
 }
 
 /// Plans roughing, finishing and the ordered outline of the top of a part, writes the program, and proves it.
@@ -238,6 +246,7 @@ fn side(
         Operation { kind: OperationKind::Finishing, path: &finish, tool },
     ];
     let outline_tool = order.outline_tool.as_ref().unwrap_or(tool);
+    let borders = Borders::of(model.mesh());
     let around;
     if let Some(depth) = cut.outline {
         let margin = 2.0 * outline_tool.radius_mm() + 2.0;
@@ -249,7 +258,7 @@ fn side(
             finished_floor: BED_CLEARANCE_MM - placement.blank_mm[2],
             depth,
         };
-        let mut path = outline(model.mesh(), &cut, outline_tool, order);
+        let mut path = outline(&borders, &cut, outline_tool, order);
         path.slow_down_descents();
         around = path;
         operations.push(Operation {
@@ -265,19 +274,15 @@ fn side(
     if !verification.accepted {
         return Err(MillError::Rejected { reasons: verification.reasons() });
     }
-    let moves = |kind: OperationKind| {
-        operations
-            .iter()
-            .filter(|operation| operation.kind == kind)
-            .map(|operation| operation.path.steps.len())
-            .sum()
-    };
     Ok(MillJob {
         placement,
         estimated_time_s: verification.time_s,
-        roughing_moves: moves(OperationKind::Roughing),
-        finishing_moves: moves(OperationKind::Finishing),
-        outline_moves: moves(OperationKind::Outline),
+        operations: operations.iter().map(|operation| summary(operation, order)).collect(),
+        borders: borders
+            .loops()
+            .iter()
+            .map(|corners| corners.iter().map(|place| [place.x, place.y]).collect())
+            .collect(),
         preview: operations
             .iter()
             .flat_map(|operation| preview(operation.kind, operation.path))

@@ -3,6 +3,7 @@
 //! Both are cut move by move in the order of the program. Rows of the grid, and cells of places, are
 //! spread over threads in bands of fixed size, so that the result does not depend on their number.
 
+use geometry::{HeightField, Point2};
 use rayon::prelude::*;
 use serde::Serialize;
 
@@ -65,6 +66,17 @@ impl Stock {
         let rows = (length / spacing).floor() as usize + 1;
         let low = [block.low[0], block.low[1]];
         Self { low, spacing, columns, heights: vec![block.high[2]; columns * rows] }
+    }
+
+    /// The heights as a map.
+    pub(crate) fn into_field(self) -> HeightField {
+        HeightField {
+            origin: Point2::new(self.low[0], self.low[1]),
+            spacing: self.spacing,
+            columns: self.columns,
+            rows: self.heights.len() / self.columns,
+            heights: self.heights,
+        }
     }
 
     /// Takes away what a tool sweeps along the chords, in their order. Gives back every bite deeper

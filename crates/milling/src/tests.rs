@@ -5,7 +5,10 @@ use vocabulary::Findings;
 
 use crate::finishing::level_scallop as scallop_of;
 use crate::sample_parts::{bowl, button, dome, ellipse, order, plate, ring, router, shell, stl};
-use crate::{Inspection, MillError, MillJob, MillOrder, Model, Placement, inspect, plan, setup};
+use crate::{
+    Inspection, MillError, MillJob, MillOrder, Model, OperationKind, Placement, inspect, plan,
+    setup,
+};
 
 fn made(part: &TriMesh, order: &MillOrder) -> MillJob {
     plan(part, order, &mut Findings::new()).unwrap()
@@ -156,7 +159,11 @@ fn an_outline_is_cut_down_to_its_tabs_or_its_skin() {
     flat.separation = Tabs { count: 3, width_mm: 5.0, height_mm: 1.5 };
     let low = |job: &MillJob| job.verification.bounds.unwrap()[0][2] + job.placement.blank_mm[2];
     let tabs = made(&plate(), &flat);
-    assert!(low(&tabs).abs() < 0.002 && tabs.outline_moves > 100, "{}", low(&tabs));
+    assert!(
+        low(&tabs).abs() < 0.002 && tabs.moves_of(OperationKind::Outline) > 100,
+        "{}",
+        low(&tabs)
+    );
     flat.separation = OnionSkin { thickness_mm: 0.4 };
     let skin = made(&plate(), &flat);
     assert!((low(&skin) - 0.4).abs() < 0.002, "{}", low(&skin));
@@ -200,7 +207,9 @@ fn both_sides_of_a_shell_are_cut_to_one_part() {
     assert!(findings.has("flip"));
     assert_eq!(top.placement.blank_mm, under.placement.blank_mm);
     assert!(top.program.contains("side 1 top") && under.program.contains("side 2 underside"));
-    assert!(top.outline_moves == 0 && under.outline_moves > 100);
+    assert!(
+        top.moves_of(OperationKind::Outline) == 0 && under.moves_of(OperationKind::Outline) > 100
+    );
     for job in [top, under] {
         let (gouge, left) = (job.verification.gouge_mm.unwrap(), job.verification.left_mm.unwrap());
         assert!(gouge < 0.012 && left < 0.08, "{gouge} {left}");

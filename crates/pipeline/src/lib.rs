@@ -27,6 +27,7 @@ mod marker_sets;
 mod measured_stance;
 mod mill_program;
 mod mill_settings;
+mod mill_sheet;
 mod observer;
 mod operations;
 mod pack;
@@ -70,7 +71,10 @@ pub use mill_program::{
     MeshCheck, MillCheck, MillCheckRequest, MillChecker, MillParts, MillRequest, WorkPiece,
     case_mill_parts, check_mesh, mill_parts, read_model,
 };
-pub use milling::{Inspection, MillJob, ProgramFault, Separation, Severity as FaultSeverity};
+pub use mill_sheet::mill_sheet;
+pub use milling::{
+    Inspection, MillJob, ProgramFault, Separation, Severity as FaultSeverity, Spread,
+};
 pub use observer::{Observer, STEPS, Unobserved};
 pub use optimize::Robust;
 pub use pack::{Packed, PowderMachine, pack_parts};
@@ -86,6 +90,7 @@ pub use print::{
 pub use print_pictures::print_pictures;
 pub use print_zones::ZoneShape;
 pub use printing::{CheckReport, Checker, Dialect, PrintJob, PrintOrder};
+pub use record::hash as fingerprint;
 pub use scan_sheet::{ScanJob, ScanSheet, compare_sheets, scan_sheets, unreadable_sheet};
 pub use slicer_project::slicer_project;
 pub use tuning::{AppliedOptimum, OPTIMIZE_STEPS, Optimized, optimize};

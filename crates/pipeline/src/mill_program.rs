@@ -3,7 +3,8 @@
 use export::TessellateError;
 use geometry::{GraphSurface, Point2, Point3, Slab, TriMesh, Vector3};
 use milling::{
-    Block, Inspection, Inspector, MillJob, MillOrder, Model, Separation, Setup, Tool, ToolChange,
+    Block, Inspection, Inspector, MillJob, MillOrder, Model, Separation, Setup, Spread, Tool,
+    ToolChange,
 };
 use order::{ProfileKind, ProfileStore};
 use rayon::prelude::*;
@@ -47,6 +48,10 @@ pub struct MillRequest<'a> {
     pub work_piece: WorkPiece,
     /// How the part leaves the block.
     pub separation: Separation,
+    /// How finishing passes are spread.
+    pub spread: Spread,
+    /// Distance of finishing passes seen from above, mm; absent = the cutting profile's.
+    pub step_over_mm: Option<f64>,
     /// Most material that may be left on the surface, whether the tool reaches it or not, mm; absent = what is usual
     /// for each.
     pub allow_left_mm: Option<f64>,
@@ -55,11 +60,15 @@ pub struct MillRequest<'a> {
 }
 
 impl MillRequest<'_> {
-    fn order(&self) -> Result<MillOrder, Refusal> {
+    pub(crate) fn order(&self) -> Result<MillOrder, Refusal> {
         let mut order =
             mill_settings::mill_order(self.profiles, self.machine, self.tool, self.cutting)?;
         order.blank.size_mm = self.blank_mm;
         order.separation = self.separation;
+        order.spread = self.spread;
+        if let Some(step) = self.step_over_mm {
+            order.cutting.finishing_step_over_mm = step;
+        }
         if let Some(limit) = self.allow_left_mm {
             (order.left_limit_mm, order.unreachable_limit_mm) = (limit, limit);
         }

@@ -2,6 +2,7 @@
 
 use foot::measure::Measured;
 use foot::quality;
+use milling::OperationKind;
 use order::{CareProfile, Case, WeightBearing};
 use report::{
     FileRow, FindingRow, GaitTable, MakingView, MeasurementRow, Page, Row, SideSection, Statement,
@@ -205,7 +206,7 @@ fn quality_rows(made: &Made) -> Vec<Row> {
     arch.into_iter().chain(checks).collect()
 }
 
-fn minutes(seconds: f64) -> String {
+pub(crate) fn minutes(seconds: f64) -> String {
     let minutes = (seconds / 60.0).round() as u64;
     if minutes < 60 {
         format!("{minutes} min")
@@ -231,7 +232,11 @@ fn milling(bench: &Bench, made: &Made) -> MakingView {
             .with_note("with the machine's acceleration"),
         Row::new(
             "Moves",
-            format!("{} roughing, {} finishing", mill.roughing_moves, mill.finishing_moves),
+            format!(
+                "{} roughing, {} finishing",
+                mill.moves_of(OperationKind::Roughing),
+                mill.moves_of(OperationKind::Finishing)
+            ),
         ),
         Row::new(
             "Proof",

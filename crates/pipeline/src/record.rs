@@ -17,7 +17,8 @@ pub(crate) struct Clock {
 }
 
 /// SHA-256 in hexadecimal.
-pub(crate) fn hash(bytes: &[u8]) -> String {
+#[must_use]
+pub fn hash(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
@@ -224,8 +225,7 @@ fn mill(made: &Made) -> Value {
     json!({
         "placement": mill.placement,
         "machine_time_s": mill.estimated_time_s,
-        "roughing_moves": mill.roughing_moves,
-        "finishing_moves": mill.finishing_moves,
+        "operations": mill.operations,
         "check": mill.verification,
     })
 }

@@ -1,7 +1,8 @@
-//! One self-contained HTML page about a made case, for the technician and the clinician.
+//! One self-contained HTML page about a made case, for the technician and the clinician; and one that lies beside
+//! a machine.
 //!
 //! [`Page`] is what the page says, as plain data; [`html()`] writes it; [`figures`] draws the standard
-//! pictures. The page loads nothing, needs no script, prints on A4, and reads on light and dark
+//! pictures. [`SetupSheet`] and [`setup_html`] are the same for a job on a mill. The page loads nothing, needs no script, prints on A4, and reads on light and dark
 //! screens. It is well-formed XML after its first line, and all text is escaped: a patient code is
 //! whatever somebody typed.
 //!
@@ -15,10 +16,12 @@
 pub mod figures;
 mod html;
 mod page;
+mod setup_sheet;
 
-pub use html::html;
+pub use html::{html, setup_html};
 pub use page::{
     DecidedBy, DoseRow, Figure, FileRow, FindingRow, GaitTable, MakingView, MeasurementRow, Page,
     Picture, Place, PredictionRow, PredictionView, Role, Row, SideSection, Statement,
 };
 pub use picture::{PathGroup, Raster, Rgb, Svg, series_color};
+pub use setup_sheet::{OperationRow, ProgramSheet, SetupSheet};

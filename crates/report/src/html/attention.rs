@@ -44,7 +44,7 @@ pub(super) fn chapter(page: &Page) -> Chapter {
     }
 }
 
-fn finding_list(findings: &[&FindingRow]) -> String {
+pub(super) fn finding_list(findings: &[&FindingRow]) -> String {
     let items: String = findings
         .iter()
         .map(|row| {

@@ -3,6 +3,7 @@
 mod attention;
 mod chapters;
 mod knee;
+mod setup;
 mod table;
 mod words;
 
@@ -11,6 +12,8 @@ use vocabulary::Severity;
 
 use crate::page::{Page, SideSection};
 use words::capitalized;
+
+pub use setup::setup_html;
 
 /// The page's look: light, dark, narrow and print.
 const STYLE: &str = include_str!("style.css");
@@ -45,16 +48,25 @@ pub fn html(page: &Page) -> String {
         .collect();
     let body: String = chapters.iter().map(Chapter::html).collect();
     let title = format!("{} – {}", page.patient_code, page.title);
+    document(
+        &title,
+        &format!(
+            "{}<nav aria-label=\"Chapters\">{links}</nav><main>{body}</main>{}",
+            header(page),
+            footer(page)
+        ),
+    )
+}
+
+/// A page that loads nothing; `body` is finished markup.
+fn document(title: &str, body: &str) -> String {
     format!(
         "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"/>\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\
          <meta name=\"color-scheme\" content=\"light dark\"/>\
          <meta name=\"referrer\" content=\"no-referrer\"/>\
-         <title>{}</title><style>{STYLE}</style></head><body>{}\
-         <nav aria-label=\"Chapters\">{links}</nav><main>{body}</main>{}</body></html>\n",
-        escaped(&title),
-        header(page),
-        footer(page)
+         <title>{}</title><style>{STYLE}</style></head><body>{body}</body></html>\n",
+        escaped(title)
     )
 }
 

@@ -1,0 +1,383 @@
+//! The set-up sheet of a mill job: what lies beside the machine while it runs.
+
+use geometry::{HeightField, Point2, Point3, TriMesh};
+use milling::{MillJob, MillOrder, OperationKind, OperationSummary, Separation, ToolChange};
+use picture::{
+    ColorMap, HeatMapStyle, Mark, PathGroup, PictureSize, PlanView, Series, ShadeStyle, View,
+    ViewNotes, annotated_view, heat_map, path_preview, plan_view, series_color, shaded,
+};
+use report::{
+    Figure, FileRow, FindingRow, OperationRow, Picture, Place, ProgramSheet, Row, SetupSheet, Svg,
+};
+use vocabulary::{Findings, Side};
+
+use crate::page::minutes;
+use crate::record::hash;
+use crate::{MillParts, MillRequest, Refusal, WorkPiece};
+
+/// Clamps stay away from the part by this much more than the tool needs, mm.
+const CLAMP_MARGIN_MM: f64 = 3.0;
+/// Nodes of the simulated stock along the longer side of its picture, at most.
+const PICTURE_NODES: usize = 400;
+/// The color bar of the deviation ends here, mm.
+const DEVIATION_MM: f64 = 0.1;
+/// Seen over the front left corner of the blank.
+const VIEW: View = View::Iso { azimuth: -2.0, elevation: 0.75 };
+
+/// Steps whose findings matter at the machine; the others are the report's.
+const AT_THE_MACHINE: [&str; 2] = ["milling", "mark"];
+
+/// What the check does not see.
+const LIMITS: [&str; 2] = [
+    "Clamps, screws and the table are not part of the simulation: look along the paths before starting. A thin blank that \
+     lifts or a tool that is worn or not the one of this sheet cut something else.",
+    "Times are planned with the acceleration of the machine's profile; tool changes and clamping come on top.",
+];
+
+/// Writes the set-up sheet of the programs that [`crate::mill_parts`] has made of the request, whose files are named
+/// in the same order.
+///
+/// # Errors
+/// [`Refusal`] for a profile that is not there.
+pub fn mill_sheet(
+    parts: &MillParts,
+    request: &MillRequest<'_>,
+    jobs: &[MillJob],
+    files: &[String],
+    findings: &Findings,
+) -> Result<String, Refusal> {
+    let order = request.order()?;
+    let title = match request.work_piece {
+        WorkPiece::Insole => "Insole, milled from a block",
+        WorkPiece::Shell => "Shell, milled from both sides",
+        WorkPiece::Mold => "Mold for vacuum forming",
+    };
+    let total: f64 = jobs.iter().map(|job| job.estimated_time_s).sum();
+    let mut facts = vec![
+        Row::new("Machine", order.machine.name.clone()),
+        Row::new("Cutting data", request.cutting.to_owned()),
+        Row::new("Parts", parts.names.join(", ")),
+    ];
+    if let Some(job) = jobs.first() {
+        let [x, y, z] = job.placement.blank_mm;
+        facts.push(
+            Row::new("Blank", format!("{x:.0} × {y:.0} × {z:.0} mm"))
+                .with_note("width along X, length along Y, height"),
+        );
+    }
+    facts.push(Row::new("Held by", held_by(order.separation)));
+    facts.push(Row::new("Machine time", minutes(total)));
+    let sheet = SetupSheet {
+        title: title.to_owned(),
+        label: parts.names.join(" + "),
+        program_version: concat!("solewright ", env!("CARGO_PKG_VERSION")).to_owned(),
+        facts,
+        findings: findings
+            .iter()
+            .filter(|finding| AT_THE_MACHINE.contains(&finding.step))
+            .map(|finding| FindingRow {
+                severity: finding.severity,
+                step: finding.step.to_owned(),
+                side: None::<Side>,
+                message: finding.message.clone(),
+            })
+            .collect(),
+        programs: jobs
+            .iter()
+            .enumerate()
+            .map(|(index, job)| {
+                let file = files.get(index).map_or("", String::as_str);
+                program(&order, job, file, [index, jobs.len()])
+            })
+            .collect(),
+        limits: LIMITS.iter().map(|&limit| limit.to_owned()).collect(),
+    };
+    Ok(report::setup_html(&sheet))
+}
+
+fn held_by(separation: Separation) -> String {
+    match separation {
+        Separation::Stay => "the block: a person cuts the part free".to_owned(),
+        Separation::Tabs { count, width_mm, height_mm } => {
+            format!("{count} tabs of {width_mm:.0} × {height_mm:.1} mm on each part, to be cut")
+        }
+        Separation::OnionSkin { thickness_mm } => {
+            format!("a skin of {thickness_mm:.1} mm all around, to be trimmed")
+        }
+    }
+}
+
+fn program(
+    order: &MillOrder,
+    job: &MillJob,
+    file: &str,
+    [index, count]: [usize; 2],
+) -> ProgramSheet {
+    let title = match (index, count) {
+        (_, 1) => "The program".to_owned(),
+        (0, _) => "Side 1: the top".to_owned(),
+        _ => "Side 2: the underside and the outline".to_owned(),
+    };
+    ProgramSheet {
+        title,
+        file: FileRow {
+            path: file.to_owned(),
+            bytes: job.program.len() as u64,
+            sha256: hash(job.program.as_bytes()),
+        },
+        steps: steps(order, job, index),
+        operations: job
+            .operations
+            .iter()
+            .map(|operation| operation_row(order, operation))
+            .collect(),
+        proof: proof(job),
+        figures: figures(job),
+    }
+}
+
+/// What the operator does.
+fn steps(order: &MillOrder, job: &MillJob, index: usize) -> Vec<String> {
+    let [width, length, height] = job.placement.blank_mm;
+    let away = order.tool.diameter_mm + order.cutting.roughing_step_over_mm + CLAMP_MARGIN_MM;
+    let mut steps = vec![match index {
+        0 => format!(
+            "Clamp the blank, {width:.0} mm along X, {length:.0} mm along Y, {height:.0} mm high, with its front left \
+             corner against stops. Keep clamps {away:.0} mm away from the outline of the part."
+        ),
+        _ => format!(
+            "Turn the blank over about the axis along Y (left edge to the right) and push it against the same stops at \
+             the front left: its width must be {width:.2} mm."
+        ),
+    }];
+    let mut tools: Vec<&OperationSummary> = Vec::new();
+    for operation in &job.operations {
+        if tools.iter().all(|known| known.tool.number != operation.tool.number) {
+            tools.push(operation);
+        }
+    }
+    let by_itself = order.machine.dialect.tool_change == ToolChange::M6;
+    for (at, operation) in tools.iter().enumerate() {
+        let tool = &operation.tool;
+        let when = match (at, by_itself) {
+            (0, false) => "Put in",
+            (_, true) => "Have ready",
+            (_, false) => "When the program stops, put in",
+        };
+        let of_tool = job.operations.iter().filter(|other| other.tool.number == tool.number);
+        let deepest = of_tool.map(|other| -other.lowest_mm).fold(0.0, f64::max);
+        steps.push(format!(
+            "{when} T{} {}: {} of {:.1} mm diameter, at least {deepest:.0} mm out of the holder (profile: {:.0} mm).",
+            tool.number,
+            tool.name,
+            tool.shape.name(),
+            tool.diameter_mm,
+            tool.stickout_mm
+        ));
+    }
+    let again = if tools.len() > 1 && !by_itself { ", again after the change" } else { "" };
+    steps.push(format!(
+        "Set X0 Y0 at the front left corner of the blank and Z0 on its top face{again}."
+    ));
+    steps.push(format!("Run the program: {}.", minutes(job.estimated_time_s)));
+    steps
+}
+
+fn operation_row(order: &MillOrder, operation: &OperationSummary) -> OperationRow {
+    let (tool, cutting) = (&operation.tool, &order.cutting);
+    OperationRow {
+        name: operation.kind.name().to_owned(),
+        tool: format!("T{} {}", tool.number, tool.name),
+        tool_note: format!(
+            "{}, {} flutes, {:.0} mm of them cut",
+            tool.shape.name(),
+            tool.flutes,
+            tool.flute_length_mm
+        ),
+        spindle: format!("{:.0} 1/min", cutting.spindle_rpm),
+        feed: format!(
+            "{:.0}, down {:.0} mm/min",
+            cutting.feed_mm_per_min, cutting.plunge_mm_per_min
+        ),
+        lowest: format!("Z{:.1}", operation.lowest_mm),
+        moves: operation.moves.to_string(),
+        time: minutes(operation.time_s),
+    }
+}
+
+fn proof(job: &MillJob) -> Vec<Row> {
+    let check = &job.verification;
+    let mut rows = vec![
+        Row::new(
+            "Cut into the part",
+            format!("at most {:.3} mm", check.gouge_mm.unwrap_or_default()),
+        ),
+        Row::new(
+            "Left on the surface",
+            format!("at most {:.3} mm", check.left_mm.unwrap_or_default()),
+        )
+        .with_note(check.interior.map_or_else(String::new, |interior| {
+            format!(
+                "99 of 100 places {:.3} mm, mean {:.3} mm",
+                interior.p99_left_mm, interior.mean_mm
+            )
+        })),
+        Row::new("Deepest bite", format!("{:.1} mm", check.deepest_bite.depth_mm))
+            .with_note(format!("line {}", check.deepest_bite.line)),
+        Row::new(
+            "Ways",
+            format!(
+                "{:.0} m at a feed, {:.0} % of them in the air; {:.0} m rapid",
+                check.lengths.feed_mm / 1e3,
+                100.0 * check.lengths.air_feed_mm / check.lengths.feed_mm.max(1.0),
+                check.lengths.rapid_mm / 1e3
+            ),
+        ),
+    ];
+    let unreachable =
+        check.interior.iter().chain(&check.rim).map(|found| found.worst_unreachable_mm);
+    let unreachable = unreachable.fold(0.0, f64::max);
+    if unreachable > 0.0 {
+        rows.insert(
+            2,
+            Row::new("Left where no tool reaches", format!("at most {unreachable:.2} mm"))
+                .with_note("sand it, or take a smaller tool"),
+        );
+    }
+    rows
+}
+
+fn figure(title: &str, caption: &str, svg: Svg, alt: &str) -> Figure {
+    Figure {
+        place: Place::Making,
+        title: title.to_owned(),
+        caption: caption.to_owned(),
+        picture: Picture::Drawing(svg),
+        wide: false,
+        alt: alt.to_owned(),
+    }
+}
+
+fn figures(job: &MillJob) -> Vec<Figure> {
+    let mut figures = vec![on_the_table(job), paths(job)];
+    if let Some(remains) = &job.verification.remains {
+        let floor = -job.placement.blank_mm[2];
+        let stock = solid(&remains.stock, floor);
+        let size = PictureSize::Within { width: 460.0, height: 420.0 };
+        let alt = "The simulated blank after the program, seen from the front left";
+        let notes = ViewNotes { description: alt.to_owned(), ..ViewNotes::default() };
+        let style = ShadeStyle { oversampling: 1, ..ShadeStyle::SHELL };
+        let seen = annotated_view(&shaded(&stock, VIEW, size, &style), &notes);
+        figures.push(figure("After the program", "Simulated from the written program.", seen, alt));
+        if let Some(deviation) = &remains.deviation {
+            let alt = "Deviation of the simulated from the designed surface, seen from above";
+            let style = HeatMapStyle {
+                colors: ColorMap::Difference,
+                range: Some((-DEVIATION_MM, DEVIATION_MM)),
+                quantity: "left (+), cut into (−), mm".to_owned(),
+                description: alt.to_owned(),
+                ..HeatMapStyle::default()
+            };
+            let caption = "Largest of each square millimeter, along the surface's normal.";
+            figures.push(figure("Deviation", caption, heat_map(deviation, &style), alt));
+        }
+    }
+    figures
+}
+
+/// The blank from above with the parts and the zero.
+fn on_the_table(job: &MillJob) -> Figure {
+    let [width, length, _] = job.placement.blank_mm;
+    let line = |label: &str, points: Vec<(f64, f64)>, index: usize| Series {
+        label: label.to_owned(),
+        points,
+        color: series_color(index),
+        dashed: false,
+    };
+    let corners = vec![(0.0, 0.0), (width, 0.0), (width, length), (0.0, length), (0.0, 0.0)];
+    let mut series = vec![line("blank", corners, 3)];
+    for (index, border) in job.borders.iter().enumerate() {
+        let mut points: Vec<(f64, f64)> = border.iter().map(|&[x, y]| (x, y)).collect();
+        points.extend(points.first().copied());
+        series.push(line(if index == 0 { "part" } else { "" }, points, 0));
+    }
+    let alt = "The blank on the table from above, with the outlines of the parts and the zero of the program";
+    let plan = PlanView {
+        x_title: "X, mm".to_owned(),
+        y_title: "Y, mm".to_owned(),
+        series,
+        marks: vec![
+            Mark { at: (0.0, 0.0), text: "X0 Y0".to_owned() },
+            Mark { at: (width, length), text: format!("{width:.0} × {length:.0} mm") },
+        ],
+        description: alt.to_owned(),
+        ..PlanView::default()
+    };
+    figure("On the table", "From above, the operator at the front (below).", plan_view(&plan), alt)
+}
+
+fn paths(job: &MillJob) -> Figure {
+    let kinds = [
+        ("roughing", OperationKind::Roughing, 1),
+        ("finishing", OperationKind::Finishing, 0),
+        ("outline", OperationKind::Outline, 2),
+    ];
+    let groups: Vec<PathGroup> = kinds
+        .into_iter()
+        .map(|(label, kind, index)| PathGroup {
+            label: label.to_owned(),
+            lines: job
+                .preview
+                .iter()
+                .filter(|line| line.operation == kind)
+                .map(|line| line.points.iter().map(|p| Point2::new(p[0], p[1])).collect())
+                .collect(),
+            color: series_color(index),
+            width: 0.6,
+            dashed: false,
+        })
+        .filter(|group| !group.lines.is_empty())
+        .collect();
+    let alt = "Paths of the tool from above";
+    let preview = path_preview(&groups, alt);
+    let caption = match preview.every {
+        1 => "Tool center from above.".to_owned(),
+        every => format!("Tool center from above; one line of {every} is drawn."),
+    };
+    figure("Paths", &caption, preview.svg, alt)
+}
+
+/// The stock as a solid down to `floor`, coarse enough for a picture.
+fn solid(stock: &HeightField, floor: f64) -> TriMesh {
+    let step = stock.columns.max(stock.rows).div_ceil(PICTURE_NODES).max(1);
+    let indices = |count: usize| -> Vec<usize> {
+        let mut nodes: Vec<usize> = (0..count).step_by(step).collect();
+        if nodes.last() != Some(&(count - 1)) {
+            nodes.push(count - 1);
+        }
+        nodes
+    };
+    let (columns, rows) = (indices(stock.columns), indices(stock.rows));
+    let mut mesh = TriMesh::default();
+    for (at_row, &row) in rows.iter().enumerate() {
+        for (at_column, &column) in columns.iter().enumerate() {
+            let place = stock.node(column, row);
+            // The border goes straight down.
+            let on_border = at_row == 0
+                || at_column == 0
+                || at_row + 1 == rows.len()
+                || at_column + 1 == columns.len();
+            let height = if on_border { floor } else { stock.at(column, row) };
+            mesh.vertices.push(Point3::new(place.x, place.y, height));
+        }
+    }
+    for row in 1..rows.len() {
+        for column in 1..columns.len() {
+            let node = |column: usize, row: usize| (row * columns.len() + column) as u32;
+            let [a, b] = [node(column - 1, row - 1), node(column, row - 1)];
+            let [c, d] = [node(column - 1, row), node(column, row)];
+            mesh.triangles.extend([[a, b, d], [a, d, c]]);
+        }
+    }
+    mesh
+}
