@@ -9,9 +9,9 @@ use end_to_end::{complained, printed, scratch, solewright};
 use geometry::{Point3, TriMesh};
 use serde_json::Value;
 
-/// A plate of 60 x 40 x 6 mm as a text STL.
+/// A plate of 30 x 20 x 4 mm as a text STL.
 fn plate(folder: &Path) -> PathBuf {
-    let mesh = TriMesh::cuboid(Point3::origin(), Point3::new(60.0, 40.0, 6.0));
+    let mesh = TriMesh::cuboid(Point3::origin(), Point3::new(30.0, 20.0, 4.0));
     let mut text = "solid plate\n".to_owned();
     for corners in mesh.corner_points() {
         text.push_str("facet normal 0 0 0\nouter loop\n");
