@@ -31,6 +31,12 @@ const LONGEST_LINK_DIAMETERS: f64 = 2.0;
 /// Height over a finishing entry at which the feed becomes the plunge feed, in roughing step-overs, besides a
 /// roughing level: more than roughing leaves standing between its passes on steep walls.
 const ENTRY_STEP_OVERS: f64 = 2.0;
+/// A hop keeps this far over what finishing passes have left, mm; its chords and samples as close to that.
+const HOP_OVER_MM: f64 = 1.0;
+const HOP_TOLERANCE_MM: f64 = 0.2;
+const HOP_SAMPLES_MM: f64 = 2.0;
+/// Standstills of a lift: over where it was, over where it goes, and coming down.
+const LIFT_STOPS: f64 = 3.0;
 /// Over the blank by this much there is only air, mm.
 const OVER_BLANK_MM: f64 = 0.5;
 
@@ -40,6 +46,8 @@ const SCALLOP_SHARE: f64 = 1.06;
 const LOOK_MM: f64 = 1.0;
 /// Passes in between begin this much before they are needed and end after it, mm.
 const FILL_MARGIN_MM: f64 = 1.0;
+/// Passes in between go on over gaps as short as this, mm: that takes less time than a way around.
+const BRIDGED_MM: f64 = 4.0;
 /// Passes are halved at most this often: enough for a wall of 86°.
 const MOST_HALVINGS: u32 = 4;
 
@@ -53,16 +61,49 @@ pub(crate) fn finishing(ground: &Ground<'_>, tool: &Tool, order: &MillOrder) -> 
     let cutter = Cutter::of(tool);
     let sampling = sampling(&order.cutting, ROLLED_RADII * cutter.radius());
     let passes = stretches(ground, ground.area(sampling.reach), sampling);
-    let mut layers = vec![passes];
-    if order.spread == Spread::EvenScallop && cutter.corner() > 0.0 {
-        let fills = Fills { ground, sampling, corner: cutter.corner(), order };
-        layers.extend(fills.between(&layers[0]));
+    let fills = if order.spread == Spread::EvenScallop && cutter.corner() > 0.0 {
+        Fills { ground, sampling, corner: cutter.corner(), order }.between(&passes)
+    } else {
+        Vec::new()
+    };
+    let mut cut = Cut { ground, tool, order, sampling, path: ToolPath::default(), at: None };
+    for chain in chains(passes) {
+        cut.at = None;
+        cut.chain(&chain, Entry::Roughed);
     }
-    let mut path = ToolPath::default();
-    for chain in layers.into_iter().flat_map(chains) {
-        cut_chain(ground, &chain, tool, order, &mut path);
+    // The ground is free now but for scallops: the tool goes from one fill to the nearest without lifting.
+    let mut waiting: Vec<Chain> = fills.into_iter().flat_map(chains).collect();
+    while let Some(chain) = nearest(&mut waiting, cut.at) {
+        cut.chain(&chain, Entry::Finished);
     }
-    path
+    cut.path
+}
+
+/// Pieces of passes that are cut to and fro.
+type Chain = Vec<Vec<Tip>>;
+
+/// Takes out the chain that begins or ends nearest to where the tool is, turned so that it begins there.
+fn nearest(waiting: &mut Vec<Chain>, at: Option<Tip>) -> Option<Chain> {
+    let distance = |tip: &Tip| {
+        at.map_or(0.0, |at| (0..3).map(|axis| (tip[axis] - at[axis]).powi(2)).sum::<f64>())
+    };
+    let ends = |chain: &Chain| {
+        let first = chain.first().and_then(|piece| piece.first()).map_or(f64::MAX, distance);
+        let last = chain.last().and_then(|piece| piece.last()).map_or(f64::MAX, distance);
+        (first.min(last), last < first)
+    };
+    let found = waiting
+        .iter()
+        .enumerate()
+        .map(|(index, chain)| (index, ends(chain)))
+        .min_by(|a, b| a.1.0.total_cmp(&b.1.0))?;
+    let (index, (_, is_turned)) = found;
+    let mut chain = waiting.swap_remove(index);
+    if is_turned {
+        chain.reverse();
+        chain.iter_mut().for_each(|piece| piece.reverse());
+    }
+    Some(chain)
 }
 
 /// Passes between passes, where these would leave too much standing.
@@ -148,7 +189,7 @@ impl Fills<'_> {
                 continue;
             }
             let grown = [(y - FILL_MARGIN_MM).max(low), (y + FILL_MARGIN_MM).min(high)];
-            match spans.last_mut().filter(|span| span[1] >= grown[0]) {
+            match spans.last_mut().filter(|span| span[1] + BRIDGED_MM >= grown[0]) {
                 Some(span) => span[1] = grown[1],
                 None => spans.push(grown),
             }
@@ -182,33 +223,106 @@ fn sampling(cutting: &Cutting, reach: f64) -> Sampling {
     }
 }
 
-fn cut_chain(
-    ground: &Ground<'_>,
-    chain: &[Vec<Tip>],
-    tool: &Tool,
-    order: &MillOrder,
-    path: &mut ToolPath,
-) {
-    let tolerance = SIMPLIFYING_SHARE * order.cutting.tolerance_mm;
-    let longest_link = LONGEST_LINK_DIAMETERS * tool.diameter_mm;
-    let sampling = sampling(&order.cutting, ROLLED_RADII * tool.radius_mm());
-    let mut at: Option<Tip> = None;
-    for tips in chain {
-        let Some(start) = tips.first().copied() else { continue };
-        let link = at.and_then(|from| link(ground, [from, start], longest_link, sampling));
-        match link {
-            Some(link) => path.feed_along(&simplified(&link, tolerance), FeedClass::Cut),
-            None => {
-                let cutting = &order.cutting;
-                let left = cutting.roughing_allowance_mm
-                    + cutting.roughing_step_down_mm
-                    + ENTRY_STEP_OVERS * cutting.roughing_step_over_mm;
-                let height = (start[2] + left).min(OVER_BLANK_MM).max(start[2]);
-                path.approach([start[0], start[1]], height);
-                path.feed(start, FeedClass::Plunge);
-            }
+/// What stands over the ground where the tool comes down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Entry {
+    /// What roughing has left.
+    Roughed,
+    /// No more than scallops.
+    Finished,
+}
+
+/// The finishing path as it grows.
+struct Cut<'a> {
+    ground: &'a Ground<'a>,
+    tool: &'a Tool,
+    order: &'a MillOrder,
+    sampling: Sampling,
+    path: ToolPath,
+    /// Where the tool is, on the ground.
+    at: Option<Tip>,
+}
+
+impl Cut<'_> {
+    fn chain(&mut self, chain: &[Vec<Tip>], entry: Entry) {
+        let tolerance = SIMPLIFYING_SHARE * self.order.cutting.tolerance_mm;
+        for tips in chain {
+            let Some(start) = tips.first().copied() else { continue };
+            self.go_to(start, entry);
+            self.path.feed_along(&simplified(tips, tolerance)[1..], FeedClass::Cut);
+            self.at = tips.last().copied();
         }
-        path.feed_along(&simplified(tips, tolerance)[1..], FeedClass::Cut);
-        at = tips.last().copied();
+    }
+
+    /// Goes to the start of a piece: on the ground where that is near, close over finished ground where that takes
+    /// less time than lifting, and else through the air.
+    fn go_to(&mut self, start: Tip, entry: Entry) {
+        let longest = LONGEST_LINK_DIAMETERS * self.tool.diameter_mm;
+        let from = self.at;
+        if let Some(link) =
+            from.and_then(|at| link(self.ground, [at, start], longest, self.sampling))
+        {
+            let tolerance = SIMPLIFYING_SHARE * self.order.cutting.tolerance_mm;
+            self.path.feed_along(&simplified(&link, tolerance), FeedClass::Cut);
+            return;
+        }
+        let hop = from.filter(|_| entry == Entry::Finished).and_then(|at| self.hop([at, start]));
+        if let Some(hop) = hop {
+            self.path.feed_along(&hop, FeedClass::Air);
+        } else {
+            self.path.approach([start[0], start[1]], self.entry_height(start, entry));
+        }
+        self.path.feed(start, FeedClass::Plunge);
+    }
+
+    /// Height over the start of a piece from which the tool goes down at the plunge feed.
+    fn entry_height(&self, start: Tip, entry: Entry) -> f64 {
+        let cutting = &self.order.cutting;
+        let left = match entry {
+            Entry::Roughed => {
+                cutting.roughing_allowance_mm
+                    + cutting.roughing_step_down_mm
+                    + ENTRY_STEP_OVERS * cutting.roughing_step_over_mm
+            }
+            // On a wall a scallop stands as high as the pass above it.
+            Entry::Finished => {
+                let beside = [-0.5, 0.5].map(|share| {
+                    let x = start[0] + share * cutting.finishing_step_over_mm;
+                    let reach = self.sampling.reach;
+                    self.ground.tip(x, start[1], reach, &LastContact::default())
+                });
+                beside.into_iter().flatten().fold(start[2], f64::max) - start[2] + HOP_OVER_MM
+            }
+        };
+        (start[2] + left).min(OVER_BLANK_MM).max(start[2])
+    }
+
+    /// A way over finished ground, [`HOP_OVER_MM`] over it; `None` where there is none or where lifting is faster.
+    fn hop(&self, [from, to]: [Tip; 2]) -> Option<Vec<Tip>> {
+        let machine = &self.order.machine;
+        let length = (to[0] - from[0]).hypot(to[1] - from[1]);
+        let lift = 2.0 * machine.safe_height_mm - from[2] - to[2];
+        let rapid = machine.rapid_mm_per_min / 60.0;
+        let stops = LIFT_STOPS * rapid / machine.acceleration_mm_per_s2;
+        let lifted_s = (lift + length) / rapid + stops;
+        if length / (self.order.cutting.feed_mm_per_min / 60.0) > lifted_s {
+            return None;
+        }
+        let sampling =
+            Sampling { step_along: HOP_SAMPLES_MM, tolerance: HOP_TOLERANCE_MM, ..self.sampling };
+        let [way] = &sample_line(self.ground, [from[0], from[1]], [to[0], to[1]], sampling)[..]
+        else {
+            return None;
+        };
+        let [first, .., last] = &way[..] else { return None };
+        let apart = |a: &Tip, b: &Tip| (a[0] - b[0]).hypot(a[1] - b[1]);
+        if apart(first, &from) > HOP_TOLERANCE_MM || apart(last, &to) > HOP_TOLERANCE_MM {
+            return None;
+        }
+        let over: Vec<Tip> = way
+            .iter()
+            .map(|&[x, y, z]| [x, y, self.entry_height([x, y, z], Entry::Finished)])
+            .collect();
+        Some(simplified(&over, HOP_TOLERANCE_MM))
     }
 }

@@ -1,6 +1,6 @@
 //! Tool paths before they are written: positions of the tool's tip in program coordinates.
 
-use crate::order::Cutting;
+use crate::MillOrder;
 
 /// A position of the tip, mm, program coordinates.
 pub(crate) type Tip = [f64; 3];
@@ -18,10 +18,11 @@ pub(crate) enum FeedClass {
 
 impl FeedClass {
     /// Feed in mm/min.
-    pub(crate) const fn mm_per_min(self, cutting: &Cutting) -> f64 {
+    pub(crate) const fn mm_per_min(self, order: &MillOrder) -> f64 {
         match self {
-            Self::Air | Self::Cut => cutting.feed_mm_per_min,
-            Self::Plunge => cutting.plunge_mm_per_min,
+            Self::Air => order.machine.max_feed_mm_per_min,
+            Self::Cut => order.cutting.feed_mm_per_min,
+            Self::Plunge => order.cutting.plunge_mm_per_min,
         }
     }
 }

@@ -247,7 +247,7 @@ impl<'a> Writer<'a> {
         if words.is_empty() {
             return;
         }
-        let feed = feed.map(|class| class.mm_per_min(&self.order.cutting).round() as u32);
+        let feed = feed.map(|class| class.mm_per_min(self.order).round() as u32);
         if feed.is_some() && feed != self.feed {
             self.feed = feed;
             let point = if self.dialect.capitals { "." } else { "" };

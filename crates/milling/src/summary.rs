@@ -38,7 +38,7 @@ pub(crate) fn summary(operation: &Operation<'_>, order: &MillOrder) -> Operation
             Step::FeedTo(tip, class) => {
                 feed_mm += (0..3).map(|axis| (tip[axis] - at[axis]).powi(2)).sum::<f64>().sqrt();
                 lowest_mm = lowest_mm.min(tip[2]);
-                (tip, class.mm_per_min(&order.cutting))
+                (tip, class.mm_per_min(order))
             }
         };
         clock.go(at, to, per_minute / 60.0, 0);
