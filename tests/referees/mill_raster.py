@@ -1,10 +1,10 @@
 """Machine time of even-scallop finishing beside a plain raster of the same scallop, on three shells.
 
 Usage: python3 tests/referees/mill_raster.py [MACHINE]
-Mills insoles of a flat, a normal and a high-arched foot; then the same with passes that lie evenly, ever closer, until 99 of 100
-places of the simulated surface have no more material left than with ours. Roughing, outline, machine and tool are the same, and
-times are those of the acceleration-aware model. Environment: SOLEWRIGHT (default target/release/solewright).
-Exit code 1 where less than 20 % are saved.
+Mills insoles of a flat, a normal and a high-arched foot; then the same with passes that lie evenly, ever closer, until the highest
+scallop of the simulated surface is no higher than ours, and until 99 of 100 places have no more left than with ours. Roughing, outline,
+machine and tool are the same, and times are those of the acceleration-aware model. Environment: SOLEWRIGHT (default target/release/solewright).
+Exit code 1 where less than 20 % are saved at an equal highest scallop.
 """
 
 import json
@@ -41,6 +41,22 @@ def milled(case, machine, options, folder):
     return check["time_s"], check["interior"]["p99_left_mm"], check["left_mm"]
 
 
+def raster_as_good(case, machine, folder, ours, index):
+    """The widest plain raster that is as good as ours by one figure: its step-over, and its figures."""
+    low, high = 0.05, 0.5
+    even = None
+    for _ in range(6):
+        step = (low + high) / 2
+        found = milled(case, machine, ["--spread", "even", "--step-over", f"{step:.4f}"], folder)
+        if found[index] <= ours[index]:
+            low, even = step, (step, *found)
+        else:
+            high = step
+    if even is None:
+        raise SystemExit(f"{case}: no plain raster of at least 0.05 mm leaves as little as ours")
+    return even
+
+
 def main():
     machine = sys.argv[1] if len(sys.argv) > 1 else "grbl-router"
     failed = False
@@ -52,25 +68,16 @@ def main():
             case = folder / "case.toml"
             case.write_text(CASE.format(code=foot))
             ours = milled(case, machine, [], folder)
-            low, high = 0.05, 0.5
-            even = None
-            for _ in range(6):
-                step = (low + high) / 2
-                found = milled(case, machine, ["--spread", "even", "--step-over", f"{step:.4f}"], folder)
-                if found[1] <= ours[1]:
-                    low, even = step, (step, *found)
-                else:
-                    high = step
-            if even is None:
-                raise SystemExit(f"{foot}: no plain raster of at least 0.05 mm leaves as little as ours")
-            saved = 1 - ours[0] / even[1]
-            failed |= saved < LEAST_SAVED
-            print(
-                f"{foot}: ours {ours[0] / 60:.1f} min, p99 {1000 * ours[1]:.1f} um, most {1000 * ours[2]:.0f} um; plain raster "
-                f"every {even[0]:.3f} mm {even[1] / 60:.1f} min, p99 {1000 * even[2]:.1f} um, most {1000 * even[3]:.0f} um: "
-                f"{100 * saved:.0f} % saved",
-                flush=True,
-            )
+            for what, index in (("highest scallop", 2), ("99 of 100 places", 1)):
+                even = raster_as_good(case, machine, folder, ours, index)
+                saved = 1 - ours[0] / even[1]
+                failed |= index == 2 and saved < LEAST_SAVED
+                print(
+                    f"{foot}, equal {what}: ours {ours[0] / 60:.1f} min, p99 {1000 * ours[1]:.1f} um, most {1000 * ours[2]:.0f} um; "
+                    f"plain raster every {even[0]:.3f} mm {even[1] / 60:.1f} min, p99 {1000 * even[2]:.1f} um, most "
+                    f"{1000 * even[3]:.0f} um: {100 * saved:.0f} % saved",
+                    flush=True,
+                )
     return int(failed)
 
 

@@ -36,12 +36,14 @@ impl Stretch {
         self.tips
     }
 
-    /// Height of the tip at a y inside of the stretch, between its samples.
-    pub(crate) fn height_at(&self, y: f64) -> Option<f64> {
-        let after = self.tips.partition_point(|tip| tip[1] < y);
-        let [right, left] = [self.tips.get(after)?, self.tips.get(after.checked_sub(1)?)?];
-        let share = (y - left[1]) / (right[1] - left[1]);
-        Some(left[2] + share * (right[2] - left[2]))
+    /// x and height of the tip at a y inside of the stretch, between its samples.
+    pub(crate) fn at(&self, y: f64) -> Option<[f64; 2]> {
+        let after = self.tips.partition_point(|tip| tip[1] < y).max(1);
+        let [right, left] = [self.tips.get(after)?, self.tips.get(after - 1)?];
+        let length = right[1] - left[1];
+        let share = if length > 0.0 { ((y - left[1]) / length).clamp(0.0, 1.0) } else { 0.0 };
+        let between = |axis: usize| left[axis] + share * (right[axis] - left[axis]);
+        Some([between(0), between(2)])
     }
 
     fn overlaps(&self, other: &Self) -> bool {
@@ -53,20 +55,56 @@ impl Stretch {
     }
 }
 
+/// A pass seen from above, towards +y.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Pass {
+    /// Passes whose numbers follow each other lie beside each other.
+    pub(crate) number: usize,
+    /// Its corners.
+    pub(crate) places: Vec<[f64; 2]>,
+}
+
+/// Straight passes over an area, spread evenly, so that the last is no farther from its neighbor than the others.
+pub(crate) fn straight_passes(area: Rect, step_over: f64) -> Vec<Pass> {
+    let count = (area.width() / step_over).ceil() as usize;
+    let spacing = area.width() / count.max(1) as f64;
+    (0..=count)
+        .map(|number| {
+            let x = area.low.x + spacing * number as f64;
+            Pass { number, places: vec![[x, area.low.y], [x, area.high.y]] }
+        })
+        .collect()
+}
+
 /// Samples the ground along every pass; stretches in the order of passes, then along y.
-pub(crate) fn stretches(ground: &Ground<'_>, area: Rect, sampling: Sampling) -> Vec<Stretch> {
-    let passes = (area.width() / sampling.step_over).ceil() as usize;
-    // Passes are spread evenly, so that the last is no farther from its neighbor than the others.
-    let spacing = area.width() / passes.max(1) as f64;
-    let sampled: Vec<Vec<Stretch>> = (0..=passes)
-        .into_par_iter()
+pub(crate) fn stretches(ground: &Ground<'_>, passes: &[Pass], sampling: Sampling) -> Vec<Stretch> {
+    let sampled: Vec<Vec<Stretch>> = passes
+        .par_iter()
         .map(|pass| {
-            let x = area.low.x + spacing * pass as f64;
-            let found = sample_line(ground, [x, area.low.y], [x, area.high.y], sampling);
-            found.into_iter().map(|tips| Stretch { pass, tips }).collect()
+            let found = sample_way(ground, &pass.places, sampling);
+            found.into_iter().map(|tips| Stretch { pass: pass.number, tips }).collect()
         })
         .collect();
     sampled.into_iter().flatten().collect()
+}
+
+/// Samples the ground along a way of straight pieces seen from above; one path for each part of it with ground.
+pub(crate) fn sample_way(
+    ground: &Ground<'_>,
+    places: &[[f64; 2]],
+    sampling: Sampling,
+) -> Vec<Vec<Tip>> {
+    let mut paths: Vec<Vec<Tip>> = Vec::new();
+    for ends in places.windows(2) {
+        for piece in sample_line(ground, ends[0], ends[1], sampling) {
+            let goes_on = paths.last().and_then(|path| path.last()) == piece.first();
+            match paths.last_mut().filter(|_| goes_on) {
+                Some(path) => path.extend(&piece[1..]),
+                None => paths.push(piece),
+            }
+        }
+    }
+    paths
 }
 
 /// Samples the ground along a straight line seen from above; one path for each part of it with ground.

@@ -7,7 +7,7 @@
 
 use crate::ground::Ground;
 use crate::path::{FeedClass, Tip, ToolPath, simplified};
-use crate::raster::{Sampling, Stretch, chains, link, stretches};
+use crate::raster::{Sampling, Stretch, chains, link, straight_passes, stretches};
 use crate::{Cutter, MillOrder, Tool};
 
 /// Chords may come this much of the allowance nearer to the part.
@@ -41,7 +41,8 @@ pub(crate) fn roughing(ground: &Ground<'_>, tool: &Tool, order: &MillOrder) -> T
         step_along: STEP_ALONG_MM,
         tolerance: TOLERANCE_SHARE * order.cutting.roughing_allowance_mm,
     };
-    let passes = stretches(ground, ground.area(sampling.reach), sampling);
+    let passes = straight_passes(ground.area(sampling.reach), sampling.step_over);
+    let passes = stretches(ground, &passes, sampling);
     let heights = passes.iter().flat_map(|stretch| stretch.tips.iter().map(|tip| tip[2]));
     let lowest = heights.fold(0.0, f64::min);
     let mut path = ToolPath::default();
