@@ -102,6 +102,15 @@ pub enum PrintError {
         /// Distance to the next piece, mm.
         gap_mm: f64,
     },
+    /// The lowest of the part is thinner than any line.
+    #[error(
+        "the lowest {height_mm:.2} mm of the part are too thin for any line, so that it would begin in the air; make them \
+         thicker, or turn the part"
+    )]
+    BeginsInTheAir {
+        /// Height at which the first line would lie, mm.
+        height_mm: f64,
+    },
     /// The written program does not do what was ordered.
     #[error("the program was written but failed its check: {}", reasons.join("; "))]
     Unverified {

@@ -23,6 +23,8 @@ pub(crate) use graded::sparse as graded;
 /// Chords shorter than this are not printed, mm.
 const SHORTEST_CHORD_MM: f64 = 0.3;
 
+/// A piece counts as filled from this share on.
+const FILLED_SHARE: f64 = 0.97;
 /// A solid line may be made this much wider or narrower to fill its piece exactly.
 const STRIP_SCALE: std::ops::RangeInclusive<f64> = 0.8..=1.25;
 
@@ -116,6 +118,12 @@ pub(crate) fn solid(piece: &Region, angle: f64, pitch: f64) -> Vec<Path> {
     paths
 }
 
+/// Whether lines hold what a piece asks for: a strip little wider than a line has no room for lines to and fro.
+pub(crate) fn holds(paths: &[Path], piece: &Region) -> bool {
+    let filled: f64 = paths.iter().map(Path::strip_area).sum();
+    filled >= FILLED_SHARE * piece.area()
+}
+
 /// Lines of a support: parallels that are linked at their ends, with ties across, so that they
 /// stand up.
 pub(crate) fn support(region: &Region, spacing: f64, pitch: f64) -> Vec<Path> {
@@ -178,8 +186,17 @@ pub(crate) struct Sparse {
     pub(crate) height: f64,
 }
 
-/// Fills a region sparsely; the lines end on its border, against the wall.
-pub(crate) fn sparse(region: &Region, how: &Sparse) -> Vec<Path> {
+/// Fills a region sparsely; the lines end on its border, against the wall. Gives back the lines and the area that they
+/// have to fill, mm².
+pub(crate) fn sparse(region: &Region, how: &Sparse) -> (Vec<Path>, f64) {
+    let wanted = region.area() * how.fraction;
+    if how.pattern == InfillPattern::Concentric {
+        return concentric(region, how);
+    }
+    (evenly(region, how), wanted)
+}
+
+fn evenly(region: &Region, how: &Sparse) -> Vec<Path> {
     let loops = region.loops();
     let turns = if how.layer.is_multiple_of(2) { FRAC_PI_4 } else { 3.0 * FRAC_PI_4 };
     match how.pattern {
@@ -194,7 +211,7 @@ pub(crate) fn sparse(region: &Region, how: &Sparse) -> Vec<Path> {
             &[0.0, std::f64::consts::FRAC_PI_3, 2.0 * std::f64::consts::FRAC_PI_3],
             how,
         ),
-        InfillPattern::Concentric => concentric(region, how),
+        InfillPattern::Concentric => concentric(region, how).0,
     }
 }
 
@@ -216,27 +233,31 @@ fn crossed(region: &Region, angles: &[f64], how: &Sparse) -> Vec<Path> {
     paths
 }
 
-/// Rings along the border, the first half their distance inside.
-fn concentric(region: &Region, how: &Sparse) -> Vec<Path> {
+/// Rings along the border, the first half their distance inside. Where a region is narrower than that there is room
+/// for none: the area to fill is what the rings hold, as wide or narrow as they can be made.
+fn concentric(region: &Region, how: &Sparse) -> (Vec<Path>, f64) {
     let spacing = how.pitch / how.fraction;
-    let mut paths = Vec::new();
+    let (mut paths, mut length) = (Vec::new(), 0.0);
     let mut ring = region.grown(-spacing / 2.0);
     while !ring.is_empty() {
-        for mut corners in ring.loops() {
+        // Two sides of a ring closer than a line would be printed over each other.
+        for mut corners in ring.opened(how.pitch / 2.0).loops() {
+            let around = polygon::perimeter(&corners);
+            if around < SHORTEST_CHORD_MM {
+                continue;
+            }
+            length += around;
             corners.extend(corners.first().copied());
             paths.push(Path::even(Role::Infill, corners, how.pitch));
         }
         ring = ring.grown(-spacing);
     }
-    // Rings fill their strips exactly; the middle of the area may lie between two of them.
-    let filled: f64 = paths.iter().map(Path::strip_area).sum();
+    let held = length * how.pitch;
     let wanted = region.area() * how.fraction;
-    if filled > 0.0 {
-        let scale = (wanted / filled).clamp(*STRIP_SCALE.start(), *STRIP_SCALE.end());
-        paths.iter_mut().for_each(|path| path.scale_strip(scale));
-    }
-    paths.retain(|path| path.length() >= SHORTEST_CHORD_MM);
-    paths
+    let scale = if held > 0.0 { wanted / held } else { 1.0 };
+    let scale = scale.clamp(*STRIP_SCALE.start(), *STRIP_SCALE.end());
+    paths.iter_mut().for_each(|path| path.scale_strip(scale));
+    (paths, held * scale)
 }
 
 fn chords_alone(loops: &[Vec<Point2>], parallels: &Parallels, role: Role, pitch: f64) -> Vec<Path> {
@@ -474,7 +495,7 @@ mod tests {
                 for layer in 0..20 {
                     let height = 0.1 + 0.2 * layer as f64;
                     let how = Sparse { pattern, fraction, pitch: PITCH, layer, height };
-                    total += filled(&sparse(&with_hole(), &how));
+                    total += filled(&sparse(&with_hole(), &how).0);
                 }
                 let share = total / 20.0 / with_hole().area();
                 assert!((share / fraction - 1.0).abs() < 0.02, "{pattern:?} {fraction}: {share}");
@@ -496,7 +517,7 @@ mod tests {
             };
             let period = PITCH * GYROID_LENGTH / 0.2;
             let z = height / period * TAU;
-            let paths = sparse(&region, &how);
+            let (paths, _) = sparse(&region, &how);
             assert!(paths.len() > 10);
             for path in &paths {
                 for point in &path.points {

@@ -125,6 +125,7 @@ pub fn plan_parts(
     let densities = densities(parts, &placements, order);
     let bed = layer::Bed { seam, densities: &densities, stack: &stack };
     let plan = layer::plan(&outlines, order, &bed);
+    check_foot(&plan.layers)?;
     check_room(&plan.layers, order)?;
     note_supports(&plan, order, findings);
     note_thin_places(&plan.layers, findings);
@@ -271,6 +272,17 @@ fn outlines(
         outlines.pop();
     }
     if outlines.is_empty() { Err(nothing(order)) } else { Ok(outlines) }
+}
+
+/// The part must begin on the bed.
+fn check_foot(layers: &[Layer]) -> Result<(), PrintError> {
+    let is_laid = |layer: &Layer| layer.paths.iter().any(|path| path.role.is_part());
+    match layers.iter().position(is_laid) {
+        Some(first) if first > 0 => {
+            Err(PrintError::BeginsInTheAir { height_mm: layers[first - 1].top })
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Everything that is printed must lie on the bed, with half a line's width to spare.

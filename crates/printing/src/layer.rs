@@ -15,6 +15,8 @@ use crate::{bead, brim, infill, skin, support, thin_line, wall};
 
 /// From this share on the inside is filled solidly; under `1 -` it, not at all.
 const SOLID_FROM: f64 = 0.995;
+/// Strips narrower than this, in pitches, are slim: lines to and fro would be too short.
+const SLIM_PITCHES: f64 = 2.5;
 
 /// One layer, in the order of printing.
 #[derive(Clone, Debug, Default)]
@@ -147,13 +149,24 @@ impl<'a> LayerJob<'a> {
         self.fill_thin(layer, walls.thin, at);
         layer.unprinted_mm3 += walls.unprinted_area * self.height;
         let Division { solid, sparse } = self.divide(walls.inside, hidden);
-        let solid_area = solid.area();
         let angle = if self.index.is_multiple_of(2) { FRAC_PI_4 } else { 3.0 * FRAC_PI_4 };
-        let skin: Vec<Path> = solid
-            .pieces()
-            .iter()
-            .flat_map(|piece| infill::solid(piece, angle, self.pitch))
-            .collect();
+        let (mut skin, mut solid_area, mut slim) = (Vec::new(), 0.0, Vec::new());
+        for piece in solid.pieces() {
+            let lines = infill::solid(&piece, angle, self.pitch);
+            if infill::holds(&lines, &piece) {
+                solid_area += piece.area();
+                skin.extend(lines);
+                continue;
+            }
+            // Strips that have no room for lines to and fro get one line along their middle.
+            let broad = piece.opened(SLIM_PITCHES * self.pitch / 2.0);
+            slim.push(piece.minus(&[&broad]));
+            solid_area += broad.area();
+            skin.extend(
+                broad.pieces().iter().flat_map(|piece| infill::solid(piece, angle, self.pitch)),
+            );
+        }
+        self.fill_thin(layer, slim, at);
         let (skin, end) = order_nearest(skin, *at);
         *at = end;
         self.print(layer, skin, &[(Role::Skin, solid_area)], at);
@@ -196,7 +209,7 @@ impl<'a> LayerJob<'a> {
             height: self.top - self.height / 2.0,
         };
         let (lines, area) = if is_even {
-            (infill::sparse(sparse, &how), sparse.area() * settings.infill_fraction)
+            infill::sparse(sparse, &how)
         } else {
             infill::graded(sparse, &how, self.bed.densities)
         };

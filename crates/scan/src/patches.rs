@@ -39,7 +39,25 @@ const MOST_CLOSING_SHARE: f64 = 0.3;
 impl Patches {
     /// Finds the patches and turns triangles.
     pub(crate) fn orient(mesh: &mut Indexed, topology: &mut Topology) -> Self {
-        let (of_triangle, mut is_turned, mut all) = walk(&mesh.triangles, topology);
+        let (Self { of_triangle, mut all, turned }, mut is_turned) = Self::even(mesh, topology);
+        let closings = closings(mesh, topology, &of_triangle, all.len());
+        for (patch, closing) in all.iter_mut().zip(closings) {
+            patch.area = closing.area;
+            patch.is_outward = closing.fan < MOST_CLOSING_SHARE * closing.area;
+            patch.was_inside_out = patch.is_outward && closing.volume < 0.0;
+        }
+        if all.iter().any(|patch| patch.was_inside_out) {
+            for (&patch, turned) in of_triangle.iter().zip(&mut is_turned) {
+                *turned = all[patch as usize].was_inside_out;
+            }
+            turn(mesh, topology, &is_turned);
+        }
+        Self { of_triangle, all, turned }
+    }
+
+    /// Finds the patches and turns the triangles of each that run against most of it; tells which.
+    pub(crate) fn even(mesh: &mut Indexed, topology: &mut Topology) -> (Self, Vec<bool>) {
+        let (of_triangle, mut is_turned, all) = walk(&mesh.triangles, topology);
         let mut sizes = vec![(0_usize, 0_usize); all.len()];
         for (&patch, &turned) in of_triangle.iter().zip(&is_turned) {
             let (count, against) = &mut sizes[patch as usize];
@@ -54,19 +72,7 @@ impl Patches {
         }
         let turned = sizes.iter().map(|&(count, against)| against.min(count - against)).sum();
         turn(mesh, topology, &is_turned);
-        let closings = closings(mesh, topology, &of_triangle, all.len());
-        for (patch, closing) in all.iter_mut().zip(closings) {
-            patch.area = closing.area;
-            patch.is_outward = closing.fan < MOST_CLOSING_SHARE * closing.area;
-            patch.was_inside_out = patch.is_outward && closing.volume < 0.0;
-        }
-        if all.iter().any(|patch| patch.was_inside_out) {
-            for (&patch, turned) in of_triangle.iter().zip(&mut is_turned) {
-                *turned = all[patch as usize].was_inside_out;
-            }
-            turn(mesh, topology, &is_turned);
-        }
-        Self { of_triangle, all, turned }
+        (Self { of_triangle, all, turned }, is_turned)
     }
 }
 

@@ -40,7 +40,7 @@ const MOST_CELLS: usize = 2500;
 pub(crate) fn sparse(region: &Region, how: &Sparse, field: &DensityField) -> (Vec<Path>, f64) {
     let local = |place: Point2| field.at(place, how.height);
     let densest = field.levels().iter().copied().fold(0.0, f64::max);
-    let wanted = wanted_area(region, &local);
+    let mut wanted = wanted_area(region, &local);
     let turns = std::f64::consts::FRAC_PI_4 * if how.layer.is_multiple_of(2) { 1.0 } else { 3.0 };
     let crossed = |angles: &[f64]| -> Vec<Path> {
         let loops = region.loops();
@@ -64,6 +64,12 @@ pub(crate) fn sparse(region: &Region, how: &Sparse, field: &DensityField) -> (Ve
     if filled > 0.0 {
         let scale = (wanted / filled).clamp(*STRIP_SCALE.start(), *STRIP_SCALE.end());
         paths.iter_mut().for_each(|path| path.scale_strip(scale));
+        if how.pattern == InfillPattern::Concentric {
+            // Where a region is narrower than the rings' distance there is room for none.
+            wanted = wanted.min(filled * scale);
+        }
+    } else if how.pattern == InfillPattern::Concentric {
+        wanted = 0.0;
     }
     (paths, wanted)
 }
