@@ -275,7 +275,8 @@ fn a_case_shows_its_pressure_recording_and_walks_along_it() {
     );
     left_only(&folder);
     let plain = fs::read_to_string(folder.join("case.toml")).unwrap();
-    let neuropathic = plain.replace("[scan]", "cautions = [\"neuropathy\"]\n[scan]");
+    let neuropathic = plain.replace("[scan]", "cautions = [\"neuropathy\"]\n[scan]")
+        + "[prescription]\ninfill_unload_pct = 12\n";
     fs::write(folder.join("case.toml"), neuropathic).unwrap();
     for (side, file) in [("left", "l.csv"), ("right", "r.csv")] {
         fs::write(folder.join(file), insole(side)).unwrap();
@@ -294,7 +295,9 @@ fn a_case_shows_its_pressure_recording_and_walks_along_it() {
     assert!(forward(path.last().unwrap()) - forward(&path[0]) > 120.0, "heel to toes");
     let inputs = record["inputs"].as_array().unwrap();
     assert_eq!(inputs.iter().filter(|input| input["of"] == "pressure").count(), 2);
-    assert!(record["findings"].to_string().contains("pressure-of-another-foot"));
+    let findings = record["findings"].to_string();
+    assert!(findings.contains("pressure-of-another-foot"));
+    assert!(findings.contains("\"unloaded\"") && findings.contains("Infill of 12 % under the"));
     let page = fs::read_to_string(folder.join("out/report.html")).unwrap();
     for words in ["Pressure on the scanned foot", "measured: l.csv", "assumed: norm for body size"]
     {

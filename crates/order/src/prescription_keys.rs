@@ -506,6 +506,10 @@ pub const PRESCRIPTION: &[Parameter] = &[
     infill("infill_forefoot_pct", "infill under the ball and in front of it"),
     infill("infill_medial_pct", "infill of the medial half; overrules heel, arch and forefoot"),
     infill("infill_lateral_pct", "infill of the lateral half; overrules heel, arch and forefoot"),
+    infill(
+        "infill_unload_pct",
+        "infill under places of excessive pressure, of the recording under [gait] pressure; overrules all others",
+    ),
     Parameter::number(
         "infill_blend_mm",
         (2.0, 60.0, "mm"),

@@ -37,6 +37,7 @@ mod pictures;
 mod prediction;
 mod pressure_case;
 mod pressure_sheet;
+mod pressure_zones;
 mod print;
 mod print_pictures;
 mod print_settings;

@@ -84,13 +84,7 @@ pub fn case_parts(
             let fitted = side::fit(job, &bench, Reach::PostsAndArch, &mut watch, &mut findings)?;
             let shaped = side::shape(job, &bench, &fitted, &[], (&mut watch, &mut findings))?;
             let name = format!("{} {side}", job.case.patient.code);
-            let (asked, blend_mm) = print_zones::ordered(&job.case.prescription[&side]);
-            let length = fitted.foot.measurements.length_mm;
-            let sole = Sole::of_shell(&shaped.mesh, length, side == Side::Right);
-            let zones = match sole.filter(|_| !asked.is_empty()) {
-                Some(sole) => Some(sole.zones(&asked, blend_mm, &name)?),
-                None => None,
-            };
+            let zones = print_zones::of_case(job, side, &shaped.mesh, &fitted, &mut findings)?;
             Ok((PrintPart { name, mesh: shaped.mesh, zones }, findings))
         })
         .collect();

@@ -5,8 +5,10 @@ use std::ops::Range;
 use geometry::{Point3, TriMesh};
 use order::{Dose, Prescription};
 use printing::{Zone, Zones};
+use vocabulary::{Findings, Side};
 
-use crate::Refusal;
+use crate::side::Fitted;
+use crate::{Job, Refusal, pressure_zones};
 
 /// Where the heel ends and where the ball begins, as shares of the length from the heel on.
 ///
@@ -123,8 +125,32 @@ impl Sole {
     }
 }
 
+/// The zones of infill that a case orders for a side's finished shell: by name, and under what presses too much.
+///
+/// # Errors
+/// [`Refusal::File`] never for the names of the prescription.
+pub(crate) fn of_case(
+    job: &Job<'_>,
+    side: Side,
+    mesh: &TriMesh,
+    fitted: &Fitted,
+    findings: &mut Findings,
+) -> Result<Option<Zones>, Refusal> {
+    let prescription = &job.case.prescription[&side];
+    let (mut asked, blend_mm) = ordered(prescription);
+    if let Dose::Ordered(percent) = prescription.dose("infill_unload_pct") {
+        let recording = fitted.pressure.as_ref();
+        asked.extend(pressure_zones::unloaded(recording, side, percent / 100.0, findings));
+    }
+    let sole = Sole::of_shell(mesh, fitted.foot.measurements.length_mm, side == Side::Right);
+    match sole.filter(|_| !asked.is_empty()) {
+        Some(sole) => sole.zones(&asked, blend_mm, &format!("zones of the {side} shell")).map(Some),
+        None => Ok(None),
+    }
+}
+
 /// The zones that a prescription orders, with their densities, and the width of the blend, mm.
-pub(crate) fn ordered(prescription: &Prescription) -> (Vec<(ZoneShape, f64)>, f64) {
+fn ordered(prescription: &Prescription) -> (Vec<(ZoneShape, f64)>, f64) {
     let asked = ZoneShape::NAMES
         .into_iter()
         .filter_map(|name| match prescription.dose(&format!("infill_{name}_pct")) {

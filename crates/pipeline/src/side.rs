@@ -23,7 +23,7 @@ use crate::observer::{Observer, Stopwatch};
 use crate::operations;
 use crate::prediction::{self, Built};
 use crate::pressure_case::{self, OnFoot};
-use crate::print_zones::{self, Sole};
+use crate::print_zones;
 use crate::scanned::{self, ScanFacts, Steps};
 use crate::settings::{Bench, body_weights};
 use crate::strength::{self, Strength};
@@ -383,12 +383,7 @@ fn print_shell(
     order: &PrintOrder,
     findings: &mut Findings,
 ) -> Result<PrintJob, Refusal> {
-    let (asked, blend_mm) = print_zones::ordered(&job.case.prescription[&side]);
-    let length = fitted.foot.measurements.length_mm;
-    let zones = match Sole::of_shell(mesh, length, side == Side::Right) {
-        Some(sole) if !asked.is_empty() => Some(sole.zones(&asked, blend_mm, "zones")?),
-        _ => None,
-    };
+    let zones = print_zones::of_case(job, side, mesh, fitted, findings)?;
     let part = printing::Part { name: side.name(), mesh, zones: zones.as_ref() };
     let print = printing::plan_parts(&[part], order, findings).map_err(|error| Refusal::File {
         place: "print program".to_owned(),
