@@ -305,3 +305,90 @@ fn places_of(tips: &Tips, run: &[(usize, f64)]) -> Vec<[f64; 2]> {
     let kept = crate::path::simplified(&flat, STRAIGHT_MM);
     kept.iter().map(|&[x, y, _]| [x, y]).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use geometry::{Point3, TriMesh};
+
+    use super::*;
+    use crate::finishing::level_scallop;
+    use crate::ground::Limits;
+    use crate::plan_view::PlanView;
+    use crate::sample_parts::order;
+
+    /// Level to the left of x = 0 and rising by 60° to the right of it, 30 mm long.
+    fn bend(shift: f64) -> TriMesh {
+        let rise = 20.0 * 3.0_f64.sqrt();
+        let across = [(-20.0, 0.0), (0.0, 0.0), (20.0, rise)];
+        let corner = |(x, z): (f64, f64), y: f64| Point3::new(x + shift, y, z);
+        let vertices =
+            across.into_iter().flat_map(|at| [corner(at, 0.0), corner(at, 30.0)]).collect();
+        let triangles = vec![[0, 2, 3], [0, 3, 1], [2, 4, 5], [2, 5, 3]];
+        TriMesh { vertices, triangles }
+    }
+
+    fn passes(part: &TriMesh) -> Vec<Pass> {
+        let order = order();
+        let (tool, step_over) = (&order.tool, order.cutting.finishing_step_over_mm);
+        let view = PlanView::new(part, 10.0, 0.2);
+        let limits = Limits { skirt: f64::INFINITY, floor: -50.0 };
+        let ground = Ground::new(part, &view, tool, 0.0, limits);
+        let sampling = Sampling {
+            reach: 0.9 * tool.radius_mm(),
+            step_over,
+            step_along: 0.5,
+            tolerance: 0.003,
+        };
+        let corner = crate::Cutter::of(tool).corner();
+        let evenness = Evenness { corner, scallop: level_scallop(corner, step_over) };
+        even_passes(&ground, ground.area(sampling.reach), sampling, evenness)
+    }
+
+    /// Where passes cross y = 15, in their order.
+    fn crossings(passes: &[Pass]) -> Vec<(usize, f64)> {
+        let across = |pass: &Pass| {
+            let pair =
+                pass.places.windows(2).find(|pair| pair[0][1] <= 15.0 && pair[1][1] > 15.0)?;
+            Some((pass.number, pair[0][0]))
+        };
+        passes.iter().filter_map(across).collect()
+    }
+
+    #[test]
+    fn passes_draw_together_on_a_slope_as_its_cosine_says() {
+        let step = order().cutting.finishing_step_over_mm;
+        let found = crossings(&passes(&bend(0.0)));
+        for pair in found.windows(2) {
+            assert_eq!(pair[1].0, pair[0].0 + 1, "neighbors have neighboring numbers");
+            let (middle, apart) = (f64::midpoint(pair[0].1, pair[1].1), pair[1].1 - pair[0].1);
+            if (-15.0..-6.0).contains(&middle) {
+                assert!((apart / step - 1.0).abs() < 0.01, "{middle}: {apart}");
+            }
+            if (6.0..15.0).contains(&middle) {
+                let planned = step * 0.5 / (1.0 + RESERVE);
+                assert!((apart / planned - 1.0).abs() < 0.03, "{middle}: {apart} {planned}");
+            }
+        }
+        assert!(found.len() as f64 > 55.0 / step);
+    }
+
+    #[test]
+    fn passes_of_two_parts_are_never_neighbors() {
+        let (left, right) = (bend(0.0), bend(60.0));
+        let first = left.vertices.len() as u32;
+        let both = TriMesh {
+            vertices: left.vertices.iter().chain(&right.vertices).copied().collect(),
+            triangles: left
+                .triangles
+                .iter()
+                .copied()
+                .chain(right.triangles.iter().map(|corners| corners.map(|corner| corner + first)))
+                .collect(),
+        };
+        let found = passes(&both);
+        let of_left = found.iter().filter(|pass| pass.places[0][0] < 30.0).map(|pass| pass.number);
+        let of_right = found.iter().filter(|pass| pass.places[0][0] > 30.0).map(|pass| pass.number);
+        let (last, next) = (of_left.max().unwrap(), of_right.min().unwrap());
+        assert!(next > last + 1, "{last} {next}");
+    }
+}
