@@ -22,8 +22,9 @@ use crate::triangle_cutter::LastContact;
 
 /// Distance of the rows on which density is known, mm.
 const ROW_MM: f64 = 1.0;
-/// Nodes of a row lie this far apart, as a share of the step-over.
+/// Nodes of a row lie this far apart, as a share of the step-over, but no closer than slopes need.
 const COLUMN_SHARE: f64 = 0.5;
+const FINEST_COLUMN_MM: f64 = 0.1;
 /// Half the length over which curvature is taken, mm; shorter, it would be the mesh's own.
 const CURVED_OVER_MM: f64 = 0.5;
 /// Passes lie at most this many times closer than on level ground: a wall of 86°.
@@ -59,7 +60,8 @@ struct Tips {
 impl Tips {
     fn new(ground: &Ground<'_>, area: Rect, sampling: Sampling) -> Self {
         let count = |length: f64, spacing: f64| (length / spacing).ceil().max(1.0) as usize + 1;
-        let columns = count(area.width(), COLUMN_SHARE * sampling.step_over);
+        let apart = (COLUMN_SHARE * sampling.step_over).max(FINEST_COLUMN_MM);
+        let columns = count(area.width(), apart);
         let rows = count(area.height(), ROW_MM);
         let spacing = [area.width() / (columns - 1) as f64, area.height() / (rows - 1) as f64];
         let low = [area.low.x, area.low.y];
