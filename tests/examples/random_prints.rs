@@ -1,7 +1,8 @@
 //! Any number of random shells, whole and damaged, printed in random orientations with random settings: each must end in a
 //! program that its check accepts, or in a reason.
 //!
-//! `cargo run --release -p end-to-end --example random_prints -- 1000 [FIRST]`; with a count of 1 the shell is kept in `random-print.stl` and its order printed.
+//! `cargo run --release -p end-to-end --example random_prints -- 1000 [FIRST]`; with a count of 1 the shell is kept as `random-print.stl` in the folder for temporary files,
+//! and its order printed.
 //!
 //! Shells are those of `random_prescriptions` of the crate `shell`. Every second one is damaged as meshes from elsewhere are:
 //! holes, doubled and turned triangles, corners that fell together, parts that overlap, touch or have no
@@ -204,7 +205,8 @@ fn main() -> ExitCode {
                 Err(refusal) => Fate::Refused(refusal.to_string()),
             };
             if count == 1 {
-                std::fs::write("random-print.stl", bytes).expect("written");
+                std::fs::write(std::env::temp_dir().join("random-print.stl"), bytes)
+                    .expect("written");
                 println!("{order:?}");
             }
             Some((seed, damage, fate))

@@ -1,10 +1,10 @@
 //! The set-up sheet of a mill job: what lies beside the machine while it runs.
 
-use geometry::{HeightField, Point2, Point3, TriMesh};
-use milling::{MillJob, MillOrder, OperationKind, OperationSummary, Separation, ToolChange};
+use geometry::{HeightField, Point3, TriMesh};
+use milling::{MillJob, MillOrder, OperationSummary, Separation, ToolChange};
 use picture::{
-    ColorMap, HeatMapStyle, Mark, PathGroup, PictureSize, PlanView, Series, ShadeStyle, View,
-    ViewNotes, annotated_view, heat_map, path_preview, plan_view, series_color, shaded,
+    ColorMap, HeatMapStyle, Mark, PictureSize, PlanView, Series, ShadeStyle, View, ViewNotes,
+    annotated_view, heat_map, plan_view, series_color, shaded,
 };
 use report::{
     Figure, FileRow, FindingRow, OperationRow, Picture, Place, ProgramSheet, Row, SetupSheet, Svg,
@@ -12,6 +12,7 @@ use report::{
 use vocabulary::{Findings, Side};
 
 use crate::page::minutes;
+use crate::pictures::mill_paths;
 use crate::record::hash;
 use crate::{MillParts, MillRequest, Refusal, WorkPiece};
 
@@ -259,7 +260,7 @@ fn figure(title: &str, caption: &str, svg: Svg, alt: &str) -> Figure {
 }
 
 fn figures(job: &MillJob) -> Vec<Figure> {
-    let mut figures = vec![on_the_table(job), paths(job)];
+    let mut figures = vec![on_the_table(job), mill_paths(job)];
     if let Some(remains) = &job.verification.remains {
         let floor = -job.placement.blank_mm[2];
         let stock = solid(&remains.stock, floor);
@@ -314,37 +315,6 @@ fn on_the_table(job: &MillJob) -> Figure {
         ..PlanView::default()
     };
     figure("On the table", "From above, the operator at the front (below).", plan_view(&plan), alt)
-}
-
-fn paths(job: &MillJob) -> Figure {
-    let kinds = [
-        ("roughing", OperationKind::Roughing, 1),
-        ("finishing", OperationKind::Finishing, 0),
-        ("outline", OperationKind::Outline, 2),
-    ];
-    let groups: Vec<PathGroup> = kinds
-        .into_iter()
-        .map(|(label, kind, index)| PathGroup {
-            label: label.to_owned(),
-            lines: job
-                .preview
-                .iter()
-                .filter(|line| line.operation == kind)
-                .map(|line| line.points.iter().map(|p| Point2::new(p[0], p[1])).collect())
-                .collect(),
-            color: series_color(index),
-            width: 0.6,
-            dashed: false,
-        })
-        .filter(|group| !group.lines.is_empty())
-        .collect();
-    let alt = "Paths of the tool from above";
-    let preview = path_preview(&groups, alt);
-    let caption = match preview.every {
-        1 => "Tool center from above.".to_owned(),
-        every => format!("Tool center from above; one line of {every} is drawn."),
-    };
-    figure("Paths", &caption, preview.svg, alt)
 }
 
 /// The stock as a solid down to `floor`, coarse enough for a picture.

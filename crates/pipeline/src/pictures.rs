@@ -1,6 +1,7 @@
 //! The pictures of one side's report.
 
 use geometry::{HeightField, Point2};
+use milling::OperationKind;
 use report::figures::{self, LayerView, Pareto};
 use report::{Figure, PathGroup, series_color};
 
@@ -37,7 +38,7 @@ pub(crate) fn all(made: &Made) -> Vec<Figure> {
         pictures.extend(pressure_case::figures(on_foot, side));
     }
     pictures.extend(knee(made));
-    pictures.push(mill(made));
+    pictures.push(mill_paths(&made.mill));
     pictures.extend(print(made));
     pictures
 }
@@ -97,18 +98,25 @@ fn group(label: &str, index: usize, lines: Vec<Vec<Point2>>) -> PathGroup {
     }
 }
 
-fn mill(made: &Made) -> Figure {
-    let of_kind = |kind: milling::OperationKind| {
-        let lines = made.mill.preview.iter().filter(|line| line.operation == kind);
-        lines.map(|line| line.points.iter().map(|p| Point2::new(p[0], p[1])).collect()).collect()
-    };
-    figures::toolpath(
-        "Mill paths",
-        &[
-            group("roughing", 1, of_kind(milling::OperationKind::Roughing)),
-            group("finishing", 0, of_kind(milling::OperationKind::Finishing)),
-        ],
-    )
+/// The tool's way by kinds of operation.
+pub(crate) fn mill_paths(job: &milling::MillJob) -> Figure {
+    let kinds = [
+        ("roughing", OperationKind::Roughing, 1),
+        ("finishing", OperationKind::Finishing, 0),
+        ("outline", OperationKind::Outline, 2),
+    ];
+    let groups: Vec<PathGroup> = kinds
+        .into_iter()
+        .map(|(label, kind, index)| {
+            let lines = job.preview.iter().filter(|line| line.operation == kind);
+            let flat = |line: &milling::PreviewLine| {
+                line.points.iter().map(|p| Point2::new(p[0], p[1])).collect()
+            };
+            group(label, index, lines.map(flat).collect())
+        })
+        .filter(|group| !group.lines.is_empty())
+        .collect();
+    figures::toolpath("Mill paths", &groups)
 }
 
 fn print(made: &Made) -> Vec<Figure> {

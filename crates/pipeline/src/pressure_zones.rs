@@ -13,9 +13,8 @@ use crate::pressure_case::OnFoot;
 const SURE: f64 = 0.5;
 /// A peak is looked for this far around its place in the recording, mm: about two sensor cells.
 const PEAK_WITHIN_MM: f64 = 12.0;
-/// What presses at least this share of the limit belongs to the place.
-const LIMIT_SHARE: f64 = 1.0;
-/// Where the mean of all steps stays under the limit: this share of its own peak.
+/// What presses as much as the limit belongs to the place; where the mean of all steps stays under it, this share of its
+/// own peak.
 const PEAK_SHARE: f64 = 0.8;
 /// Margin around what presses, mm, and the least and largest radius of a zone.
 const MARGIN_MM: f64 = 4.0;
@@ -86,7 +85,7 @@ fn place_of(excess: &Excess, placed: &Registration) -> Option<(Point2, f64)> {
         .filter(|&(column, row)| (field.node(column, row) - at).norm() <= PEAK_WITHIN_MM)
         .filter_map(|(column, row)| Some((pressed(column, row)?, column, row)))
         .max_by(|a, b| a.0.total_cmp(&b.0))?;
-    let least = (LIMIT_SHARE * excess.limit_kpa).min(PEAK_SHARE * peak.0);
+    let least = excess.limit_kpa.min(PEAK_SHARE * peak.0);
     let nodes = together(field, [peak.1, peak.2], least);
     let sum: Vector2 = nodes.iter().map(|&[column, row]| field.node(column, row).coords).sum();
     let area = nodes.len() as f64 * field.spacing * field.spacing;

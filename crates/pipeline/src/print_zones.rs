@@ -128,7 +128,7 @@ impl Sole {
 /// The zones of infill that a case orders for a side's finished shell: by name, and under what presses too much.
 ///
 /// # Errors
-/// [`Refusal::File`] never for the names of the prescription.
+/// [`Refusal::File`] as [`Sole::zones`].
 pub(crate) fn of_case(
     job: &Job<'_>,
     side: Side,

@@ -189,17 +189,9 @@ pub(crate) struct Sparse {
 /// Fills a region sparsely; the lines end on its border, against the wall. Gives back the lines and the area that they
 /// have to fill, mm².
 pub(crate) fn sparse(region: &Region, how: &Sparse) -> (Vec<Path>, f64) {
-    let wanted = region.area() * how.fraction;
-    if how.pattern == InfillPattern::Concentric {
-        return concentric(region, how);
-    }
-    (evenly(region, how), wanted)
-}
-
-fn evenly(region: &Region, how: &Sparse) -> Vec<Path> {
     let loops = region.loops();
     let turns = if how.layer.is_multiple_of(2) { FRAC_PI_4 } else { 3.0 * FRAC_PI_4 };
-    match how.pattern {
+    let paths = match how.pattern {
         InfillPattern::Gyroid => gyroid(&loops, how),
         InfillPattern::Lines => {
             let lines = Parallels::new(turns, how.pitch / how.fraction);
@@ -211,8 +203,9 @@ fn evenly(region: &Region, how: &Sparse) -> Vec<Path> {
             &[0.0, std::f64::consts::FRAC_PI_3, 2.0 * std::f64::consts::FRAC_PI_3],
             how,
         ),
-        InfillPattern::Concentric => concentric(region, how).0,
-    }
+        InfillPattern::Concentric => return concentric(region, how),
+    };
+    (paths, region.area() * how.fraction)
 }
 
 /// Several families of parallels in every layer, which share the density.

@@ -2,7 +2,8 @@
 //!
 //! The reader is `gcode::print`, which shares no code with the writer. What the areas of walls,
 //! skins and infill ask for is formed from areas, not from lines, so a line that is lost or doubled
-//! shows as a difference of volume.
+//! shows as a difference of volume. Concentric infill is the exception: what narrow places hold is known by its rings
+//! only.
 
 use geometry::Vector3;
 use serde::Serialize;
