@@ -229,8 +229,14 @@ fn heads_doubt(landmarks: &Landmarks) -> f64 {
 fn exact_stance(mesh: &TriMesh, start: Motion, length: f64) -> Result<Stance, FootError> {
     let ceiling = CEILING_SHARE * length;
     let low = low_part(mesh, &start, ceiling + LOW_MARGIN_MM);
-    let low = coarsened(&low, PLENTY_TRIANGLES, FINE_CELL_SHARE);
-    stand(&low, start, ceiling, MAP_SPACING_MM, Axis::SecondMetatarsal)
+    let finely = coarsened(&low, PLENTY_TRIANGLES, FINE_CELL_SHARE);
+    let stood = |low: &TriMesh| stand(low, start, ceiling, MAP_SPACING_MM, Axis::SecondMetatarsal);
+    let is_near =
+        |stance: &Stance| stance.foot_from_scan.rotation.angle_to(&start.rotation) < MOST_TURN_RAD;
+    // On a surface so rough that the ground is lost on it, the cells' means show it.
+    stood(&finely)
+        .filter(is_near)
+        .or_else(|| stood(&coarsened(&low, 0, ROUGH_CELL_SHARE)))
         .and_then(|stance| finish(mesh, &stance, MAP_SPACING_MM))
         .ok_or(FootError::Empty)
 }
@@ -272,6 +278,12 @@ fn as_marked(
 /// of 1 mm; they are thinned to cells of that size (of a box of 300 mm).
 const PLENTY_TRIANGLES: usize = 150_000;
 const FINE_CELL_SHARE: f64 = 1.0 / 300.0;
+
+/// Cells of a surface that is too rough to stand by itself (4 mm of 300).
+const ROUGH_CELL_SHARE: f64 = 1.0 / 75.0;
+
+/// How far the exact pose may turn from the coarse one, whose axis is another one: on phantoms up to 3.4°.
+const MOST_TURN_RAD: f64 = 0.2;
 
 /// How much higher the part is cut out than is looked at, mm: a coarse pose errs by less.
 const LOW_MARGIN_MM: f64 = 15.0;

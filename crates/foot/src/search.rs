@@ -128,13 +128,14 @@ const WORTH_A_LOOK: f64 = 0.0;
 
 /// Stands a part on each guess and takes the first that has a foot's proportions, or the one that comes
 /// nearest. A flat underside is believed only if the scan does not stand as a foot on its other side,
-/// too: a cast lies best on its flat top.
+/// too: a cast lies best on its flat top. So is an end that hardly looks like toes: a low cast that lies on
+/// its flat top has its toes where they are least seen.
 fn candidate(part: Part, limits: &FootLimits) -> Option<Candidate> {
     let coarse = coarsened(&part.mesh, FEW_TRIANGLES, CELL_SHARE);
     let (extent, guesses) = guesses(&coarse);
     let spacing = COARSE_SPACING_SHARE * extent;
     let ceiling = FIRST_CEILING_SHARE * extent;
-    let mut best: Option<([f64; 2], Guess, Stance, SideEvidence)> = None;
+    let mut best: Option<([f64; 3], Guess, Stance, SideEvidence)> = None;
     for guess in with_reversed(&guesses) {
         let stance = stand(&coarse, guess.foot_from_scan, ceiling, spacing, Axis::Middle);
         let Some(stance) = stance else { continue };
@@ -144,7 +145,8 @@ fn candidate(part: Part, limits: &FootLimits) -> Option<Candidate> {
         let plain = is_foot && evidence.score().abs() >= PLAIN_SIDE;
         let flat = is_flat(&stance, limits.flat_share);
         let doubt = f64::from(u8::from(flat)) + 2.0 * f64::from(u8::from(!plain));
-        let rank = [strangeness, if is_foot { doubt } else { 0.0 }];
+        let unclear = f64::from(u8::from(guess.toe_evidence.abs() < UNCLEAR_TOES));
+        let rank = if is_foot { [strangeness, doubt, unclear] } else { [strangeness, 0.0, 0.0] };
         let is_better = best.as_ref().is_none_or(|(least, _, known, _)| {
             // A foot of plain side on a plane gives way to the sole of a cast only.
             let lies_flat = least[0] <= 0.0 && least[1] < 2.0;
@@ -153,11 +155,11 @@ fn candidate(part: Part, limits: &FootLimits) -> Option<Candidate> {
         if is_better {
             best = Some((rank, guess, stance, evidence));
         }
-        if rank == [0.0, 0.0] {
+        if rank == [0.0; 3] {
             break;
         }
     }
-    let ([strangeness, _], guess, upright, evidence) = best?;
+    let ([strangeness, ..], guess, upright, evidence) = best?;
     Some(Candidate { part, guess, upright, evidence, strangeness })
 }
 

@@ -322,9 +322,6 @@ fn report_pieces(pieces: &Pieces, turned: usize, findings: &mut Findings) {
     }
 }
 
-/// Share of spikes among the vertices from which a technician should look.
-const MOST_SPIKES: f64 = 0.01;
-
 fn report_repairs(
     [spikes, vertices]: [usize; 2],
     filled: Filled,
@@ -337,7 +334,7 @@ fn report_repairs(
             "{spikes} vertices stood out as spikes and were moved to the middle of their neighbors."
         );
         // Where that many stand out far, others stand out by less and are left.
-        if spikes as f64 > MOST_SPIKES * vertices as f64 {
+        if spikes as f64 > repair::MANY_SPIKES * vertices as f64 {
             findings.warn("scan", "spikes-pulled", message + " Scan again with more light.");
         } else {
             findings.note("scan", "spikes-pulled", message);

@@ -44,22 +44,45 @@ fn has_area(vertices: &[[f64; 3]], [a, b, c]: [u32; 3]) -> bool {
     dot(normal, normal).sqrt() > 1e-7 * longest_squared
 }
 
-/// How much farther a spike stands from the middle of its neighbors than these do on average. A cone
-/// that steep has a full angle of 37°; toes and heels end rounder at any resolution.
-const SPIKE_RATIO: f64 = 3.0;
+/// What makes a vertex a spike.
+#[derive(Clone, Copy)]
+struct Steepness {
+    /// How much farther it stands from the middle of its neighbors than these do on average.
+    ratio: f64,
+    /// By how much each of its sides is longer than the side across, at least: less than the ratio
+    /// makes them, so that none is missed.
+    longer: f64,
+}
+
+/// A cone with a full angle of 37°: toes and heels end rounder at any resolution.
+const STEEP: Steepness = Steepness { ratio: 3.0, longer: 1.8 };
+
+/// A cone with a right angle, for scans that are full of spikes: among them are many that stand out less.
+const BLUNT: Steepness = Steepness { ratio: 1.0, longer: 1.0 };
+
+/// Share of spikes among the vertices from which a scan is full of them.
+pub(crate) const MANY_SPIKES: f64 = 0.01;
 
 /// Spikes of several vertices shrink from their tips.
 const SPIKE_PASSES: usize = 3;
 
 /// Moves every vertex that stands out as a spike to the middle of its neighbors; returns how many.
 pub(crate) fn pull_spikes(mesh: &mut Indexed) -> usize {
+    let steep = pull_until_none(mesh, STEEP);
+    if (steep as f64) < MANY_SPIKES * mesh.vertices.len() as f64 {
+        return steep;
+    }
+    steep + pull_until_none(mesh, BLUNT)
+}
+
+fn pull_until_none(mesh: &mut Indexed, steepness: Steepness) -> usize {
     let mut pulled = 0;
     for _ in 0..SPIKE_PASSES {
-        let suspects = suspects(mesh);
+        let suspects = suspects(mesh, steepness.longer);
         if suspects.is_empty() {
             break;
         }
-        let moved = spikes_among(mesh, &suspects);
+        let moved = spikes_among(mesh, &suspects, steepness.ratio);
         if moved.is_empty() {
             break;
         }
@@ -71,10 +94,9 @@ pub(crate) fn pull_spikes(mesh: &mut Indexed) -> usize {
     pulled
 }
 
-/// Vertices in all of whose triangles both own sides are longer than the side across.
-fn suspects(mesh: &Indexed) -> Vec<u32> {
-    // Longer by this factor, squared: less than a spike needs, so that none is missed.
-    const LONGER: f64 = 1.8 * 1.8;
+/// Vertices in all of whose triangles both own sides are longer than the side across, by a factor.
+fn suspects(mesh: &Indexed, longer: f64) -> Vec<u32> {
+    let longer = longer * longer;
     let is_cleared: Vec<AtomicBool> =
         mesh.vertices.iter().map(|_| AtomicBool::new(false)).collect();
     let is_used: Vec<AtomicBool> = mesh.vertices.iter().map(|_| AtomicBool::new(false)).collect();
@@ -86,7 +108,7 @@ fn suspects(mesh: &Indexed) -> Vec<u32> {
             (triangle[1], ab.min(bc), ca),
             (triangle[2], bc.min(ca), ab),
         ] {
-            if own <= LONGER * across {
+            if own <= longer * across {
                 is_cleared[vertex as usize].store(true, Ordering::Relaxed);
             } else {
                 is_used[vertex as usize].store(true, Ordering::Relaxed);
@@ -102,7 +124,7 @@ fn suspects(mesh: &Indexed) -> Vec<u32> {
 }
 
 /// The spikes among some vertices, each with the middle of its neighbors.
-fn spikes_among(mesh: &Indexed, suspects: &[u32]) -> Vec<(u32, [f64; 3])> {
+fn spikes_among(mesh: &Indexed, suspects: &[u32], ratio: f64) -> Vec<(u32, [f64; 3])> {
     let mut rings: Vec<(Vec<u32>, usize)> = vec![(Vec::new(), 0); suspects.len()];
     for triangle in &mesh.triangles {
         for (corner, vertex) in triangle.iter().enumerate() {
@@ -129,7 +151,7 @@ fn spikes_among(mesh: &Indexed, suspects: &[u32]) -> Vec<(u32, [f64; 3])> {
                 times(ring.iter().fold([0.0; 3], |sum, index| plus(sum, at(index))), share);
             let radius = share * ring.iter().map(|i| squared(at(i), middle).sqrt()).sum::<f64>();
             let height = squared(mesh.vertices[vertex as usize], middle).sqrt();
-            (height > SPIKE_RATIO * radius).then_some((vertex, middle))
+            (height > ratio * radius).then_some((vertex, middle))
         })
         .collect()
 }

@@ -156,6 +156,40 @@ fn spikes_are_pulled_back() {
 }
 
 #[test]
+fn among_many_spikes_the_low_ones_are_pulled_as_well() {
+    // Every 20th corner stands out, by 1 to 12 mm where neighbors are 3 mm apart: the lowest are no needles.
+    let mut heights = std::collections::HashMap::new();
+    for corners in &sphere() {
+        for corner in corners {
+            let number = heights.len();
+            let key = corner.coords.map(f64::to_bits);
+            let low_to_high = 1.0 + (number / 20 % 12) as f64;
+            heights.entry([key.x, key.y, key.z]).or_insert(if number.is_multiple_of(20) {
+                low_to_high
+            } else {
+                0.0
+            });
+        }
+    }
+    let spiked = |height_of_all: f64| -> Vec<Corners> {
+        let out = |p: Point3| {
+            let key = p.coords.map(f64::to_bits);
+            let height = heights[&[key.x, key.y, key.z]].min(height_of_all);
+            Point3::from(p.coords * (1.0 + height / RADIUS))
+        };
+        sphere().into_iter().map(|corners| corners.map(out)).collect()
+    };
+    let (scan, findings) = read(&spiked(f64::INFINITY));
+    // Two that stand side by side hold each other up: 66 are left; of the tall ones alone 400.
+    let is_left = |p: &&Point3| p.coords.norm() - RADIUS > 3.5;
+    let left = scan.mesh.vertices.iter().filter(is_left).count();
+    assert!(left < 100, "{left} of 820 are left: {findings:?}");
+    // Without tall ones low ones are the surface's own.
+    let (scan, _) = read(&spiked(2.5));
+    assert!(roughness(&scan.mesh) > 2.0, "{}", roughness(&scan.mesh));
+}
+
+#[test]
 fn a_mesh_of_81_components_with_background_keeps_what_matters() {
     let mut triangles = sphere();
     let shift = |corners: &Corners, by: f64| corners.map(|p| Point3::new(p.x, p.y, p.z + by));
