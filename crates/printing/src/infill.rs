@@ -8,6 +8,7 @@
 //! stereology); the length at each height is summed up and the lines made a few percent wider or
 //! narrower, so that every layer holds the ordered share.
 
+mod blended_field;
 mod graded;
 
 use std::f64::consts::{FRAC_PI_2, FRAC_PI_4, TAU};

@@ -6,14 +6,10 @@
 //! place. Gyroids of the two nearest densities are blended as fields (a weighted sum, as in graded
 //! triply periodic surfaces: Maskery et al. 2018, Polymer 152) and their common zero line is traced.
 
-use std::f64::consts::TAU;
-
 use geometry::Point2;
 
-use super::{
-    CURVE_TOLERANCE_SHARE, GYROID_LENGTH, GyroidSection, Parallels, SHORTEST_CHORD_MM, STRIP_SCALE,
-    Sparse,
-};
+use super::blended_field::{BlendedField, Extent, LEAST_DENSITY, Level, between};
+use super::{CURVE_TOLERANCE_SHARE, Parallels, SHORTEST_CHORD_MM, STRIP_SCALE, Sparse};
 use crate::path::{Path, Role, Strip};
 use crate::region::{Region, simplified_line};
 use crate::settings::InfillPattern;
@@ -25,16 +21,9 @@ const SAMPLING_MM: f64 = 1.0;
 /// Thresholds repeat after this many lines: a power of two.
 const THRESHOLDS: u64 = 32;
 
-/// Cells of the traced field in a period of its densest gyroid: chords of 1/12 leave the curve by 1 % of a period's
-/// tenth, under what the lines are simplified to.
-const CELLS_PER_PERIOD: f64 = 12.0;
-
-/// Along a row of the traced field densities are looked up this far apart, mm, and run straight between; the map
-/// of densities is no finer.
-const DENSITY_STEP_MM: f64 = 1.0;
-
-/// Most cells along a side of the traced field.
-const MOST_CELLS: usize = 2500;
+/// Cells of the traced field in a period of its densest gyroid. Where a section is most curved its radius is 2 / turns
+/// (at `tan y = -sin x`), so that chords of 1/8 leave it by 0.006 periods: 0.015 mm at a density of 40 %.
+const CELLS_PER_PERIOD: f64 = 8.0;
 
 /// Lines of an area with zones, and the area that they should fill, mm².
 pub(crate) fn sparse(region: &Region, how: &Sparse, field: &DensityField) -> (Vec<Path>, f64) {
@@ -172,71 +161,17 @@ fn thinned_rings(
     paths
 }
 
-/// A gyroid of one density at one height.
-struct Level {
-    density: f64,
-    /// Radians per mm.
-    turns: f64,
-    sin_z: f64,
-    cos_z: f64,
-    /// Pitch of lines that hold the density at this height.
-    pitch: f64,
-}
-
-impl Level {
-    fn new(density: f64, how: &Sparse) -> Self {
-        let density = density.max(0.01);
-        let period = how.pitch * GYROID_LENGTH / density;
-        let turns = TAU / period;
-        let (sin_z, cos_z) = (how.height * turns).sin_cos();
-        let section = GyroidSection { sin_z, cos_z };
-        Self { density, turns, sin_z, cos_z, pitch: how.pitch * GYROID_LENGTH / section.length() }
-    }
-}
-
-/// The two levels around a density, and how far it is from the first to the second.
-fn between(levels: &[Level], density: f64) -> (usize, usize, f64) {
-    let above = levels.partition_point(|level| level.density < density);
-    if above == 0 {
-        return (0, 0, 0.0);
-    }
-    if above == levels.len() {
-        return (above - 1, above - 1, 0.0);
-    }
-    let (low, high) = (levels[above - 1].density, levels[above].density);
-    (above - 1, above, ((density - low) / (high - low)).clamp(0.0, 1.0))
-}
-
-/// The field between two levels.
-fn blended((first, second, share): (usize, usize, f64), value: impl Fn(usize) -> f64) -> f64 {
-    let blended = if share > 0.0 {
-        value(first) * (1.0 - share) + value(second) * share
-    } else {
-        value(first)
-    };
-    // A corner exactly on the line would belong to two crossings.
-    if blended == 0.0 { 1e-12 } else { blended }
-}
-
 fn blended_gyroid(region: &Region, how: &Sparse, field: &DensityField) -> Vec<Path> {
     let levels: Vec<Level> =
         field.levels().iter().map(|&density| Level::new(density, how)).collect();
-    let far = f64::INFINITY;
-    let (low, high) = region
-        .loops()
-        .iter()
-        .flatten()
-        .fold((Point2::new(far, far), Point2::new(-far, -far)), |(low, high), corner| {
-            (low.inf(corner), high.sup(corner))
-        });
-    let Some(densest) = levels.last().filter(|_| low.x < high.x) else { return Vec::new() };
-    let extent = (high - low).max();
-    let cell = (TAU / densest.turns / CELLS_PER_PERIOD).max(extent / MOST_CELLS as f64);
-    let grid = Grid::sample(low, high, cell, &levels, how.height, field);
-    let lines = grid.zero_lines();
-    let tolerance = CURVE_TOLERANCE_SHARE * how.pitch / densest.density;
+    let Some(densest) = levels.last() else { return Vec::new() };
+    let loops = region.loops();
+    let Some(extent) = Extent::of(&loops, densest.period() / CELLS_PER_PERIOD) else {
+        return Vec::new();
+    };
+    let grid = BlendedField::sample(extent, &levels, how.height, field);
     let lines: Vec<Vec<Point2>> =
-        lines.iter().map(|line| simplified_line(line, tolerance)).collect();
+        grid.zero_lines().iter().map(|line| thinned(line, how, field)).collect();
     let mut paths = Vec::new();
     for points in region.clipped_lines(&lines) {
         let pitches = points
@@ -253,165 +188,22 @@ fn blended_gyroid(region: &Region, how: &Sparse, field: &DensityField) -> Vec<Pa
     paths
 }
 
-/// Values of the blended field at the corners of cells.
-struct Grid {
-    low: Point2,
-    cell: f64,
-    size: [usize; 2],
-    values: Vec<f64>,
-}
+/// Points of a traced line that are looked at together: a few periods, over which the density hardly changes.
+const THINNED_TOGETHER: usize = 48;
 
-impl Grid {
-    fn sample(
-        low: Point2,
-        high: Point2,
-        cell: f64,
-        levels: &[Level],
-        height: f64,
-        field: &DensityField,
-    ) -> Self {
-        let low = Point2::new(low.x - cell, low.y - cell);
-        let size =
-            [high.x - low.x, high.y - low.y].map(|length| (length / cell).ceil() as usize + 2);
-        // Of every level the sines and cosines of each column and row.
-        let table = |axis: usize| -> Vec<Vec<(f64, f64)>> {
-            levels
-                .iter()
-                .map(|level| {
-                    (0..size[axis])
-                        .map(|index| ((low[axis] + cell * index as f64) * level.turns).sin_cos())
-                        .collect()
-                })
-                .collect()
-        };
-        let (columns, rows) = (table(0), table(1));
-        let stride = ((DENSITY_STEP_MM / cell) as usize).max(1);
-        let mut values = Vec::with_capacity(size[0] * size[1]);
-        for (row, y) in (0..size[1]).map(|row| (row, low.y + cell * row as f64)) {
-            let density =
-                |column: usize| field.at(Point2::new(low.x + cell * column as f64, y), height);
-            let value = |index: usize, column: usize| {
-                let level = &levels[index];
-                let ((sin_x, cos_x), (sin_y, cos_y)) = (columns[index][column], rows[index][row]);
-                sin_x * cos_y + sin_y * level.cos_z + level.sin_z * cos_x
-            };
-            let mut here = density(0);
-            for start in (0..size[0]).step_by(stride) {
-                let next = density(start + stride);
-                let own = start..(start + stride).min(size[0]);
-                if here == next {
-                    let blend = between(levels, here);
-                    values.extend(own.map(|column| blended(blend, |index| value(index, column))));
-                } else {
-                    values.extend(own.map(|column| {
-                        let along = (column - start) as f64 / stride as f64;
-                        let blend = between(levels, here + (next - here) * along);
-                        blended(blend, |index| value(index, column))
-                    }));
-                }
-                here = next;
-            }
-        }
-        Self { low, cell, size, values }
+/// A traced line with as many points as the density around each asks for.
+fn thinned(line: &[Point2], how: &Sparse, field: &DensityField) -> Vec<Point2> {
+    let mut kept: Vec<Point2> = Vec::new();
+    let mut first = 0;
+    while first + 1 < line.len() {
+        let last = (first + THINNED_TOGETHER).min(line.len() - 1);
+        let stretch = &line[first..=last];
+        let density = field.at(stretch[stretch.len() / 2], how.height).max(LEAST_DENSITY);
+        let points = simplified_line(stretch, CURVE_TOLERANCE_SHARE * how.pitch / density);
+        kept.extend(points.into_iter().skip(usize::from(!kept.is_empty())));
+        first = last;
     }
-
-    /// Number of the edge that starts at a corner and runs along an axis.
-    fn edge(&self, column: usize, row: usize, axis: usize) -> usize {
-        2 * (row * self.size[0] + column) + axis
-    }
-
-    fn crossing(&self, edge: usize) -> Point2 {
-        let (corner, axis) = (edge / 2, edge % 2);
-        let next = corner + if axis == 0 { 1 } else { self.size[0] };
-        let (from, to) = (self.values[corner], self.values[next]);
-        let t = from / (from - to);
-        let (column, row) = ((corner % self.size[0]) as f64, (corner / self.size[0]) as f64);
-        let (x, y) = if axis == 0 { (column + t, row) } else { (column, row + t) };
-        Point2::new(self.low.x + self.cell * x, self.low.y + self.cell * y)
-    }
-
-    /// Marching squares: the lines along which the field is zero.
-    fn zero_lines(&self) -> Vec<Vec<Point2>> {
-        const NONE: u32 = u32::MAX;
-        // For every edge the edges to which the line runs on from it.
-        let mut links = vec![[NONE; 2]; 2 * self.values.len()];
-        let mut link = |a: usize, b: usize| {
-            for (from, to) in [(a, b), (b, a)] {
-                let ends = &mut links[from];
-                ends[usize::from(ends[0] != NONE)] = to as u32;
-            }
-        };
-        for row in 0..self.size[1] - 1 {
-            for column in 0..self.size[0] - 1 {
-                let value =
-                    |dx: usize, dy: usize| self.values[(row + dy) * self.size[0] + column + dx];
-                let corners = [value(0, 0), value(1, 0), value(1, 1), value(0, 1)];
-                let edges = [
-                    self.edge(column, row, 0),
-                    self.edge(column + 1, row, 1),
-                    self.edge(column, row + 1, 0),
-                    self.edge(column, row, 1),
-                ];
-                let is_over = corners.map(|corner| corner > 0.0);
-                if is_over == [is_over[0]; 4] {
-                    continue;
-                }
-                let mut crossed = [0; 4];
-                let mut count = 0;
-                for side in 0..4 {
-                    if is_over[side] != is_over[(side + 1) % 4] {
-                        crossed[count] = edges[side];
-                        count += 1;
-                    }
-                }
-                match crossed[..count] {
-                    [a, b] => link(a, b),
-                    [a, b, c, d] => {
-                        // The value in the middle tells which corners are joined.
-                        let joined = (corners.iter().sum::<f64>() > 0.0) == (corners[0] > 0.0);
-                        if joined {
-                            link(a, b);
-                            link(c, d);
-                        } else {
-                            link(d, a);
-                            link(b, c);
-                        }
-                    }
-                    _ => {}
-                }
-            }
-        }
-        let mut used = vec![false; links.len()];
-        let follow = |start: usize, used: &mut [bool]| -> Vec<usize> {
-            let (mut line, mut at) = (vec![start], start);
-            used[start] = true;
-            while let Some(next) =
-                links[at].into_iter().find(|next| *next != NONE && !used[*next as usize])
-            {
-                at = next as usize;
-                used[at] = true;
-                line.push(at);
-            }
-            line
-        };
-        let is_end = |edge: &usize| links[*edge][0] != NONE && links[*edge][1] == NONE;
-        let is_crossed = |edge: &usize| links[*edge][0] != NONE;
-        let ends = (0..links.len()).filter(is_end);
-        let mut lines = Vec::new();
-        for start in ends.chain((0..links.len()).filter(is_crossed)) {
-            if used[start] {
-                continue;
-            }
-            let mut line = follow(start, &mut used);
-            // A closed line comes back to where it began.
-            let last = line[line.len() - 1];
-            if line.len() > 2 && links[last].contains(&(start as u32)) && links[start][1] != NONE {
-                line.push(start);
-            }
-            lines.push(line.into_iter().map(|edge| self.crossing(edge)).collect());
-        }
-        lines
-    }
+    kept
 }
 
 #[cfg(test)]
