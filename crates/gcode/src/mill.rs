@@ -4,12 +4,13 @@
 //! words that GRBL 1.1 and LinuxCNC accept. The interpreter trusts nothing: what a controller would
 //! refuse, what it would do without being told, and what is unsafe on every machine are faults with
 //! their line, and the program is followed on to its end. Codes that move the origin or probe (G10,
-//! G92, G38) and cycles (G81 …) are faults of their own kind, because they are not followed.
+//! G92, G38) and cycles other than drilling (G84 …) are faults of their own kind, because they are not followed.
 //!
 //! Positions are of the tool's tip in machine coordinates, mm. [`follow`] streams: it keeps one state
 //! and at most [`MOST_FAULTS`] faults, whatever the length of the program.
 
 mod block;
+mod cycle;
 mod dialect;
 
 use serde::Serialize;
@@ -361,6 +362,10 @@ struct Mill<'a> {
     run_up_s: Option<f64>,
     tool_ahead: u32,
     tool: u32,
+    /// Words of the drilling cycle that runs.
+    kept: cycle::Kept,
+    /// G98: cycles return to where they began.
+    returns_to_initial: bool,
     unstated_reported: bool,
     ended: bool,
     outcome: Outcome,
@@ -384,6 +389,8 @@ impl<'a> Mill<'a> {
             run_up_s: None,
             tool_ahead: 0,
             tool: 0,
+            kept: cycle::Kept::default(),
+            returns_to_initial: true,
             unstated_reported: false,
             ended: false,
             outcome: Outcome::default(),
@@ -436,7 +443,14 @@ impl<'a> Mill<'a> {
                 Code::Incremental(incremental) => self.incremental = Some(incremental),
                 Code::ArcCenterAbsolute(absolute) => self.arc_center_absolute = absolute,
                 Code::WorkOffset(offset) => self.work_offset = offset,
-                Code::Motion(motion) => self.motion = Some(motion),
+                Code::ReturnLevel(to_initial) => self.returns_to_initial = to_initial,
+                Code::Motion(motion) => {
+                    // A row of holes ends with any other motion; another cycle goes on with its words.
+                    if !matches!(motion, Motion::Cycle(_)) {
+                        self.kept = cycle::Kept::default();
+                    }
+                    self.motion = Some(motion);
+                }
                 _ => {}
             }
         }
@@ -568,6 +582,7 @@ impl<'a> Mill<'a> {
             Some(Motion::Arc { clockwise }) if !machine => {
                 self.arc(block, clockwise, on_move);
             }
+            Some(Motion::Cycle(kind)) if !machine => self.cycle(block, kind, on_move),
             _ => {
                 let message = "axis words without a motion mode that may take them";
                 self.fault(block.line, FaultKind::NoMotion, message);

@@ -1,5 +1,6 @@
 //! One line of a mill program as a block: at most one code of each modal group, and values by letter.
 
+use super::cycle::Cycle;
 use super::{Arc, Controller, Dialect, Fault, FaultKind, Plane, Spindle};
 use crate::word::{Line, Token, Word};
 
@@ -21,8 +22,8 @@ pub(super) enum Code {
     LengthOffset(bool),
     CompensationOff,
     PathControl,
-    /// G98 and G99: where cycles return to; cycles themselves are not followed.
-    ReturnLevel,
+    /// G98 and G99: whether cycles return to where they began, or only to R.
+    ReturnLevel(bool),
     Spindle(Spindle),
     Coolant,
     ToolChange,
@@ -36,6 +37,7 @@ pub(super) enum Motion {
     Rapid,
     Feed,
     Arc { clockwise: bool },
+    Cycle(Cycle),
     Cancelled,
 }
 
@@ -59,7 +61,7 @@ impl Code {
             Self::Spindle(_) => 11,
             Self::Coolant => 12,
             Self::ToolChange | Self::Pause | Self::End => 13,
-            Self::ReturnLevel => 14,
+            Self::ReturnLevel(_) => 14,
         }
     }
 }
@@ -221,6 +223,10 @@ fn meaning(letter: char, tenths: u32) -> Option<Code> {
             Code::WorkOffset((tenths as usize - 540) / 10)
         }
         ('G', 610 | 611 | 640) => Code::PathControl,
+        ('G', 730) => Code::Motion(Motion::Cycle(Cycle::Peck { is_deep: false })),
+        ('G', 810) => Code::Motion(Motion::Cycle(Cycle::Drill { dwells: false })),
+        ('G', 820) => Code::Motion(Motion::Cycle(Cycle::Drill { dwells: true })),
+        ('G', 830) => Code::Motion(Motion::Cycle(Cycle::Peck { is_deep: true })),
         ('G', 800) => Code::Motion(Motion::Cancelled),
         ('G', 900) => Code::Incremental(false),
         ('G', 910) => Code::Incremental(true),
@@ -228,7 +234,7 @@ fn meaning(letter: char, tenths: u32) -> Option<Code> {
         ('G', 911) => Code::ArcCenterAbsolute(false),
         ('G', 930) => Code::InverseTime(true),
         ('G', 940) => Code::InverseTime(false),
-        ('G', 980 | 990) => Code::ReturnLevel,
+        ('G', 980 | 990) => Code::ReturnLevel(tenths == 980),
         ('M', 0 | 10) => Code::Pause,
         ('M', 20 | 300) => Code::End,
         ('M', 30) => Code::Spindle(Spindle::Clockwise),

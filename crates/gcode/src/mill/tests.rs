@@ -183,6 +183,64 @@ fn linux_cnc_has_words_that_grbl_has_not() {
 }
 
 #[test]
+fn drilling_cycles_are_the_moves_they_stand_for() {
+    let moves = |body: &str| {
+        let run = run(body, &linux_cnc());
+        assert_eq!(run.faults, [], "{body}");
+        let ends = run.moves.iter().map(|motion| {
+            let [x, y, z] = motion.to;
+            (motion.kind == MoveKind::Rapid, x, y, (1000.0 * z).round() / 1000.0)
+        });
+        ends.collect::<Vec<_>>()
+    };
+    // Two holes in one go, back to where the row began.
+    let holes = moves("G0 Z8\nG98 G81 X5 Y6 Z-4 R2 F100\nX9\nG80");
+    let first = [(true, 5.0, 6.0, 8.0), (true, 5.0, 6.0, 2.0), (false, 5.0, 6.0, -4.0)];
+    let second = [(true, 9.0, 6.0, 8.0), (true, 9.0, 6.0, 2.0), (false, 9.0, 6.0, -4.0)];
+    assert_eq!(holes[1..4], first);
+    assert_eq!((holes[4], &holes[5..8]), ((true, 5.0, 6.0, 8.0), &second[..]));
+    assert_eq!(holes.len(), 9);
+    // Back to R only, and from hole to hole at that height.
+    let low = moves("G0 Z8\nG99 G81 X5 Y6 Z-4 R2 F100\nX9\nG80");
+    assert_eq!(low[4..6], [(true, 5.0, 6.0, 2.0), (true, 9.0, 6.0, 2.0)]);
+    // Pecks go out of the hole, or only a little back.
+    let deep = moves("G0 Z8\nG98 G83 X0 Y0 Z-4 R2 Q2.5 F100\nG80");
+    let heights =
+        |moves: &[(bool, f64, f64, f64)]| moves.iter().map(|one| one.3).collect::<Vec<_>>();
+    assert_eq!(heights(&deep), [8.0, 2.0, -0.5, 2.0, -0.246, -3.0, 2.0, -2.746, -4.0, 8.0]);
+    let chips = moves("G0 Z8\nG98 G73 X0 Y0 Z-4 R2 Q2.5 F100\nG80");
+    assert_eq!(heights(&chips), [8.0, 2.0, -0.5, -0.246, -3.0, -2.746, -4.0, 8.0]);
+    // In steps from where the tip is: R from the initial level, Z from R.
+    let steps = moves("G0 Z8\nG91 G81 X5 Y0 Z-6 R-6 L3 F100\nG80 G90");
+    let bottoms = steps.iter().filter(|one| !one.0).map(|one| (one.1, one.3));
+    assert_eq!(bottoms.collect::<Vec<_>>(), [(5.0, -4.0), (10.0, -4.0), (15.0, -4.0)]);
+    assert_eq!(run("G0 Z8\nG82 X5 Z-4 R2 P1.5 F100\nG80", &linux_cnc()).outcome.dwell_s, 3.5);
+}
+
+#[test]
+fn drilling_cycles_without_sense_are_faults() {
+    for (body, expected) in [
+        ("G81 X1 Z-1 F100", FaultKind::MissingWord),
+        ("G81 X1 R1 F100", FaultKind::MissingWord),
+        ("G83 X1 Z-1 R1 F100", FaultKind::MissingWord),
+        ("G82 X1 Z-1 R1 F100", FaultKind::MissingWord),
+        ("G83 X1 Z-1 R1 Q0 F100", FaultKind::BadValue),
+        ("G83 X1 Z-1 R1 Q0.00001 F100", FaultKind::BadValue),
+        ("G81 X1 Z3 R1 F100", FaultKind::BadValue),
+        ("G81 X1 Z-1 R1 L1000000 F100", FaultKind::BadValue),
+        ("G18 G81 X1 Z-1 R1 F100", FaultKind::NotFollowed),
+        ("G84 X1 Z-1 R1 F100", FaultKind::NotFollowed),
+        ("G81 X1 Z-1 R1", FaultKind::MissingFeed),
+        // Another motion ends the row, and with it what was said of it.
+        ("G81 X1 Z-1 R1 F100\nG0 X2\nG81 X3", FaultKind::MissingWord),
+    ] {
+        let kinds: Vec<FaultKind> =
+            run(body, &linux_cnc()).faults.iter().map(|fault| fault.kind).collect();
+        assert!(kinds.contains(&expected), "{body}: {kinds:?}");
+    }
+}
+
+#[test]
 fn what_a_program_leaves_unsaid() {
     let kinds = |program: &str| {
         interpret(program, &grbl()).faults.iter().map(|fault| fault.kind).collect::<Vec<_>>()
