@@ -54,7 +54,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<bool, Refusal> {
     let text = String::from_utf8_lossy(&head);
     if check_mill::looks_like_mill(&text) || !check_print::looks_like_print(&text) {
         let check = arguments.mill.prepared(&profiles, &text)?;
-        let found = check_mill::check_mill(path, &check)?;
+        let found = check_mill::check_mill(path, &arguments.mill, &check)?;
         if arguments.json {
             say!("{}", check_mill::json(path, &check, &found));
         } else {

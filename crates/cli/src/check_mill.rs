@@ -40,6 +40,9 @@ pub(crate) struct MillArguments {
     /// Where the model's zero is in the program; told from the program's comments when not given.
     #[arg(long, value_name = "X,Y,Z", value_parser = place, allow_hyphen_values = true)]
     at: Option<[f64; 3]>,
+    /// A program that runs before this one on the same blank as it lies: its material is gone. May be repeated, in order.
+    #[arg(long, value_name = "FILE")]
+    after: Vec<PathBuf>,
     /// Accept this much material left on the model, mm; 0.1 where the tool reaches and 0.5 where it does not (with a warning) when not given.
     #[arg(long, value_name = "MM")]
     allow_left: Option<f64>,
@@ -96,13 +99,25 @@ pub(crate) fn looks_like_mill(head: &str) -> bool {
     })
 }
 
-/// Judges a mill program, reading it line by line.
-pub(crate) fn check_mill(path: &Path, check: &MillCheck) -> Result<Inspection, Refusal> {
+/// Judges a mill program, reading it and those that run before it line by line.
+pub(crate) fn check_mill(
+    path: &Path,
+    arguments: &MillArguments,
+    check: &MillCheck,
+) -> Result<Inspection, Refusal> {
+    let mut checker = check.start();
+    for before in &arguments.after {
+        read(before, &mut checker)?;
+        checker = checker.begin_next();
+    }
+    read(path, &mut checker)?;
+    Ok(checker.finish())
+}
+
+fn read(path: &Path, checker: &mut MillChecker<'_>) -> Result<(), Refusal> {
     let wrong = |error: std::io::Error| Refusal(format!("cannot read {}: {error}", path.display()));
     let file = std::fs::File::open(path).map_err(wrong)?;
-    let mut checker = check.start();
-    feed(BufReader::with_capacity(1 << 18, file), &mut checker).map_err(wrong)?;
-    Ok(checker.finish())
+    feed(BufReader::with_capacity(1 << 18, file), checker).map_err(wrong)
 }
 
 /// Hands a program over line by line; `\n`, `\r\n` and a lone `\r` end a line. Of a line without end only the

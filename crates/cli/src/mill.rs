@@ -18,7 +18,8 @@ const STEPS: usize = 8;
 #[command(
     after_help = "Examples:\n  solewright mill scans/phantom/case.toml --machine linuxcnc-router --workpiece shell --out pair.nc\n  \
 solewright mill insole.stl --machine grbl-router --cutting eva --out insole.nc\n\n\
-Left and right of a case are nested on one blank. A shell is cut from both sides: F-side1.nc and F-side2.nc.\n\
+Left and right of a case are nested on one blank. A shell is cut from both sides: F-side1.nc and F-side2.nc; where the\n\
+machine cannot change tools, holes, mark and outline with other tools are programs of their own: F-side2-mark.nc.\n\
 Beside the programs lies F-setup.html, the set-up sheet: blank, zero, tools, steps, times, pictures.\n\
 Every program is read back and simulated before it is written; one that fails its own check is not written.\n\
 Exit code 0 done, 1 refused with a reason, 2 wrong usage."
@@ -37,6 +38,14 @@ pub(crate) struct Arguments {
     /// Tool profile for the outline; a flat end leaves no cove. The machine must be able to change tools.
     #[arg(long, value_name = "NAME")]
     outline_tool: Option<String>,
+    /// Tool profile that engraves a shell's sunk mark into its underside, or none. Its round tip should be as wide as the
+    /// mark's strokes.
+    #[arg(long, value_name = "NAME|none", default_value = "engraver-0.6mm")]
+    mark_tool: String,
+    /// What holds a blank in its place when it is turned over: stops at its front left, or dowels in holes that are drilled first;
+    /// what the machine's profile says when not given.
+    #[arg(long, value_name = "stops|dowels", value_parser = registration)]
+    registration: Option<String>,
     /// Cutting profile: speeds and depths for the blank's material.
     #[arg(long, value_name = "NAME", default_value = "eva")]
     cutting: String,
@@ -101,6 +110,13 @@ fn work_piece(word: &str) -> Result<WorkPiece, String> {
     }
 }
 
+fn registration(word: &str) -> Result<String, String> {
+    match word {
+        "stops" | "dowels" => Ok(word.to_owned()),
+        _ => Err("use stops or dowels".to_owned()),
+    }
+}
+
 fn spread(word: &str) -> Result<Spread, String> {
     match word {
         "even-scallop" => Ok(Spread::EvenScallop),
@@ -159,10 +175,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Refusal> {
         spread: arguments.spread,
         step_over_mm: arguments.step_over,
         allow_left_mm: arguments.allow_left,
+        registration: arguments.registration.as_deref(),
+        mark_tool: Some(arguments.mark_tool.as_str()).filter(|name| *name != "none"),
         label: parts.names.join(" + "),
     };
     let jobs = pipeline::mill_parts(&parts, &request, &mut findings)?;
-    let paths = out_paths(&arguments.out, jobs.len());
+    let paths: Vec<PathBuf> =
+        jobs.iter().map(|job| out_path(&arguments.out, &job.suffix())).collect();
     let folder = match arguments.out.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
@@ -204,25 +223,17 @@ fn sheet_path(out: &Path) -> PathBuf {
     out.with_file_name(format!("{stem}-setup.html"))
 }
 
-/// The path itself, or one for each side.
-fn out_paths(out: &Path, count: usize) -> Vec<PathBuf> {
-    if count == 1 {
-        return vec![out.to_owned()];
+/// The path itself, or with what tells a program from the others of the job: `pair-side1.nc`.
+fn out_path(out: &Path, suffix: &str) -> PathBuf {
+    if suffix.is_empty() {
+        return out.to_owned();
     }
     let part = |part: Option<&std::ffi::OsStr>| {
         part.map_or_else(String::new, |part| part.to_string_lossy().into_owned())
     };
     let (stem, end) = (part(out.file_stem()), part(out.extension()));
-    (1..=count)
-        .map(|side| {
-            let name = if end.is_empty() {
-                format!("{stem}-side{side}")
-            } else {
-                format!("{stem}-side{side}.{end}")
-            };
-            out.with_file_name(name)
-        })
-        .collect()
+    let dot = if end.is_empty() { "" } else { "." };
+    out.with_file_name(format!("{stem}-{suffix}{dot}{end}"))
 }
 
 fn print_sentences(path: &Path, job: &MillJob) {

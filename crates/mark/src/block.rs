@@ -141,6 +141,48 @@ impl Block {
     }
 }
 
+/// Share of a groove's width by which rings in a cell lie apart: their grooves overlap.
+const RING_SHARE: f64 = 0.6;
+/// Where a cell is narrower than a groove its innermost ring lies this close to its middle line, mm.
+const INNERMOST_MM: f64 = 0.02;
+/// Most rings inside of each other.
+const MOST_RINGS: usize = 50;
+
+/// Rings inside of borders that a groove of a width fills.
+pub(crate) fn rings(borders: &[Vec<Point2>], groove_mm: f64) -> Vec<Vec<Point2>> {
+    let grid = |point: &Point2| {
+        Point64::new(
+            (point.x * UNITS_PER_MM).round() as i64,
+            (point.y * UNITS_PER_MM).round() as i64,
+        )
+    };
+    let cells: Paths64 = borders.iter().map(|border| border.iter().map(grid).collect()).collect();
+    let inside = |by: f64| {
+        let arc = ARC_TOLERANCE_MM * UNITS_PER_MM;
+        let by = -by * UNITS_PER_MM;
+        inflate_paths_64(&cells, by, JoinType::Miter, EndType::Polygon, 2.0, arc)
+    };
+    let mut rings: Vec<Vec<Point2>> = Vec::new();
+    let mut by = 0.5 * groove_mm;
+    for number in 0..MOST_RINGS {
+        let mut found = inside(by);
+        while found.is_empty() && number == 0 && by > INNERMOST_MM {
+            by -= INNERMOST_MM;
+            found = inside(by);
+        }
+        if found.is_empty() {
+            break;
+        }
+        rings.extend(found.iter().map(|ring| {
+            let place =
+                |point: &Point64| Point2::new(point.x as f64, point.y as f64) / UNITS_PER_MM;
+            ring.iter().chain(ring.first()).map(place).collect()
+        }));
+        by += RING_SHARE * groove_mm;
+    }
+    rings
+}
+
 /// The dark cells of a text's Data Matrix.
 fn cells_of(text: &str) -> Result<Cells, MarkError> {
     let squares = SymbolList::default().enforce_square();

@@ -122,6 +122,8 @@ pub struct Mark {
     pub relief: Relief,
     /// Middle lines of the letters' strokes, in the plane of the part, mm: what an engraver follows.
     pub strokes: Vec<Vec<Point2>>,
+    /// Borders of the code's dark cells, in the plane of the part, mm.
+    cells: Vec<Vec<Point2>>,
     /// Middle of the mark.
     pub center: Point2,
     /// Direction of reading as seen from above, a unit vector.
@@ -141,6 +143,15 @@ pub struct Mark {
 }
 
 impl Mark {
+    /// Lines that an engraver follows with a tool whose groove is `groove_mm` wide: the middle lines of the letters'
+    /// strokes, and rings in the dark cells of the code, half a groove inside of their borders and on inward. Rings end where they
+    /// begin. A cell narrower than the groove has one line along its middle.
+    #[must_use]
+    pub fn engraved_lines(&self, groove_mm: f64) -> Vec<Vec<Point2>> {
+        let rings = crate::block::rings(&self.cells, groove_mm);
+        self.strokes.iter().cloned().chain(rings).collect()
+    }
+
     /// What the code says if it is read from a part: `dark` tells whether the part shows the pattern at a place.
     /// `None` if there is no code or it cannot be read.
     #[must_use]
@@ -235,6 +246,7 @@ fn placed(
     Mark {
         relief,
         strokes: all(&block.strokes),
+        cells: all(&block.cells),
         center,
         reading,
         size_mm: [block.width, block.height],

@@ -5,7 +5,7 @@
 //!    │        │                     a flat disk, a rounded corner that is tangent to it, a cone that is
 //!     ╲      ╱      cone            tangent to the corner, and a cylinder.
 //!      ╲_  _╱       corner          ball: disk 0, corner = radius; flat: corner 0; bull nose: both;
-//!        ‾‾         disk            tapered ball: disk 0, corner = tip radius, and a cone.
+//!        ‾‾         disk            tapered ball: disk 0, corner = tip radius, and a cone; drill: a cone alone.
 //! ```
 //!
 //! The lower side is a convex function of the distance from the axis ([`Cutter::height`]), which is all
@@ -41,6 +41,9 @@ impl Cutter {
             }
             ToolShape::Tapered { tip_radius_mm, half_angle_rad } => {
                 Self::new(0.0, tip_radius_mm, 1.0 / half_angle_rad.tan(), radius)
+            }
+            ToolShape::Drill { half_angle_rad } => {
+                Self::new(0.0, 0.0, 1.0 / half_angle_rad.tan(), radius)
             }
         }
     }

@@ -50,6 +50,8 @@ pub struct Dialect {
     pub safe_start: SafeStart,
     /// Whether the P of `G4` counts milliseconds.
     pub dwells_in_milliseconds: bool,
+    /// Whether holes are written as cycles (`G81`, `G83`) rather than move by move.
+    pub drilling_cycles: bool,
     /// Arcs are written where they stay this close to the path, mm; absent for lines only.
     pub arc_tolerance_mm: Option<f64>,
     /// `G64 P`: how far the controller may leave the path to keep its speed, mm; absent to say nothing.
@@ -86,6 +88,10 @@ impl Dialect {
                 Family::Fanuc => SafeStart::Reference,
             },
             dwells_in_milliseconds: controller.dwells_in_milliseconds(),
+            drilling_cycles: matches!(
+                controller,
+                Family::LinuxCnc | Family::Mach3 | Family::Mach4 | Family::Fanuc
+            ),
             arc_tolerance_mm: None,
             blend_tolerance_mm: None,
             word_gaps: !is_grbl,

@@ -47,13 +47,57 @@ pub enum MillError {
         /// Length of the tool out of its holder, mm.
         stickout: f64,
     },
-    /// Two tools on a machine that cannot change them.
+    /// A drill where a tool has to cut sideways.
     #[error(
-        "{machine} cannot change tools in a program; order one tool, or set tool_change = \"stop\" in its profile"
+        "{tool} is a drill, which does not cut sideways; order a ball nose, a bull nose or a flat end"
     )]
-    OneTool {
-        /// Name of the machine.
-        machine: String,
+    Drill {
+        /// Name of the tool.
+        tool: String,
+    },
+    /// Another tool where a hole is to be drilled.
+    #[error(
+        "holes for dowels need a drill, {tool} is none; name one in dowel_tool of the machine's profile"
+    )]
+    NoDrill {
+        /// Name of the tool.
+        tool: String,
+    },
+    /// Dowels that go deeper than the board under the blank.
+    #[error(
+        "holes for dowels go {depth:.1} mm below the blank, the board there is {board:.1} mm thick; lower dowel_depth_mm or \
+         state a thicker board in spoil_board_mm of the machine's profile, or use stops"
+    )]
+    Board {
+        /// Depth of the holes with the drill's point, mm.
+        depth: f64,
+        /// Depth of the board, mm.
+        board: f64,
+    },
+    /// No place for the holes in what is not milled.
+    #[error(
+        "the blank has no place for holes of {diameter:.1} mm at its {end}, {away:.1} mm away from the part; order a blank \
+         that is {longer:.0} mm longer, or use stops"
+    )]
+    NoPlaceForHoles {
+        /// Diameter of the holes, mm.
+        diameter: f64,
+        /// Which end.
+        end: &'static str,
+        /// How far the middle of a hole must be from the part, mm.
+        away: f64,
+        /// How much longer the blank must be, mm.
+        longer: f64,
+    },
+    /// A mark that is not wholly on the surface.
+    #[error(
+        "the mark to be engraved leaves the surface at ({x:.1}, {y:.1}) of the part; order another place or none"
+    )]
+    MarkBesideSurface {
+        /// x in the part's coordinates, mm.
+        x: f64,
+        /// y in the part's coordinates, mm.
+        y: f64,
     },
     /// The part is no part.
     #[error("the part cannot be milled: {reason}")]

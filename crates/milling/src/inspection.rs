@@ -10,12 +10,13 @@
 //! Lines are taken as they come and moves are worked off in batches, so that the length of a program
 //! costs no memory. Shares no method with what makes the path: no drop-cutter, no sampling along moves.
 //!
-//! Does not see clamps, and what bends. Coordinates are the program's own (G54).
+//! Does not see what bends. Coordinates are the program's own (G54).
 
 use std::collections::BTreeMap;
 
 use gcode::mill::{Controller, FaultKind, Follower, Move, MoveKind};
 use gcode::word::Line;
+use geometry::HeightField;
 use serde::Serialize;
 
 use crate::duration::Planner;
@@ -77,6 +78,8 @@ pub struct Setup {
     pub tools: Vec<Tool>,
     /// The blank; without it nothing is removed, and rapids are judged by Z0.
     pub block: Option<Block>,
+    /// Clamps and stops, named, program coordinates.
+    pub fixtures: Vec<(String, Block)>,
     /// Fastest feed straight down into material, mm/min.
     pub plunge_mm_per_min: Option<f64>,
     /// Most material that may be left on the model where a tool reaches, mm.
@@ -279,6 +282,22 @@ impl<'a> Inspector<'a> {
         }
     }
 
+    /// Begins with material as another program has left it (the map of its [`Remains`]) rather than a whole blank.
+    #[must_use]
+    pub fn on(self, stock: &HeightField) -> Self {
+        Self { stock: Some(Stock::of_field(stock)), ..self }
+    }
+
+    /// Ends one program and begins another that runs after it on the same blank as it lies: the material and what was
+    /// cut of the model stay, faults, time and modes begin anew.
+    #[must_use]
+    pub fn begin_next(mut self, controller: &'a Controller) -> Self {
+        self.work_off();
+        let (stock, probes) = (self.stock.take(), self.probes.take());
+        let (setup, model) = (self.setup, self.model);
+        Self { stock, probes, model, ..Self::new(setup, controller, None) }
+    }
+
     /// Takes the next line.
     pub fn line(&mut self, line: Line<'_>) {
         let (moves, zero) = (&mut self.moves, self.zero);
@@ -367,6 +386,7 @@ impl<'a> Inspector<'a> {
 
     fn remove(&mut self, moves: &[Move], tool: &Tool) {
         let cutter = Cutter::of(tool);
+        crate::fixture::collide(&self.setup.fixtures, &self.chords, moves, tool, &mut self.faults);
         if let Some(stock) = &mut self.stock {
             self.rules.collide(stock, &self.chords, moves, tool, &mut self.faults);
             let bites = stock.cut(&self.chords, &cutter, TOUCH_MM);
@@ -471,8 +491,22 @@ impl<'a> Inspector<'a> {
 /// Inspects a program that is in memory.
 #[must_use]
 pub fn inspect(program: &str, setup: &Setup, model: Option<&Model>) -> Inspection {
+    inspect_on(program, setup, model, None)
+}
+
+/// Inspects a program in memory that runs after others; `stock` is the material that they have left.
+#[must_use]
+pub fn inspect_on(
+    program: &str,
+    setup: &Setup,
+    model: Option<&Model>,
+    stock: Option<&HeightField>,
+) -> Inspection {
     let controller = controller(&setup.machine);
     let mut inspector = Inspector::new(setup, &controller, model);
+    if let Some(stock) = stock {
+        inspector = inspector.on(stock);
+    }
     for line in gcode::word::lines(program) {
         inspector.line(line);
     }

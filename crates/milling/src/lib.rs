@@ -14,14 +14,17 @@
 //! crate that gouges the part by more than [`GOUGE_LIMIT_MM`], leaves more than [`LEFT_LIMIT_MM`] on it,
 //! or moves fast through material. [`Inspector`] does the same for anybody's program, as a stream.
 //!
-//! Takes plain geometry and knows no feet. Does not promise: clamps are not seen, undercuts are not cut.
+//! Takes plain geometry and knows no feet. Does not promise: undercuts are not cut.
 
 mod cutter;
 mod dialect;
+mod drilling;
 mod duration;
+mod engraving;
 mod error;
 mod even_passes;
 mod finishing;
+mod fixture;
 mod ground;
 mod inspection;
 mod linking;
@@ -42,22 +45,26 @@ mod stock;
 mod summary;
 mod sweep;
 mod triangle_cutter;
+mod two_sided;
 
 pub use cutter::Cutter;
 pub use dialect::{Dialect, SafeStart, ToolChange};
+pub use engraving::Engraving;
 pub use error::MillError;
+pub use fixture::{Anchored, Fixture};
 pub use inspection::{
     Contact, Deviation, GOUGE_LIMIT_MM, Inspection, Inspector, LEFT_LIMIT_MM, Lengths,
-    ProgramFault, Setup, Severity, UNREACHABLE_LIMIT_MM, controller, inspect,
+    ProgramFault, Setup, Severity, UNREACHABLE_LIMIT_MM, controller, inspect, inspect_on,
 };
 pub use model::Model;
-pub use order::{Blank, Cutting, Machine, MillOrder, Separation, Spread, Tool, ToolShape};
+pub use order::{Blank, Cutting, Dowels, Machine, MillOrder, Separation, Spread, Tool, ToolShape};
 pub use placement::Placement;
-pub use plan::{MillJob, OperationKind, PreviewLine, plan, plan_two_sided, setup};
+pub use plan::{MillJob, OperationKind, PreviewLine, plan, setup};
 pub use remains::Remains;
 pub use stock::Block;
 pub use summary::OperationSummary;
 pub use triangle_cutter::{LastContact, TriangleCutter};
+pub use two_sided::plan_two_sided;
 
 #[cfg(test)]
 mod sample_parts;

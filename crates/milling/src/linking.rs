@@ -7,8 +7,9 @@
 use crate::ground::Ground;
 use crate::path::{FeedClass, Tip, ToolPath, simplified};
 use crate::raster::{Sampling, link, sample_line};
+use crate::roughing::ramp;
 use crate::triangle_cutter::LastContact;
-use crate::{MillOrder, Tool};
+use crate::{Cutter, MillOrder, Tool};
 
 /// Share of the tolerance that simplifying may use.
 const SIMPLIFYING_SHARE: f64 = 0.2;
@@ -53,6 +54,14 @@ pub(crate) fn nearest(waiting: &mut Vec<Chain>, at: Option<Tip>) -> Option<Chain
     Some(chain)
 }
 
+/// Takes out the line that begins or ends nearest to where the tool is, turned so that it begins there.
+pub(crate) fn nearest_line(waiting: &mut Vec<Vec<Tip>>, at: Option<Tip>) -> Option<Vec<Tip>> {
+    let mut chains: Vec<Chain> = waiting.drain(..).map(|line| vec![line]).collect();
+    let found = nearest(&mut chains, at);
+    waiting.extend(chains.into_iter().flatten());
+    found.and_then(|mut chain| chain.pop())
+}
+
 /// What stands over the ground where the tool comes down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Entry {
@@ -79,7 +88,7 @@ impl Cut<'_> {
         let tolerance = SIMPLIFYING_SHARE * self.order.cutting.tolerance_mm;
         for tips in chain {
             let Some(start) = tips.first().copied() else { continue };
-            self.go_to(start, entry);
+            self.go_to(tips, start, entry);
             self.path.feed_along(&simplified(tips, tolerance)[1..], FeedClass::Cut);
             self.at = tips.last().copied();
         }
@@ -87,7 +96,7 @@ impl Cut<'_> {
 
     /// Goes to the start of a piece: on the ground where that is near, close over finished ground where that takes
     /// less time than lifting, and else through the air.
-    fn go_to(&mut self, start: Tip, entry: Entry) {
+    fn go_to(&mut self, tips: &[Tip], start: Tip, entry: Entry) {
         let longest = LONGEST_LINK_DIAMETERS * self.tool.diameter_mm;
         let from = self.at;
         if let Some(link) =
@@ -108,12 +117,22 @@ impl Cut<'_> {
                     .map(|&[x, y, z]| [x, y, self.entry_height([x, y, z], entry)])
                     .collect();
                 self.path.feed_along(&simplified(&over, HOP_TOLERANCE_MM), FeedClass::Air);
-                self.path.feed(start, FeedClass::Plunge);
+                self.descend(tips, self.entry_height(start, entry));
             }
             (None, _) => {
-                self.path.approach([start[0], start[1]], self.entry_height(start, entry));
-                self.path.feed(start, FeedClass::Plunge);
+                let height = self.entry_height(start, entry);
+                self.path.approach([start[0], start[1]], height);
+                self.descend(tips, height);
             }
+        }
+    }
+
+    /// Down to the start of a piece: straight, or on a ramp along it with a tool that has no edges in its middle.
+    fn descend(&mut self, tips: &[Tip], height: f64) {
+        if Cutter::of(self.tool).can_plunge() {
+            self.path.feed(tips[0], FeedClass::Plunge);
+        } else {
+            self.path.feed_along(&ramp(tips, height), FeedClass::Plunge);
         }
     }
 

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use geometry::{Point3, TriMesh};
 
+use crate::engraving::Grooves;
 use crate::plan_view::PlanView;
 use crate::stock::Probe;
 
@@ -25,13 +26,27 @@ const MOST_PLACES: usize = 2_000_000;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Model {
     mesh: TriMesh,
+    /// Lines engraved into its surface.
+    grooves: Option<Grooves>,
+    /// Another program has made the surface: this one may not cut into it, and nothing is left by it.
+    is_made: bool,
 }
 
 impl Model {
     /// A part whose mesh is in program coordinates. Only what is seen from above is compared.
     #[must_use]
     pub const fn new(mesh: TriMesh) -> Self {
-        Self { mesh }
+        Self { mesh, grooves: None, is_made: false }
+    }
+
+    /// The same part with lines engraved into it.
+    pub(crate) fn engraved(self, grooves: Grooves) -> Self {
+        Self { grooves: Some(grooves), ..self }
+    }
+
+    /// The same part whose surface other programs make: nothing is left on it, and nothing may cut into it.
+    pub(crate) fn made_by_others(self) -> Self {
+        Self { is_made: true, ..self }
     }
 
     /// The mesh, program coordinates.
@@ -64,6 +79,12 @@ impl Model {
         };
         self.add_rim(&upright, is_seen, &mut probes);
         self.add_walls(&upright, is_seen, &mut probes);
+        if self.is_made {
+            probes.iter_mut().for_each(|probe| probe.upright = 0.0);
+        }
+        if let Some(grooves) = &self.grooves {
+            grooves.change(&mut probes);
+        }
         probes
     }
 

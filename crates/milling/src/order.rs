@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use crate::engraving::Engraving;
+use crate::fixture::Fixture;
 use crate::{Dialect, MillError};
 
 /// Shape of a tool's tip.
@@ -24,6 +26,11 @@ pub enum ToolShape {
         /// Angle between the cone and the axis, rad.
         half_angle_rad: f64,
     },
+    /// A drill: a cone with its point at the tip. Feeds straight down only.
+    Drill {
+        /// Half of the point's angle, rad.
+        half_angle_rad: f64,
+    },
 }
 
 impl ToolShape {
@@ -35,6 +42,7 @@ impl ToolShape {
             Self::Flat => "flat end",
             Self::BullNose { .. } => "bull nose",
             Self::Tapered { .. } => "tapered ball nose",
+            Self::Drill { .. } => "drill",
         }
     }
 }
@@ -60,6 +68,8 @@ pub struct Tool {
     pub shank_diameter_mm: f64,
     /// Diameter of the holder with its nut, mm.
     pub holder_diameter_mm: f64,
+    /// Fastest spindle that it bears, 1/min; absent where the cutting data decide alone.
+    pub highest_rpm: Option<f64>,
 }
 
 impl Tool {
@@ -67,6 +77,21 @@ impl Tool {
     #[must_use]
     pub const fn radius_mm(&self) -> f64 {
         self.diameter_mm / 2.0
+    }
+
+    /// Whether it only goes straight down.
+    #[must_use]
+    pub const fn is_drill(&self) -> bool {
+        matches!(self.shape, ToolShape::Drill { .. })
+    }
+
+    /// Height of a drill's point, mm; 0 for other tools.
+    #[must_use]
+    pub fn point_mm(&self) -> f64 {
+        match self.shape {
+            ToolShape::Drill { half_angle_rad } => self.radius_mm() / half_angle_rad.tan(),
+            _ => 0.0,
+        }
     }
 }
 
@@ -91,6 +116,10 @@ pub struct Machine {
     pub spindle_rpm_range: [f64; 2],
     /// Height over the blank at which rapid moves are made, mm.
     pub safe_height_mm: f64,
+    /// Depth of the board under the blank into which holes may be drilled, mm; 0 where there is none.
+    pub spoil_board_mm: f64,
+    /// What stands on the table beside or on the blank: clamps, stops.
+    pub fixtures: Vec<Fixture>,
 }
 
 /// Speeds and depths for one material.
@@ -149,6 +178,17 @@ pub enum Separation {
     },
 }
 
+/// Holes for dowels that hold a blank in its place while it is turned over.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Dowels {
+    /// The drill; its diameter is that of the holes.
+    pub tool: Tool,
+    /// How deep the full diameter goes into the board under the blank, mm.
+    pub board_depth_mm: f64,
+    /// Depth after which the drill comes out of the hole to clear its chips, mm; absent to drill in one go.
+    pub peck_mm: Option<f64>,
+}
+
 /// How finishing passes are spread.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -174,6 +214,10 @@ pub struct MillOrder {
     pub blank: Blank,
     /// How finishing passes are spread.
     pub spread: Spread,
+    /// Holes by which a blank that is turned over is held in its place; absent where it is pushed against stops.
+    pub dowels: Option<Dowels>,
+    /// A mark to be engraved into the surface that is milled last; absent for none.
+    pub engraving: Option<Engraving>,
     /// How the part leaves the block.
     pub separation: Separation,
     /// Most material that may be left on the finished surface where the tool reaches, mm.
@@ -191,6 +235,12 @@ impl MillOrder {
     /// # Errors
     /// [`MillError::Setting`] for the first such number, with its limits.
     pub fn check(&self) -> Result<(), MillError> {
+        for tool in [&self.tool].into_iter().chain(&self.outline_tool) {
+            if tool.is_drill() {
+                return Err(MillError::Drill { tool: tool.name.clone() });
+            }
+        }
+        self.check_dowels()?;
         let (machine, tool, cutting, blank) =
             (&self.machine, &self.tool, &self.cutting, &self.blank);
         let widest = tool.diameter_mm;
@@ -234,10 +284,56 @@ impl MillOrder {
     }
 }
 
+impl MillOrder {
+    fn check_dowels(&self) -> Result<(), MillError> {
+        let Some(dowels) = &self.dowels else { return Ok(()) };
+        if !dowels.tool.is_drill() {
+            return Err(MillError::NoDrill { tool: dowels.tool.name.clone() });
+        }
+        let board = self.machine.spoil_board_mm;
+        let deepest = dowels.board_depth_mm + dowels.tool.point_mm();
+        if deepest.is_nan() || deepest > board {
+            return Err(MillError::Board { depth: deepest, board });
+        }
+        let peck = dowels.peck_mm.unwrap_or(1.0);
+        let settings = [
+            ("dowels.board_depth_mm", dowels.board_depth_mm, 0.0, 100.0),
+            ("dowels.peck_mm", peck, 0.2, 100.0),
+        ];
+        match settings.into_iter().find(|(_, value, low, high)| !(low..=high).contains(&value)) {
+            Some((key, value, low, high)) => Err(MillError::Setting { key, value, low, high }),
+            None => Ok(()),
+        }
+    }
+
+    /// Speed of the spindle with a tool, 1/min: the cutting data's, as far as tool and machine go.
+    #[must_use]
+    pub fn spindle_rpm(&self, tool: &Tool) -> f64 {
+        let borne = tool.highest_rpm.unwrap_or(f64::INFINITY);
+        self.cutting.spindle_rpm.min(borne).max(self.machine.spindle_rpm_range[0])
+    }
+
+    /// Every tool that a program of this order may have, without repeats.
+    #[must_use]
+    pub fn tools(&self) -> Vec<Tool> {
+        let mut tools: Vec<Tool> = Vec::new();
+        let all = std::iter::once(&self.tool)
+            .chain(&self.outline_tool)
+            .chain(self.dowels.as_ref().map(|dowels| &dowels.tool))
+            .chain(self.engraving.as_ref().map(|engraving| &engraving.tool));
+        for tool in all {
+            if !tools.contains(tool) {
+                tools.push(tool.clone());
+            }
+        }
+        tools
+    }
+}
+
 /// The radius that a shape states beside the diameter, mm; 0 where it states none.
 const fn corner_of(shape: ToolShape) -> f64 {
     match shape {
-        ToolShape::Ball | ToolShape::Flat => 0.0,
+        ToolShape::Ball | ToolShape::Flat | ToolShape::Drill { .. } => 0.0,
         ToolShape::BullNose { corner_mm } => corner_mm,
         ToolShape::Tapered { tip_radius_mm, .. } => tip_radius_mm,
     }

@@ -2,7 +2,7 @@
 //!
 //! The outline is that of the triangles: the edges where a surface that faces up ends, united and
 //! offset by `clipper2-rust`. The tool goes round in a spiral that sinks by one level a turn, so that it
-//! never plunges, then once around at depth; it travels with the part on its right (climb milling). Where
+//! never plunges (into the trench a tool that cannot plunge goes on a ramp), then once around at depth; it travels with the part on its right (climb milling). Where
 //! the depth follows the rim, it is given by the far side of the part under the nearest place of the rim.
 
 use clipper2_rust::core::{FillRule, Path64, Paths64, Point64};
@@ -12,7 +12,8 @@ use geometry::{Point2, TriMesh};
 use crate::model::rim_edges;
 use crate::path::{FeedClass, Tip, ToolPath};
 use crate::plan_view::PlanView;
-use crate::{MillOrder, Separation, Tool};
+use crate::roughing::ramp;
+use crate::{Cutter, MillOrder, Separation, Tool};
 
 /// The grid of clipping: 0.1 µm.
 const UNITS_PER_MM: f64 = 10_000.0;
@@ -174,9 +175,10 @@ pub(crate) fn outline(
         outer(a).cmp(&outer(b))
     });
     let mut path = ToolPath::default();
+    let can_plunge = Cutter::of(tool).can_plunge();
     for mut corners in loops {
         corners.reverse();
-        around(&fine(&corners), cut, order, &mut path);
+        around(&fine(&corners), cut, (order, can_plunge), &mut path);
     }
     path
 }
@@ -192,7 +194,12 @@ fn fine(corners: &[Point2]) -> Vec<Point2> {
     places
 }
 
-fn around(places: &[Point2], cut: &OutlineCut<'_>, order: &MillOrder, path: &mut ToolPath) {
+fn around(
+    places: &[Point2],
+    cut: &OutlineCut<'_>,
+    (order, can_plunge): (&MillOrder, bool),
+    path: &mut ToolPath,
+) {
     let mut along = vec![0.0];
     for pair in places.windows(2) {
         along.push(along[along.len() - 1] + (pair[1] - pair[0]).norm());
@@ -221,7 +228,12 @@ fn around(places: &[Point2], cut: &OutlineCut<'_>, order: &MillOrder, path: &mut
         [places[index].x, places[index].y, (starts[index] - sunk).max(ends[index])]
     };
     path.approach([places[0].x, places[0].y], APPROACH_MM);
-    path.feed(tip(0, 0.0), FeedClass::Plunge);
+    let first: Vec<Tip> = (0..places.len()).map(|index| tip(index, 0.0)).collect();
+    if can_plunge {
+        path.feed(first[0], FeedClass::Plunge);
+    } else {
+        path.feed_along(&ramp(&first, APPROACH_MM), FeedClass::Plunge);
+    }
     for turn in 0..=turns {
         for (index, at) in along.iter().enumerate() {
             let sunk = (step * (turn as f64 + at / length)).min(step * turns as f64);

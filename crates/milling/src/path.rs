@@ -36,7 +36,50 @@ pub(crate) enum Step {
     TraverseTo([f64; 2]),
     /// In a straight line at a feed.
     FeedTo(Tip, FeedClass),
+    /// At the safe height to a place, a hole, and back to the safe height.
+    Drill(Hole),
 }
+
+/// A hole straight down, program coordinates, mm.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Hole {
+    pub(crate) place: [f64; 2],
+    /// Height at which the feed begins.
+    pub(crate) top: f64,
+    /// Height of the drill's point at the end.
+    pub(crate) bottom: f64,
+    /// Depth after which the drill comes out of the hole.
+    pub(crate) peck: Option<f64>,
+}
+
+/// How far over the ground of a hole the plunge feed begins again after a peck, mm.
+const BACK_OFF_MM: f64 = 0.5;
+
+impl Hole {
+    /// The hole in steps that every controller has.
+    pub(crate) fn steps(&self) -> Vec<Step> {
+        let Self { place: [x, y], top, bottom, peck } = *self;
+        let mut steps = vec![
+            Step::Retract,
+            Step::TraverseTo([x, y]),
+            Step::FeedTo([x, y, top], FeedClass::Air),
+        ];
+        let peck = peck.unwrap_or(top - bottom).max(SHALLOWEST_PECK_MM);
+        let mut depth = top - peck;
+        while depth > bottom {
+            steps.push(Step::FeedTo([x, y, depth], FeedClass::Plunge));
+            steps.push(Step::FeedTo([x, y, top], FeedClass::Air));
+            steps.push(Step::FeedTo([x, y, (depth + BACK_OFF_MM).min(top)], FeedClass::Air));
+            depth -= peck;
+        }
+        steps.push(Step::FeedTo([x, y, bottom], FeedClass::Plunge));
+        steps.push(Step::Retract);
+        steps
+    }
+}
+
+/// Pecks are never shallower, mm: they would never end.
+const SHALLOWEST_PECK_MM: f64 = 0.1;
 
 /// The steps of one operation.
 #[derive(Clone, Debug, Default)]
@@ -60,12 +103,21 @@ impl ToolPath {
         self.feed([place[0], place[1], height], FeedClass::Air);
     }
 
+    /// The steps with every hole taken apart.
+    pub(crate) fn plain_steps(&self) -> impl Iterator<Item = Step> + '_ {
+        self.steps.iter().flat_map(|step| match step {
+            Step::Drill(hole) => hole.steps(),
+            other => vec![*other],
+        })
+    }
+
     /// The same path with x and y exchanged.
     pub(crate) fn turned(mut self) -> Self {
         for step in &mut self.steps {
             match step {
                 Step::TraverseTo(place) => place.swap(0, 1),
                 Step::FeedTo(tip, _) => tip.swap(0, 1),
+                Step::Drill(hole) => hole.place.swap(0, 1),
                 Step::Retract => {}
             }
         }

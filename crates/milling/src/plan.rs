@@ -1,12 +1,14 @@
 //! From a part and an order to a proven program.
 
-use geometry::{Point3, TriMesh};
+use geometry::{HeightField, Point3, TriMesh};
 use serde::Serialize;
 use vocabulary::Findings;
 
+use crate::drilling;
+use crate::engraving::Grooves;
 use crate::finishing::finishing;
 use crate::ground::{Ground, Limits, ROLLED_RADII};
-use crate::inspection::{Inspection, Setup, inspect};
+use crate::inspection::{Inspection, Setup, inspect_on};
 use crate::outline::{Borders, Depth, OutlineCut, outline};
 use crate::path::{Step, Tip, ToolPath, simplified};
 use crate::placement::Placement;
@@ -15,7 +17,7 @@ use crate::program::{Operation, written};
 use crate::roughing::{reach, roughing};
 use crate::stock::Block;
 use crate::summary::{OperationSummary, summary};
-use crate::{Cutter, MillError, MillOrder, Model, Separation, ToolChange};
+use crate::{Cutter, Fixture, Machine, MillError, MillOrder, Model, Separation, Tool, ToolChange};
 
 /// The tip stays this far over the underside of the blank, mm: no cutting into the machine's bed.
 const BED_CLEARANCE_MM: f64 = 1.0;
@@ -24,18 +26,22 @@ const PREVIEW_TOLERANCE_MM: f64 = 0.2;
 /// Distance of the lines that decide along which axis passes run, mm.
 const RUN_SPACING_MM: f64 = 1.0;
 /// Grid on which the part is seen from above, mm.
-const VIEW_SPACING_MM: f64 = 0.2;
+pub(crate) const VIEW_SPACING_MM: f64 = 0.2;
 
 /// One operation of a program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum OperationKind {
+    /// Drills holes for dowels.
+    Holes,
     /// Takes most of the material away, level by level.
     Roughing,
     /// Cuts the surface to size.
     Finishing,
     /// Cuts the part out of the block.
     Outline,
+    /// Engraves the mark.
+    Mark,
 }
 
 impl OperationKind {
@@ -43,9 +49,22 @@ impl OperationKind {
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
+            Self::Holes => "Dowel holes",
             Self::Roughing => "Roughing",
             Self::Finishing => "Finishing",
             Self::Outline => "Outline",
+            Self::Mark => "Mark",
+        }
+    }
+
+    /// The word for it in names of files.
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Holes => "holes",
+            Self::Roughing => "roughing",
+            Self::Finishing => "finishing",
+            Self::Outline => "outline",
+            Self::Mark => "mark",
         }
     }
 }
@@ -64,12 +83,21 @@ pub struct PreviewLine {
 pub struct MillJob {
     /// The program's text.
     pub program: String,
+    /// Which side of the part it mills, 1 or 2; 0 where there is only one.
+    pub side: u32,
+    /// The only kind of operation of a program that stands beside the main one of its side, because the machine cannot
+    /// change tools.
+    pub only: Option<OperationKind>,
     /// The blank and the part's place in it.
     pub placement: Placement,
     /// Time the machine takes, s, with its acceleration.
     pub estimated_time_s: f64,
     /// Its operations in the order in which they run.
     pub operations: Vec<OperationSummary>,
+    /// Middles of the holes for dowels, program coordinates, mm.
+    pub holes: Vec<[f64; 2]>,
+    /// Clamps and stops of the machine's profile, program coordinates, mm.
+    pub fixtures: Vec<(String, Block)>,
     /// Borders of the parts seen from above, mm, program coordinates, for pictures; outer ones counter-clockwise.
     pub borders: Vec<Vec<[f64; 2]>>,
     /// The tool's way, for pictures.
@@ -79,6 +107,15 @@ pub struct MillJob {
 }
 
 impl MillJob {
+    /// What tells its file from those of the other programs of the job: `side1`, `side2-mark`; empty for the main
+    /// program of a part that is milled from one side.
+    #[must_use]
+    pub fn suffix(&self) -> String {
+        let side = (self.side > 0).then(|| format!("side{}", self.side));
+        let only = self.only.map(|kind| kind.word().to_owned());
+        side.into_iter().chain(only).collect::<Vec<_>>().join("-")
+    }
+
     /// Number of moves of one kind of operation.
     #[must_use]
     pub fn moves_of(&self, kind: OperationKind) -> usize {
@@ -91,198 +128,164 @@ impl MillJob {
 ///
 /// The part is in machine orientation (x to the right, y away from the operator, z up; a left device is
 /// already mirrored); only its place is changed. Its underside is not milled. Several parts side by side
-/// in one mesh are cut from one blank.
+/// in one mesh are cut from one blank. Where the machine cannot change tools, each tool gets its own program, to be run
+/// in their order.
 ///
 /// # Errors
-/// [`MillError`] if the order or the part cannot be milled, or if the written program fails its check.
+/// [`MillError`] if the order or the part cannot be milled, or if a written program fails its check.
 pub fn plan(
     part: &TriMesh,
     order: &MillOrder,
     findings: &mut Findings,
-) -> Result<MillJob, MillError> {
+) -> Result<Vec<MillJob>, MillError> {
     order.check()?;
     let placement = Placement::new(part, &order.blank)?;
     let model = Model::new(part.translated(placement.offset()));
     report(order, &placement, findings);
     let bottom = -placement.blank_mm[2];
     let outline = (order.separation != Separation::Stay).then_some(Depth::Level(bottom));
-    side(&model, order, placement, &SideCut { skirt: f64::INFINITY, outline })
-}
-
-/// Plans both sides of a part: first its top, then, with the blank turned over about the axis along y, its
-/// underside and the outline.
-///
-/// The blank comes to lie against the same front left corner stops on both sides, so that its width decides
-/// where the second side is: `x → width − x`, `z → −height − z`. Between the two sides a web as thick as the
-/// rim less both trenches holds the part until the outline is cut.
-///
-/// # Errors
-/// [`MillError`] as for [`plan`]; also where a rim is thinner than the web.
-pub fn plan_two_sided(
-    part: &TriMesh,
-    order: &MillOrder,
-    findings: &mut Findings,
-) -> Result<[MillJob; 2], MillError> {
-    order.check()?;
-    let placement = Placement::new(part, &order.blank)?;
-    let [width, _, height] = placement.blank_mm;
-    let top = Model::new(part.translated(placement.offset()));
-    let under = Model::new(turned_over(top.mesh(), width, height));
-    // What the second side's tool must not break through: the far side, seen from below.
-    let below = under.mesh().map_vertices(|point| Point3::new(point.x, point.y, -point.z));
-    let margin = reach(&order.tool, order) + order.tool.diameter_mm;
-    let far = PlanView::new(&below, margin, VIEW_SPACING_MM);
-    let near = PlanView::new(under.mesh(), margin, VIEW_SPACING_MM);
-    let rim = thinnest_rim(&near, &far);
-    // The top rises towards its rim and the underside falls: it is there that the tool has to roll over.
-    let skirts = [TOP_SKIRT_MM, rim - WEB_MM - TOP_SKIRT_MM];
-    if skirts[1] < 0.0 {
-        return Err(MillError::Part {
-            reason: format!(
-                "its rim is {rim:.2} mm thick; {:.1} mm are needed to hold it while it is milled on both sides",
-                WEB_MM + TOP_SKIRT_MM
-            ),
-        });
-    }
-    let tool = order.outline_tool.as_ref().unwrap_or(&order.tool);
-    let corner = Cutter::of(tool).height_within(tool.radius_mm());
-    let outline = (order.separation != Separation::Stay).then_some(Depth::FarRim {
-        far: &far,
-        below: corner + OUTLINE_OVERCUT_MM,
-        trench: skirts[0],
-        floor: FAR_SKIN_MM - height,
-    });
-    let skin = order.blank.skin_above_mm.min(order.blank.skin_below_mm);
-    if outline.is_some() && skin < corner + OUTLINE_OVERCUT_MM {
-        findings.warn(
-            "milling",
-            "cove-at-the-rim",
-            format!(
-                "The blank has {skin:.1} mm over and under the part; the {} needs {:.1} mm to cut the rim through: trim \
-                 what it leaves, take a thicker blank, or a flat end for the outline",
-                tool.name,
-                corner + OUTLINE_OVERCUT_MM
-            ),
-        );
-    }
-    let named =
-        |side: &str| MillOrder { label: format!("{} {side}", order.label), ..order.clone() };
-    let (first, second) = rayon::join(
-        || {
-            side(
-                &top,
-                &named("side 1 top"),
-                placement,
-                &SideCut { skirt: skirts[0], outline: None },
-            )
-        },
-        || {
-            side(
-                &under,
-                &named("side 2 underside"),
-                turned_placement(&placement),
-                &SideCut { skirt: skirts[1], outline },
-            )
-        },
-    );
-    findings.note(
-        "milling",
-        "flip",
-        format!(
-            "Side 2: turn the blank over about the axis along Y and push it against the same stops at the front left; \
-             its width must be {width:.2} mm: every 0.1 mm of error moves the underside by 0.1 mm"
-        ),
-    );
-    Ok([first?, second?])
+    // The mark is on the underside, which is not milled here.
+    let order = MillOrder { engraving: None, dowels: None, ..order.clone() };
+    side(
+        &model,
+        &order,
+        placement,
+        &SideCut { skirt: f64::INFINITY, outline, ..SideCut::default() },
+    )
 }
 
 /// How one side is cut.
-struct SideCut<'a> {
+#[derive(Default)]
+pub(crate) struct SideCut<'a> {
+    /// 1 or 2; 0 where there is only one.
+    pub(crate) number: u32,
     /// Depth of the trench beside the part under its rim, mm, at most.
-    skirt: f64,
+    pub(crate) skirt: f64,
     /// Depth of the outline; absent where it is not cut on this side.
-    outline: Option<Depth<'a>>,
+    pub(crate) outline: Option<Depth<'a>>,
+    /// Holes for dowels, program coordinates of this side.
+    pub(crate) holes: &'a [[f64; 2]],
+    /// Whether they are drilled on this side.
+    pub(crate) drills: bool,
 }
 
-/// Depth of the trench beside the rim on the first side, mm.
-const TOP_SKIRT_MM: f64 = 0.3;
-/// Material between the trenches of both sides, mm.
-const WEB_MM: f64 = 1.0;
-/// The outline leaves this much of the blank's far face, mm.
-const FAR_SKIN_MM: f64 = 0.1;
-/// How far the outline goes below what it must reach, mm.
-const OUTLINE_OVERCUT_MM: f64 = 0.2;
-
-/// The part as it lies after the blank was turned over about the axis along y.
-fn turned_over(part: &TriMesh, width: f64, height: f64) -> TriMesh {
-    part.map_vertices(|point| Point3::new(width - point.x, point.y, -height - point.z))
-}
-
-/// The placement as the second side's program states it: of the part turned over.
-fn turned_placement(placement: &Placement) -> Placement {
-    let [width, _, height] = placement.blank_mm;
-    let [x, y, z] = placement.blank_from_part;
-    Placement { blank_from_part: [width - x, y, -height - z], ..*placement }
-}
-
-/// Smallest thickness at the border, mm.
-fn thinnest_rim(near: &PlanView, far: &PlanView) -> f64 {
-    near.border()
-        .filter_map(|[x, y, top]| far.outside(x, y).map(|(_, below)| top + below))
-        .fold(f64::INFINITY, f64::min)
-}
-
-/// Plans, writes and proves the program of one side of a part in program coordinates.
-fn side(
+/// Plans, writes and proves the programs of one side of a part in program coordinates: one, or one for each tool where
+/// the machine cannot change them.
+pub(crate) fn side(
     model: &Model,
     order: &MillOrder,
     placement: Placement,
     cut: &SideCut<'_>,
-) -> Result<MillJob, MillError> {
-    let [rough, finish] = paths(model.mesh(), order, &placement, cut.skirt);
+) -> Result<Vec<MillJob>, MillError> {
     let tool = &order.tool;
-    let mut operations = vec![
-        Operation { kind: OperationKind::Roughing, path: &rough, tool },
-        Operation { kind: OperationKind::Finishing, path: &finish, tool },
-    ];
-    let outline_tool = order.outline_tool.as_ref().unwrap_or(tool);
     let borders = Borders::of(model.mesh());
-    let around;
-    if let Some(depth) = cut.outline {
-        let margin = 2.0 * outline_tool.radius_mm() + 2.0;
-        let view = PlanView::new(model.mesh(), margin, VIEW_SPACING_MM);
-        let rolled = Cutter::of(tool).height_within(ROLLED_RADII * tool.radius_mm());
-        let cut = OutlineCut {
-            view: &view,
-            skirt: cut.skirt.min(rolled),
-            finished_floor: BED_CLEARANCE_MM - placement.blank_mm[2],
-            depth,
-        };
-        let mut path = outline(&borders, &cut, outline_tool, order);
-        path.slow_down_descents();
-        around = path;
-        operations.push(Operation {
-            kind: OperationKind::Outline,
-            path: &around,
-            tool: outline_tool,
-        });
+    let grooves = match &order.engraving {
+        Some(engraving) => Some(Grooves::on(model.mesh(), engraving)?),
+        None => None,
+    };
+    let mut paths: Vec<(OperationKind, ToolPath, &Tool)> = Vec::new();
+    if let Some(dowels) = order.dowels.as_ref().filter(|_| cut.drills) {
+        let path = drilling::drilled(cut.holes, dowels, placement.blank_mm[2]);
+        paths.push((OperationKind::Holes, path, &dowels.tool));
     }
-    check_tools(&operations, order)?;
-    check_reach(&operations, order)?;
-    let program = written(&operations, order, &placement);
-    let verification = inspect(&program, &setup(order, &placement), Some(model));
+    let [rough, finish] = surface_paths(model.mesh(), order, &placement, cut.skirt);
+    paths.push((OperationKind::Roughing, rough, tool));
+    paths.push((OperationKind::Finishing, finish, tool));
+    if let Some(depth) = cut.outline {
+        let outline_tool = order.outline_tool.as_ref().unwrap_or(tool);
+        let path = outline_path(model, &borders, order, (&placement, cut.skirt, depth));
+        paths.push((OperationKind::Outline, path, outline_tool));
+    }
+    if let (Some(grooves), Some(engraving)) = (&grooves, &order.engraving) {
+        let path = grooves.path(order.cutting.tolerance_mm);
+        // Before the part is cut free, unless that asks for another change of tools.
+        let at = if order.outline_tool.is_some() && cut.outline.is_some() {
+            paths.len() - 1
+        } else {
+            paths.len()
+        };
+        paths.insert(at, (OperationKind::Mark, path, &engraving.tool));
+    }
+    let operations: Vec<Operation<'_>> =
+        paths.iter().map(|(kind, path, tool)| Operation { kind: *kind, path, tool }).collect();
+    check_reach(&operations, order, &placement)?;
+    let borders: Vec<Vec<[f64; 2]>> = borders
+        .loops()
+        .iter()
+        .map(|corners| corners.iter().map(|place| [place.x, place.y]).collect())
+        .collect();
+    let mut jobs: Vec<MillJob> = Vec::new();
+    for operations in programs(&operations, order) {
+        let before = jobs.last().and_then(|job: &MillJob| job.verification.remains.as_ref());
+        let mut job = proven(
+            &operations,
+            order,
+            &placement,
+            Proof {
+                model: judged(model, grooves.as_ref(), &operations),
+                stock: before.map(|remains| &remains.stock),
+            },
+        )?;
+        job.side = cut.number;
+        job.holes = cut.holes.to_vec();
+        job.borders.clone_from(&borders);
+        jobs.push(job);
+    }
+    Ok(jobs)
+}
+
+/// The operations of each program: all of them, or those of one tool after the other.
+fn programs<'a>(operations: &[Operation<'a>], order: &MillOrder) -> Vec<Vec<Operation<'a>>> {
+    if order.machine.dialect.tool_change != ToolChange::None {
+        return vec![operations.to_vec()];
+    }
+    operations
+        .chunk_by(|a, b| a.tool.number == b.tool.number)
+        .map(<[Operation<'a>]>::to_vec)
+        .collect()
+}
+
+/// The part as the check of some of its operations sees it.
+fn judged(model: &Model, grooves: Option<&Grooves>, operations: &[Operation<'_>]) -> Model {
+    let has = |kind| operations.iter().any(|operation| operation.kind == kind);
+    let part =
+        if has(OperationKind::Finishing) { model.clone() } else { model.clone().made_by_others() };
+    match grooves {
+        Some(grooves) if has(OperationKind::Mark) => part.engraved(grooves.clone()),
+        _ => part,
+    }
+}
+
+/// What a program is judged by.
+struct Proof<'a> {
+    model: Model,
+    /// Material that the programs before it have left; a whole blank where it is the first.
+    stock: Option<&'a HeightField>,
+}
+
+/// Writes the program of some operations and proves it.
+fn proven(
+    operations: &[Operation<'_>],
+    order: &MillOrder,
+    placement: &Placement,
+    proof: Proof<'_>,
+) -> Result<MillJob, MillError> {
+    let setup = setup(order, placement);
+    let program = written(operations, order, placement);
+    let verification = inspect_on(&program, &setup, Some(&proof.model), proof.stock);
     if !verification.accepted {
         return Err(MillError::Rejected { reasons: verification.reasons() });
     }
+    let is_main = operations.iter().any(|operation| operation.kind == OperationKind::Finishing);
     Ok(MillJob {
-        placement,
+        side: 0,
+        only: operations.first().map(|operation| operation.kind).filter(|_| !is_main),
+        placement: *placement,
         estimated_time_s: verification.time_s,
         operations: operations.iter().map(|operation| summary(operation, order)).collect(),
-        borders: borders
-            .loops()
-            .iter()
-            .map(|corners| corners.iter().map(|place| [place.x, place.y]).collect())
-            .collect(),
+        holes: Vec::new(),
+        fixtures: setup.fixtures,
+        borders: Vec::new(),
         preview: operations
             .iter()
             .flat_map(|operation| preview(operation.kind, operation.path))
@@ -292,13 +295,37 @@ fn side(
     })
 }
 
+/// The way around the parts of a side.
+fn outline_path(
+    model: &Model,
+    borders: &Borders,
+    order: &MillOrder,
+    (placement, skirt, depth): (&Placement, f64, Depth<'_>),
+) -> ToolPath {
+    let tool = &order.tool;
+    let outline_tool = order.outline_tool.as_ref().unwrap_or(tool);
+    let margin = 2.0 * outline_tool.radius_mm() + 2.0;
+    let view = PlanView::new(model.mesh(), margin, VIEW_SPACING_MM);
+    let rolled = Cutter::of(tool).height_within(ROLLED_RADII * tool.radius_mm());
+    let cut = OutlineCut {
+        view: &view,
+        skirt: skirt.min(rolled),
+        finished_floor: BED_CLEARANCE_MM - placement.blank_mm[2],
+        depth,
+    };
+    let mut path = outline(borders, &cut, outline_tool, order);
+    path.slow_down_descents();
+    path
+}
+
 /// What programs of an order are proven with.
 #[must_use]
 pub fn setup(order: &MillOrder, placement: &Placement) -> Setup {
     Setup {
         machine: order.machine.clone(),
-        tools: std::iter::once(&order.tool).chain(&order.outline_tool).cloned().collect(),
+        tools: order.tools(),
         block: Some(Block::at_corner(placement.blank_mm)),
+        fixtures: fixtures(&order.machine, placement.blank_mm),
         plunge_mm_per_min: Some(order.cutting.plunge_mm_per_min),
         left_limit_mm: order.left_limit_mm,
         unreachable_limit_mm: order.unreachable_limit_mm,
@@ -306,9 +333,15 @@ pub fn setup(order: &MillOrder, placement: &Placement) -> Setup {
     }
 }
 
+/// The fixtures of a machine around a blank, program coordinates.
+fn fixtures(machine: &Machine, blank_mm: [f64; 3]) -> Vec<(String, Block)> {
+    let placed = |fixture: &Fixture| (fixture.name.clone(), fixture.beside(blank_mm));
+    machine.fixtures.iter().map(placed).collect()
+}
+
 /// Roughing and finishing of a part in program coordinates. Passes run where they are fewest: along a part, also where
 /// several lie side by side on a wide blank.
-pub(crate) fn paths(
+pub(crate) fn surface_paths(
     part: &TriMesh,
     order: &MillOrder,
     placement: &Placement,
@@ -339,44 +372,41 @@ pub(crate) fn paths(
 }
 
 fn tips(path: &ToolPath) -> impl Iterator<Item = Tip> {
-    path.steps.iter().filter_map(|step| match step {
-        Step::FeedTo(tip, _) => Some(*tip),
-        Step::Retract | Step::TraverseTo(_) => None,
+    path.plain_steps().filter_map(|step| match step {
+        Step::FeedTo(tip, _) => Some(tip),
+        Step::Retract | Step::TraverseTo(_) | Step::Drill(_) => None,
     })
 }
 
-/// Refuses two tools where the controller has no way of changing them.
-fn check_tools(operations: &[Operation<'_>], order: &MillOrder) -> Result<(), MillError> {
-    let numbers = operations.iter().map(|operation| operation.tool.number);
-    let (first, last) = (numbers.clone().min(), numbers.max());
-    if first != last && order.machine.dialect.tool_change == ToolChange::None {
-        return Err(MillError::OneTool { machine: order.machine.name.clone() });
+/// Refuses what the machine or a tool cannot reach, before the program is written.
+fn check_reach(
+    operations: &[Operation<'_>],
+    order: &MillOrder,
+    placement: &Placement,
+) -> Result<(), MillError> {
+    let mut bounds = [(f64::INFINITY, f64::NEG_INFINITY); 3];
+    for operation in operations {
+        let mut deepest = 0.0_f64;
+        for tip in tips(operation.path) {
+            deepest = deepest.max(-tip[2]);
+            for (bound, along) in bounds.iter_mut().zip(tip) {
+                *bound = (bound.0.min(along), bound.1.max(along));
+            }
+        }
+        // What a drill does in the board under the blank its holder does not see.
+        let needed = deepest.min(placement.blank_mm[2] + order.machine.spoil_board_mm);
+        let stickout = operation.tool.stickout_mm;
+        if needed > stickout {
+            return Err(MillError::Reach { depth: needed, stickout });
+        }
     }
-    Ok(())
-}
-
-/// Refuses what the machine or the tool cannot reach, before the program is written.
-fn check_reach(operations: &[Operation<'_>], order: &MillOrder) -> Result<(), MillError> {
-    let bound = |axis: usize| {
-        let values =
-            operations.iter().flat_map(|operation| tips(operation.path)).map(move |tip| tip[axis]);
-        values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| {
-            (low.min(value), high.max(value))
-        })
-    };
-    let (deepest, _) = bound(2);
     for (axis, letter) in ['x', 'y', 'z'].into_iter().enumerate() {
-        let (low, high) = bound(axis);
+        let (low, high) = bounds[axis];
         let high = if axis == 2 { order.machine.safe_height_mm } else { high };
         let given = order.machine.travel_mm[axis];
         if high - low > given {
             return Err(MillError::Travel { axis: letter, needed: high - low, given });
         }
-    }
-    let lengths = operations.iter().map(|operation| operation.tool.stickout_mm);
-    let stickout = lengths.fold(f64::INFINITY, f64::min);
-    if -deepest > stickout {
-        return Err(MillError::Reach { depth: -deepest, stickout });
     }
     Ok(())
 }
@@ -408,7 +438,8 @@ fn report(order: &MillOrder, placement: &Placement, findings: &mut Findings) {
 }
 
 fn preview(operation: OperationKind, path: &ToolPath) -> Vec<PreviewLine> {
-    let runs = path.steps.split(|step| !matches!(step, Step::FeedTo(..)));
+    let steps: Vec<Step> = path.plain_steps().collect();
+    let runs = steps.split(|step| !matches!(step, Step::FeedTo(..)));
     runs.map(|run| {
         let run = ToolPath { steps: run.to_vec() };
         simplified(&tips(&run).collect::<Vec<_>>(), PREVIEW_TOLERANCE_MM)

@@ -172,6 +172,28 @@ impl PlanView {
         })
     }
 
+    /// Triangles that are seen at the nodes around a place, the nearest node's first.
+    pub(crate) fn seen_around(&self, x: f64, y: f64) -> Vec<u32> {
+        let column = ((x - self.low[0]) / self.spacing).round();
+        let row = ((y - self.low[1]) / self.spacing).round();
+        let steps = [(0.0, 0.0), (1.0, 0.0), (-1.0, 0.0), (0.0, 1.0), (0.0, -1.0)];
+        let diagonals = [(1.0, 1.0), (1.0, -1.0), (-1.0, 1.0), (-1.0, -1.0)];
+        let mut seen: Vec<u32> = Vec::new();
+        for (right, back) in steps.into_iter().chain(diagonals) {
+            let (column, row) = (column + right, row + back);
+            let is_on = (0.0..self.columns as f64).contains(&column)
+                && (0.0..self.rows as f64).contains(&row);
+            if !is_on {
+                continue;
+            }
+            let node = row as usize * self.columns + column as usize;
+            if !self.tops[node].is_nan() && !seen.contains(&self.seen[node]) {
+                seen.push(self.seen[node]);
+            }
+        }
+        seen
+    }
+
     /// Distance of a place from the mesh seen from above, 0 over it, and the height of the nearest node;
     /// `None` if the mesh is nowhere.
     pub(crate) fn outside(&self, x: f64, y: f64) -> Option<(f64, f64)> {

@@ -6,7 +6,7 @@
 
 use std::fmt::Write as _;
 
-use crate::path::{FeedClass, Step, ToolPath};
+use crate::path::{FeedClass, Hole, Step, ToolPath};
 use crate::placement::Placement;
 use crate::{Dialect, MillOrder, OperationKind, SafeStart, Tool, ToolChange};
 
@@ -36,9 +36,15 @@ pub(crate) fn written(
             in_spindle = Some(operation.tool.number);
         }
         writer.comment(operation.kind.name());
+        let has_cycles = writer.dialect.drilling_cycles;
         for step in &operation.path.steps {
-            writer.step(*step);
+            match step {
+                Step::Drill(hole) if has_cycles => writer.cycle(hole),
+                Step::Drill(hole) => hole.steps().into_iter().for_each(|step| writer.step(step)),
+                other => writer.step(*other),
+            }
         }
+        writer.end_cycles();
     }
     writer.tail();
     writer.text
@@ -72,6 +78,8 @@ struct Writer<'a> {
     at: [Option<Micrometers>; 3],
     motion: &'static str,
     feed: Option<u32>,
+    /// Top, bottom and peck of the drilling cycle in force.
+    cycle: Option<(f64, f64, Option<f64>)>,
 }
 
 impl<'a> Writer<'a> {
@@ -85,6 +93,7 @@ impl<'a> Writer<'a> {
             at: [None; 3],
             motion: "",
             feed: None,
+            cycle: None,
         }
     }
 
@@ -203,7 +212,7 @@ impl<'a> Writer<'a> {
         if self.dialect.length_offset {
             self.line(&format!("G43 H{number}"));
         }
-        let speed = self.order.cutting.spindle_rpm.round() as u32;
+        let speed = self.order.spindle_rpm(tool).round() as u32;
         self.line(&format!("M3 S{speed}"));
         let pause = SPINDLE_RUN_UP_S * if self.dialect.dwells_in_milliseconds { 1000 } else { 1 };
         self.line(&format!("G4 P{pause}"));
@@ -222,13 +231,50 @@ impl<'a> Writer<'a> {
         }
     }
 
+    /// A hole as a cycle that returns to the safe height; the words of the hole before it are kept.
+    fn cycle(&mut self, hole: &Hole) {
+        let gap = if self.dialect.word_gaps { " " } else { "" };
+        let place = hole.place.map(Micrometers::from_mm);
+        if self.cycle == Some((hole.top, hole.bottom, hole.peck)) {
+            self.line(&format!("X{}{gap}Y{}", place[0], place[1]));
+        } else {
+            self.end_cycles();
+            self.go("G0", [None, None, Some(self.safe)], None);
+            let [top, bottom] = [hole.top, hole.bottom].map(Micrometers::from_mm);
+            let (code, peck) = match hole.peck {
+                Some(peck) => ("G83", format!("{gap}Q{}", Micrometers::from_mm(peck))),
+                None => ("G81", String::new()),
+            };
+            let feed = FeedClass::Plunge.mm_per_min(self.order).round() as u32;
+            let point = if self.dialect.capitals { "." } else { "" };
+            self.line(&format!(
+                "G98{gap}{code}{gap}X{}{gap}Y{}{gap}Z{bottom}{gap}R{top}{peck}{gap}F{feed}{point}",
+                place[0], place[1]
+            ));
+            self.feed = Some(feed);
+            self.cycle = Some((hole.top, hole.bottom, hole.peck));
+        }
+        self.at = [Some(place[0]), Some(place[1]), Some(self.safe)];
+        self.motion = "";
+    }
+
+    /// Takes back the cycle that is in force.
+    fn end_cycles(&mut self) {
+        if self.cycle.take().is_some() {
+            self.line("G80");
+            self.motion = "";
+        }
+    }
+
     fn step(&mut self, step: Step) {
+        self.end_cycles();
         match step {
             Step::Retract => self.go("G0", [None, None, Some(self.safe)], None),
             Step::TraverseTo([x, y]) => {
                 let place = [Some(x), Some(y), None].map(|c| c.map(Micrometers::from_mm));
                 self.go("G0", place, None);
             }
+            Step::Drill(_) => {}
             Step::FeedTo(tip, class) => {
                 self.go("G1", tip.map(|c| Some(Micrometers::from_mm(c))), Some(class));
             }

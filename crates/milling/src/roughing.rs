@@ -18,6 +18,8 @@ const STEP_ALONG_MM: f64 = 1.0;
 const RAMP_SLOPE: f64 = 0.18;
 /// A ramp is run to and fro on at most this length, mm.
 const LONGEST_RAMP_MM: f64 = 25.0;
+/// A pass shorter than this is a point, mm: a ramp along it would never end.
+const SHORTEST_RAMP_MM: f64 = 0.05;
 /// Height over what the level above has left standing from which the ramp starts, mm.
 const RAMP_CLEARANCE_MM: f64 = 0.5;
 /// A link between passes longer than this is replaced by lifting the tool, in step-overs.
@@ -140,8 +142,8 @@ fn with_crossings(tips: &[Tip], heights: [f64; 2]) -> Vec<Tip> {
 }
 
 /// Goes down from `height` over the start of a pass to the pass, to and fro along its beginning, and
-/// back to its start; never below the pass itself.
-fn ramp(tips: &[Tip], height: f64) -> Vec<Tip> {
+/// back to its start; never below the pass itself. Straight down where the pass is a mere point.
+pub(crate) fn ramp(tips: &[Tip], height: f64) -> Vec<Tip> {
     let mut run = vec![tips[0]];
     let mut length = 0.0;
     for pair in tips.windows(2) {
@@ -155,6 +157,9 @@ fn ramp(tips: &[Tip], height: f64) -> Vec<Tip> {
         }
         length += step;
         run.push(pair[1]);
+    }
+    if length < SHORTEST_RAMP_MM && run.len() == tips.len() {
+        return vec![tips[0]];
     }
     let mut down = Vec::new();
     let mut z = height;

@@ -11,6 +11,8 @@ use crate::{Cutter, Tool};
 const PLUNGE_SLOPE: f64 = 5.67;
 /// A plunge that bites this deep must run at the plunge feed, mm.
 const PLUNGE_BITE_MM: f64 = 0.1;
+/// A flat end goes straight down into no more than this, mm.
+const LONGEST_FLAT_PLUNGE_MM: f64 = 1.0;
 /// Shortest dwell after the spindle starts, s.
 const LEAST_RUN_UP_S: f64 = 1.0;
 /// Feeds through air longer than this are worth a word, mm, where they run clear of the blank.
@@ -32,6 +34,8 @@ pub(crate) struct MoveRules<'a> {
     feed_bounds: Option<[[f64; 3]; 2]>,
     tools: Vec<u32>,
     is_first: bool,
+    /// The spoil board may be drilled down to this, program coordinates, mm.
+    board_floor: f64,
     /// Stock's top has nothing left that a holder at this height could meet: not looked at again.
     top: f64,
 }
@@ -39,7 +43,17 @@ pub(crate) struct MoveRules<'a> {
 impl<'a> MoveRules<'a> {
     pub(crate) fn new(setup: &'a Setup) -> Self {
         let top = setup.block.map_or(0.0, |block| block.high[2]);
-        Self { setup, bounds: None, feed_bounds: None, tools: Vec::new(), is_first: true, top }
+        let bottom = setup.block.map_or(0.0, |block| block.low[2]);
+        let board_floor = bottom - setup.machine.spoil_board_mm;
+        Self {
+            setup,
+            bounds: None,
+            feed_bounds: None,
+            tools: Vec::new(),
+            is_first: true,
+            board_floor,
+            top,
+        }
     }
 
     pub(crate) const fn bounds(&self) -> Option<[[f64; 3]; 2]> {
@@ -105,7 +119,11 @@ impl<'a> MoveRules<'a> {
             faults.error(line, "spindle-speed", message);
         }
         if let Some(block) = self.setup.block {
-            let below = block.low[2] - motion.from[2].min(motion.to[2]);
+            let lowest = motion.from[2].min(motion.to[2]);
+            let is_hole = !moves_level && self.is_drill(motion.tool);
+            // A drill goes into the board that is there for it.
+            let floor = if is_hole { self.board_floor } else { block.low[2] };
+            let below = if lowest < floor - ROUNDING_MM { block.low[2] - lowest } else { 0.0 };
             if below > ROUNDING_MM {
                 let message = format!("the tip goes {below:.2} mm below the blank");
                 let is_scratch = !self.setup.strict && below <= SCRATCH_MM;
@@ -119,6 +137,10 @@ impl<'a> MoveRules<'a> {
     fn note(&self, faults: &mut Faults, line: u32, code: &'static str, message: String) {
         let severity = if self.setup.strict { Severity::Error } else { Severity::Warning };
         faults.add(severity, line, code, message);
+    }
+
+    fn is_drill(&self, number: u32) -> bool {
+        self.setup.tools.iter().any(|tool| tool.number == number && tool.is_drill())
     }
 
     fn judge_tool(&self, motion: &Move, faults: &mut Faults) {
@@ -178,6 +200,19 @@ impl<'a> MoveRules<'a> {
                 "a plunge faster than the plunge feed, {feed:.0} mm/min, {depth:.3} mm deep; {limit:.0} are allowed"
             );
             faults.error(line, "fast-plunge", message);
+        }
+        let goes_sideways = dx.hypot(dy) > ROUNDING_MM;
+        if tool.is_drill() && goes_sideways && depth > PLUNGE_BITE_MM {
+            let message = format!("a drill cuts sideways, {depth:.3} mm deep");
+            faults.error(line, "drill-sideways", message);
+        }
+        // Flat and bull-nosed ends have no edges in their middle; a little of it is what every tool bears.
+        if is_plunge && !Cutter::of(tool).can_plunge() && depth > LONGEST_FLAT_PLUNGE_MM {
+            let message = format!(
+                "a {} goes straight down into {depth:.1} mm of material, which it cannot; enter along a ramp",
+                tool.shape.name()
+            );
+            self.note(faults, line, "plunge-without-center", message);
         }
         if depth > tool.flute_length_mm {
             let flutes = tool.flute_length_mm;

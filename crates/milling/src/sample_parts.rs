@@ -16,6 +16,34 @@ pub(crate) fn ball_nose() -> Tool {
         flutes: 2,
         shank_diameter_mm: 6.0,
         holder_diameter_mm: 30.0,
+        highest_rpm: None,
+    }
+}
+
+/// A drill of 6 mm with a point of 118°.
+pub(crate) fn drill() -> Tool {
+    Tool {
+        number: 7,
+        name: "Drill 6 mm".to_owned(),
+        shape: ToolShape::Drill { half_angle_rad: 59.0_f64.to_radians() },
+        flute_length_mm: 57.0,
+        stickout_mm: 65.0,
+        ..ball_nose()
+    }
+}
+
+/// An engraving tool with a round tip of 0.6 mm.
+pub(crate) fn engraver() -> Tool {
+    Tool {
+        number: 8,
+        name: "Engraver 0.6 mm".to_owned(),
+        shape: ToolShape::Tapered { tip_radius_mm: 0.3, half_angle_rad: 10.0_f64.to_radians() },
+        diameter_mm: 3.0,
+        flute_length_mm: 8.0,
+        stickout_mm: 32.0,
+        shank_diameter_mm: 3.0,
+        holder_diameter_mm: 20.0,
+        ..ball_nose()
     }
 }
 
@@ -42,6 +70,8 @@ pub(crate) fn router(controller: gcode::mill::Dialect) -> Machine {
         junction_deviation_mm: 0.01,
         spindle_rpm_range: [6000.0, 24_000.0],
         safe_height_mm: 8.0,
+        spoil_board_mm: 10.0,
+        fixtures: Vec::new(),
     }
 }
 
@@ -63,6 +93,8 @@ pub(crate) fn order() -> MillOrder {
         },
         blank: Blank { size_mm: None, margin_mm: 10.0, skin_above_mm: 1.0, skin_below_mm: 3.0 },
         spread: crate::Spread::EvenScallop,
+        dowels: None,
+        engraving: None,
         separation: crate::Separation::Stay,
         left_limit_mm: crate::LEFT_LIMIT_MM,
         unreachable_limit_mm: crate::UNREACHABLE_LIMIT_MM,

@@ -68,6 +68,12 @@ impl Stock {
         Self { low, spacing, columns, heights: vec![block.high[2]; columns * rows] }
     }
 
+    /// Material as another program has left it.
+    pub(crate) fn of_field(field: &HeightField) -> Self {
+        let HeightField { origin, spacing, columns, heights, .. } = field.clone();
+        Self { low: [origin.x, origin.y], spacing, columns, heights }
+    }
+
     /// The heights as a map.
     pub(crate) fn into_field(self) -> HeightField {
         HeightField {

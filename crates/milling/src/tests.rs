@@ -4,14 +4,18 @@ use proptest::prelude::*;
 use vocabulary::Findings;
 
 use crate::finishing::level_scallop as scallop_of;
-use crate::sample_parts::{bowl, button, dome, ellipse, order, plate, ring, router, shell, stl};
+use crate::sample_parts::{
+    bowl, button, dome, drill, ellipse, engraver, order, plate, ring, router, shell, stl,
+};
 use crate::{
     Inspection, MillError, MillJob, MillOrder, Model, OperationKind, Placement, inspect, plan,
     setup,
 };
 
 fn made(part: &TriMesh, order: &MillOrder) -> MillJob {
-    plan(part, order, &mut Findings::new()).unwrap()
+    let mut jobs = plan(part, order, &mut Findings::new()).unwrap();
+    assert_eq!(jobs.len(), 1);
+    jobs.remove(0)
 }
 
 /// Plans a part and demands much less deviation than the limits. Where `MILL_OUT` names a folder, the
@@ -167,11 +171,15 @@ fn an_outline_is_cut_down_to_its_tabs_or_its_skin() {
     flat.separation = OnionSkin { thickness_mm: 0.4 };
     let skin = made(&plate(), &flat);
     assert!((low(&skin) - 0.4).abs() < 0.002, "{}", low(&skin));
-    // Another tool for the outline asks for a machine that can change it.
+    // Another tool for the outline is another program where the machine cannot change it.
     flat.outline_tool =
         Some(crate::Tool { number: 4, shape: crate::ToolShape::Flat, ..order().tool });
-    let error = plan(&plate(), &flat, &mut Findings::new()).unwrap_err().to_string();
-    assert!(error.contains("cannot change tools"), "{error}");
+    let jobs = plan(&plate(), &flat, &mut Findings::new()).unwrap();
+    assert_eq!(jobs.iter().map(MillJob::suffix).collect::<Vec<_>>(), ["", "outline"]);
+    assert_eq!(
+        (&jobs[0].verification.tools[..], &jobs[1].verification.tools[..]),
+        (&[1][..], &[4][..])
+    );
     flat.machine = router(Family::LinuxCnc);
     let changed = made(&plate(), &flat);
     assert_eq!(changed.verification.tools, [1, 4]);
@@ -203,7 +211,8 @@ fn both_sides_of_a_shell_are_cut_to_one_part() {
     (both.blank.skin_below_mm, both.blank.skin_above_mm) = (3.5, 3.5);
     both.separation = crate::Separation::Tabs { count: 4, width_mm: 6.0, height_mm: 1.0 };
     let mut findings = Findings::new();
-    let [top, under] = crate::plan_two_sided(&shell(), &both, &mut findings).unwrap();
+    let jobs = crate::plan_two_sided(&shell(), &both, &mut findings).unwrap();
+    let [top, under] = <[MillJob; 2]>::try_from(jobs).unwrap();
     assert!(findings.has("flip"));
     assert_eq!(top.placement.blank_mm, under.placement.blank_mm);
     assert!(top.program.contains("side 1 top") && under.program.contains("side 2 underside"));
@@ -214,6 +223,120 @@ fn both_sides_of_a_shell_are_cut_to_one_part() {
         let (gouge, left) = (job.verification.gouge_mm.unwrap(), job.verification.left_mm.unwrap());
         assert!(gouge < 0.012 && left < 0.08, "{gouge} {left}");
     }
+}
+
+/// A shell to be milled from both sides, held by dowels, with a mark: a cross and a square on its underside.
+fn shell_with_dowels_and_mark() -> MillOrder {
+    let mut both = order();
+    (both.blank.skin_below_mm, both.blank.skin_above_mm) = (3.5, 3.5);
+    both.separation = crate::Separation::Tabs { count: 4, width_mm: 6.0, height_mm: 1.0 };
+    both.dowels = Some(crate::Dowels { tool: drill(), board_depth_mm: 6.0, peck_mm: Some(8.0) });
+    let square = vec![[4.0, 40.0], [8.0, 40.0], [8.0, 44.0], [4.0, 44.0], [4.0, 40.0]];
+    let lines = vec![vec![[-10.0, 40.0], [-2.0, 48.0]], vec![[-10.0, 48.0], [-2.0, 40.0]], square];
+    both.engraving = Some(crate::Engraving { tool: engraver(), lines, depth_mm: 0.4 });
+    both
+}
+
+#[test]
+fn dowel_holes_are_drilled_first_and_read_back_from_cycles_and_from_moves() {
+    let both = shell_with_dowels_and_mark();
+    let plans = [Family::LinuxCnc, Family::Fanuc, Family::Mach3, Family::Grbl].map(|family| {
+        let order = MillOrder { machine: router(family), ..both.clone() };
+        let order = MillOrder { engraving: None, ..order };
+        crate::plan_two_sided(&shell(), &order, &mut Findings::new()).unwrap()
+    });
+    for jobs in &plans[..3] {
+        let (top, under) = (&jobs[0], &jobs[1]);
+        assert_eq!((jobs.len(), top.operations[0].kind), (2, OperationKind::Holes));
+        assert!(
+            top.program.contains("G98 G83 X") && top.program.contains("\nG80\n")
+                || top.program.contains(" G80\n")
+        );
+        assert!(top.program.contains("T7 M6") && !under.program.contains("T7 M6"));
+        // An ellipse leaves the corners of its blank free.
+        assert_eq!((top.holes.len(), &top.holes), (4, &under.holes));
+        // Through the blank and into the board: nothing else does.
+        let low = top.verification.bounds.unwrap()[0][2] + top.placement.blank_mm[2];
+        assert!((low + 6.0 + drill().point_mm()).abs() < 2e-3, "{low}");
+        assert!(under.verification.bounds.unwrap()[0][2] > -under.placement.blank_mm[2]);
+    }
+    // Without a tool change the holes are a program of their own, move by move.
+    let names: Vec<String> = plans[3].iter().map(MillJob::suffix).collect();
+    assert_eq!(names, ["side1-holes", "side1", "side2"]);
+    assert!(!plans[3][0].program.contains("G8"), "{}", plans[3][0].program);
+    let [cycles, moves] = [&plans[0][0], &plans[3][0]].map(|job| job.operations[0].feed_mm);
+    assert!((cycles - moves).abs() < 1e-9);
+}
+
+#[test]
+fn a_mark_is_as_deep_as_ordered_and_nothing_beside_it_is_cut() {
+    let both = MillOrder { dowels: None, ..shell_with_dowels_and_mark() };
+    for family in [Family::LinuxCnc, Family::Grbl] {
+        let order = MillOrder { machine: router(family), ..both.clone() };
+        let jobs = crate::plan_two_sided(&shell(), &order, &mut Findings::new()).unwrap();
+        let job = jobs.last().unwrap();
+        assert_eq!(job.operations.last().unwrap().kind, OperationKind::Mark);
+        let found = &job.verification;
+        assert!(found.gouge_mm.unwrap() < 0.012, "{found:?}");
+        if family == Family::Grbl {
+            assert_eq!(job.suffix(), "side2-mark");
+            // Only the ground of the mark is judged here: no deeper and no shallower than ordered.
+            assert!(found.interior.unwrap().worst_left_mm < 0.012, "{:?}", found.interior);
+        }
+        let stock = &found.remains.as_ref().unwrap().stock;
+        let [width, ..] = job.placement.blank_mm;
+        let [x, y, _] = order_offset(&order);
+        let at = |a: f64, b: f64| stock.sample(Point2::new(width - (a + x), b + y)).unwrap();
+        // In the middle of the cross, and beside it.
+        assert!(at(-6.0, 44.0) < at(-6.0, 47.0) - 0.3, "{} {}", at(-6.0, 44.0), at(-6.0, 47.0));
+    }
+    // A mark beside the part is refused with its place.
+    let mut beside = both;
+    beside.engraving.as_mut().unwrap().lines.push(vec![[60.0, 40.0], [62.0, 40.0]]);
+    let error = crate::plan_two_sided(&shell(), &beside, &mut Findings::new()).unwrap_err();
+    assert!(matches!(error, MillError::MarkBesideSurface { .. }), "{error}");
+}
+
+/// Where the part lies in its blank.
+fn order_offset(order: &MillOrder) -> [f64; 3] {
+    Placement::new(&shell(), &order.blank).unwrap().blank_from_part
+}
+
+#[test]
+fn a_tool_that_runs_into_a_clamp_is_caught() {
+    let at = |share, offset_mm| crate::Anchored { share, offset_mm };
+    let clamp = |inward: f64| crate::Fixture {
+        name: "clamp".to_owned(),
+        low: [at(0.0, -20.0), at(0.5, -15.0), at(1.0, 0.0)],
+        high: [at(0.0, inward), at(0.5, 15.0), at(0.0, 12.0)],
+    };
+    let mut held = order();
+    held.machine.fixtures = vec![clamp(0.5)];
+    held.blank.margin_mm = 30.0;
+    let job = made(&button(), &held);
+    assert_eq!(job.fixtures.len(), 1);
+    held.machine.fixtures = vec![clamp(26.0)];
+    let error = plan(&button(), &held, &mut Findings::new()).unwrap_err().to_string();
+    assert!(error.contains("runs into clamp"), "{error}");
+}
+
+#[test]
+fn a_flat_end_does_not_go_straight_down_into_material() {
+    let mut flat = order();
+    flat.tool.shape = crate::ToolShape::Flat;
+    let head = "G17 G21 G90 G94 G54\nT1\nG0 Z8\nM3 S12000\nG4 P3\nG0 X10 Y10\n";
+    let body = |down: &str| format!("{head}{down}\nG0 Z8\nM5\nM30\n");
+    let setup = setup(&flat, &Placement::new(&button(), &flat.blank).unwrap());
+    let found = |down: &str| inspect(&body(down), &setup, None).fault_counts;
+    assert!(found("G1 Z-3 F300").contains_key("plunge-without-center"));
+    assert!(!found("G1 Z0 F300\nX30 Z-3").contains_key("plunge-without-center"));
+    flat.tool.shape = crate::ToolShape::Ball;
+    let setup = crate::Setup { tools: vec![flat.tool.clone()], ..setup };
+    assert!(
+        !inspect(&body("G1 Z-3 F300"), &setup, None)
+            .fault_counts
+            .contains_key("plunge-without-center")
+    );
 }
 
 #[test]
@@ -385,6 +508,7 @@ fn every_program_of_the_corpus_is_judged_by_name() {
             machine: router(family),
             tools: vec![order().tool],
             block: Some(crate::Block::at_corner([60.0, 60.0, height])),
+            fixtures: Vec::new(),
             plunge_mm_per_min: None,
             left_limit_mm: 0.1,
             unreachable_limit_mm: 0.5,

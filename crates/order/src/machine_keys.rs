@@ -86,6 +86,47 @@ pub const MACHINE: &[Parameter] = &[
         "how far corners may be cut when speed is planned, for time",
         "GRBL $11",
     ),
+    Parameter::number(
+        "spoil_board_mm",
+        (0.0, 60.0, "mm"),
+        Preset::Number(0.0),
+        "board under the blank into which holes may be drilled",
+        "lab; 0 where the blank lies on the table",
+    ),
+    Parameter::choice(
+        "registration",
+        &["stops", "dowels"],
+        Preset::Text("stops"),
+        "what holds a blank in its place when it is turned over: stops at its front left corner, or dowels in drilled holes",
+        BENCH,
+    ),
+    Parameter::text(
+        "dowel_tool",
+        Preset::Text("drill-6mm"),
+        "tool profile of the drill for dowel holes; its diameter is theirs",
+        "profiles/tools",
+    ),
+    Parameter::number(
+        "dowel_depth_mm",
+        (1.0, 50.0, "mm"),
+        Preset::Number(8.0),
+        "depth of dowel holes in the board under the blank, without the drill's point",
+        "1.3 diameters hold a pin upright",
+    ),
+    Parameter::number(
+        "dowel_peck_mm",
+        (0.0, 50.0, "mm"),
+        Preset::Number(6.0),
+        "depth after which the drill clears its chips; 0 to drill in one go",
+        "one diameter in wood and plastics",
+    ),
+    Parameter::texts(
+        "fixtures",
+        24,
+        "clamps and stops on the table, such as \"clamp: x -20..8, y L/2-15..L/2+15, z H..12\": from where to where, mm, from the \
+         front left corner of the blank's top; W, L, H are the blank's width, length and height",
+        "lab; tools that run into one are refused",
+    ),
     Parameter::choice("percent", ON_OFF, Preset::Open, "% on the first and last line", MANUAL),
     Parameter::number(
         "program_number",
@@ -132,6 +173,13 @@ pub const MACHINE: &[Parameter] = &[
         "unit of the P of G4",
         "controller's manual; a setting in Mach3",
     ),
+    Parameter::choice(
+        "drilling_cycles",
+        ON_OFF,
+        Preset::Open,
+        "holes as G81 and G83 rather than move by move",
+        MANUAL,
+    ),
     Parameter::number(
         "arc_tolerance_mm",
         (0.0, 0.05, "mm"),
@@ -161,7 +209,7 @@ pub const TOOL: &[Parameter] = &[
     Parameter::count("number", (1, 99), 1, "tool number", "lab"),
     Parameter::choice(
         "shape",
-        &["ball", "flat", "bull-nose", "tapered"],
+        &["ball", "flat", "bull-nose", "tapered", "drill"],
         Preset::Required,
         "shape of the tip",
         "maker's data sheet",
@@ -199,8 +247,8 @@ pub const TOOL: &[Parameter] = &[
         "half_angle_deg",
         (0.5, 60.0, "deg"),
         Preset::Open,
-        "angle between the cone of a tapered tool and its axis",
-        "maker's data sheet",
+        "angle between the cone of a tapered tool, or the point of a drill, and its axis",
+        "maker's data sheet; drills 59 (a point of 118)",
     ),
     Parameter::number(
         "shank_diameter_mm",
@@ -215,6 +263,13 @@ pub const TOOL: &[Parameter] = &[
         Preset::Number(30.0),
         "holder with its nut",
         "ER20 nut 34, ER16 28",
+    ),
+    Parameter::number(
+        "highest_rpm",
+        (100.0, 60000.0, "rpm"),
+        Preset::Open,
+        "fastest spindle that the tool bears; the cutting profile's when not written",
+        "maker's data sheet",
     ),
 ];
 

@@ -158,6 +158,8 @@ impl ProfileStore {
             Tool "tools" "flat-6mm";
             Tool "tools" "bull-nose-8mm";
             Tool "tools" "tapered-ball-3mm";
+            Tool "tools" "drill-6mm";
+            Tool "tools" "engraver-0.6mm";
             Cutting "cutting" "eva";
             Cutting "cutting" "eva-soft";
             Cutting "cutting" "polypropylene";

@@ -25,6 +25,8 @@ mod make;
 mod mark;
 mod marker_sets;
 mod measured_stance;
+mod mill_fixtures;
+mod mill_mark;
 mod mill_program;
 mod mill_settings;
 mod mill_sheet;

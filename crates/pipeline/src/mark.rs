@@ -234,9 +234,17 @@ impl Marked {
     }
 }
 
+impl Marked {
+    /// What a mill engraves: the mark and its depth; `None` for a raised one.
+    pub(crate) fn engraved(&self) -> Option<(&Mark, &MarkOrder)> {
+        let Placed { order, mark, .. } = &self.placed;
+        (order.depth_mm > 0.0).then_some((mark, order))
+    }
+}
+
 /// Says that a mill leaves the mark of a part out.
-pub(crate) fn say_not_milled(slab: &Slab, findings: &mut Findings) {
-    if slab.relief.is_some() {
+pub(crate) fn say_not_milled(is_marked: bool, findings: &mut Findings) {
+    if is_marked {
         findings.warn(
             "mill",
             "mark-not-milled",

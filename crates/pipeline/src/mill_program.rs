@@ -13,6 +13,7 @@ use serde::Serialize;
 use vocabulary::{Findings, Side};
 
 use crate::fitting::Reach;
+use crate::mill_mark::{self, PartMark};
 use crate::observer::{Observer, Stopwatch};
 use crate::settings::Bench;
 use crate::{Job, Refusal, mark, mill_settings, side};
@@ -55,6 +56,10 @@ pub struct MillRequest<'a> {
     /// Most material that may be left on the surface, whether the tool reaches it or not, mm; absent = what is usual
     /// for each.
     pub allow_left_mm: Option<f64>,
+    /// What holds a blank in its place when it is turned over, `stops` or `dowels`; absent = what the machine's profile says.
+    pub registration: Option<&'a str>,
+    /// Name of the tool's profile for engraving the mark of a shell; absent to leave the mark out.
+    pub mark_tool: Option<&'a str>,
     /// Name of the part in the program.
     pub label: String,
 }
@@ -77,6 +82,10 @@ impl MillRequest<'_> {
             order.outline_tool =
                 Some(mill_settings::tool_of(&self.profiles.read(ProfileKind::Tool, name)?));
         }
+        if self.work_piece == WorkPiece::Shell {
+            order.dowels =
+                mill_settings::dowels_of(self.profiles, self.machine, self.registration)?;
+        }
         match self.work_piece {
             // The block is as high as the part needs: its face is the insole's underside.
             WorkPiece::Insole => order.blank.skin_below_mm = 0.0,
@@ -90,6 +99,14 @@ impl MillRequest<'_> {
             WorkPiece::Mold => order.separation = Separation::Stay,
         }
         Ok(order)
+    }
+
+    /// The tool that engraves, where one is asked for and something is milled that bears a mark.
+    fn mark_tool(&self) -> Result<Option<Tool>, Refusal> {
+        let Some(name) = self.mark_tool.filter(|_| self.work_piece == WorkPiece::Shell) else {
+            return Ok(None);
+        };
+        Ok(Some(mill_settings::tool_of(&self.profiles.read(ProfileKind::Tool, name)?)))
     }
 }
 
@@ -108,32 +125,50 @@ pub struct MillParts {
     /// Names, from left to right.
     pub names: Vec<String>,
     meshes: Vec<TriMesh>,
+    /// Marks that can be engraved, by part.
+    marks: Vec<Option<PartMark>>,
+    /// Whether a part bears a mark, engraved or not.
+    is_marked: bool,
 }
 
 impl MillParts {
     /// A model as it is: its top is up.
     #[must_use]
     pub fn of_model(name: String, mesh: TriMesh) -> Self {
-        Self { names: vec![name], meshes: vec![mesh] }
+        Self { names: vec![name], meshes: vec![mesh], marks: vec![None], is_marked: false }
     }
 
     /// One mesh of all parts, `gap` mm between them along x. The first stays where it is, so that the place of the
-    /// part which the program states is that of its own model.
-    fn nested(&self, gap: f64) -> TriMesh {
+    /// part which the program states is that of its own model. Also how far each was moved.
+    fn nested(&self, gap: f64) -> (TriMesh, Vec<Vector3>) {
         let mut together = TriMesh::default();
+        let mut shifts = Vec::new();
         let mut beside: Option<Point3> = None;
         for mesh in &self.meshes {
-            let Some((low, high)) = mesh.bounds() else { continue };
+            let Some((low, high)) = mesh.bounds() else {
+                shifts.push(Vector3::zeros());
+                continue;
+            };
             let middle = f64::midpoint(low.y, high.y);
             let corner = beside.unwrap_or(Point3::new(low.x, middle, low.z));
             let place = corner - Point3::new(low.x, middle, low.z);
+            shifts.push(place);
             let first = together.vertices.len() as u32;
             together.vertices.extend(mesh.vertices.iter().map(|point| point + place));
             together.triangles.extend(mesh.triangles.iter().map(|t| t.map(|index| index + first)));
             beside = Some(corner + Vector3::new(high.x - low.x + gap, 0.0, 0.0));
         }
-        together
+        (together, shifts)
     }
+}
+
+/// One part as it is milled.
+struct MillPart {
+    name: String,
+    mesh: TriMesh,
+    /// Its mark, if it can be engraved.
+    mark: Option<PartMark>,
+    is_marked: bool,
 }
 
 /// Designs the ordered sides of a case and turns each into what is milled, left before right.
@@ -150,26 +185,31 @@ pub fn case_mill_parts(
     let bench = Bench::read(job)?;
     let sides: Vec<Side> =
         job.scans.keys().copied().filter(|side| only.is_none_or(|only| only == *side)).collect();
-    let results: Vec<Result<(String, TriMesh, Findings), Refusal>> = sides
+    let results: Vec<Result<(MillPart, Findings), Refusal>> = sides
         .par_iter()
         .map(|&side| {
             let mut watch = Stopwatch::new(observer, side);
             let mut findings = Findings::new();
             let fitted = side::fit(job, &bench, Reach::PostsAndArch, &mut watch, &mut findings)?;
             let shaped = side::shape(job, &bench, &fitted, &[], (&mut watch, &mut findings))?;
-            mark::say_not_milled(&shaped.slab, &mut findings);
+            let name = format!("{} {side}", job.case.patient.code);
+            let mark = PartMark::of(&name, &shaped).filter(|_| work_piece == WorkPiece::Shell);
+            let is_marked = shaped.slab.relief.is_some();
             let slab = body(&shaped.slab, work_piece);
             let mesh = side::mill_mesh(&slab).map_err(|error: TessellateError| Refusal::Step {
                 side,
                 place: "mesh for the mill".to_owned(),
                 reason: error.to_string(),
             })?;
-            Ok((format!("{} {side}", job.case.patient.code), mesh, findings))
+            Ok((MillPart { name, mesh, mark, is_marked }, findings))
         })
         .collect();
-    let mut parts = MillParts { names: Vec::new(), meshes: Vec::new() };
+    let mut parts =
+        MillParts { names: Vec::new(), meshes: Vec::new(), marks: Vec::new(), is_marked: false };
     for result in results {
-        let (name, mesh, found) = result?;
+        let (MillPart { name, mesh, mark, is_marked }, found) = result?;
+        parts.marks.push(mark);
+        parts.is_marked |= is_marked;
         parts.names.push(name);
         parts.meshes.push(mesh);
         findings.extend(found);
@@ -240,7 +280,7 @@ pub fn mill_parts(
     request: &MillRequest<'_>,
     findings: &mut Findings,
 ) -> Result<Vec<MillJob>, Refusal> {
-    let order = request.order()?;
+    let mut order = request.order()?;
     // A tool for each outline, what roughing takes beside it, and something to hold them.
     let widest = order.outline_tool.as_ref().map_or(0.0, |tool: &Tool| tool.diameter_mm);
     let gap = 2.0
@@ -248,27 +288,46 @@ pub fn mill_parts(
             + order.cutting.roughing_step_over_mm
             + order.cutting.roughing_allowance_mm)
         + 4.0;
-    let part = parts.nested(gap);
+    let (part, shifts) = parts.nested(gap);
+    let marks: Vec<PartMark> = parts
+        .marks
+        .iter()
+        .zip(&shifts)
+        .filter_map(|(mark, shift)| Some(mark.as_ref()?.shifted(*shift)))
+        .collect();
+    let mark_tool = request.mark_tool()?;
+    order.engraving = mark_tool.as_ref().and_then(|tool| mill_mark::engraving(&marks, tool));
+    mark::say_not_milled(parts.is_marked && order.engraving.is_none(), findings);
     let planned = match request.work_piece {
-        WorkPiece::Shell => milling::plan_two_sided(&part, &order, findings).map(Vec::from),
-        WorkPiece::Insole | WorkPiece::Mold => {
-            milling::plan(&part, &order, findings).map(|job| vec![job])
-        }
+        WorkPiece::Shell => milling::plan_two_sided(&part, &order, findings),
+        WorkPiece::Insole | WorkPiece::Mold => milling::plan(&part, &order, findings),
     };
-    if order.outline_tool.is_some() && order.machine.dialect.tool_change == ToolChange::Stop {
-        findings.note(
-            "milling",
-            "tool-change-by-hand",
-            "The program stops (M0) for the second tool",
-        );
+    if order.tools().len() > 1 {
+        match order.machine.dialect.tool_change {
+            ToolChange::M6 => {}
+            ToolChange::Stop => findings.note(
+                "milling",
+                "tool-change-by-hand",
+                "The program stops (M0) for another tool",
+            ),
+            ToolChange::None => findings.note(
+                "milling",
+                "program-for-each-tool",
+                "The machine cannot change tools: each has its own program, to be run in the order of the sheet",
+            ),
+        }
     }
-    planned.map_err(|error| Refusal::File {
+    let jobs = planned.map_err(|error| Refusal::File {
         place: parts.names.join(", "),
         reason: format!(
             "{error}; a smaller tool reaches farther, --allow-left accepts what it cannot reach, and the blank's \
              size and the machine's travel are in their profiles"
         ),
-    })
+    })?;
+    if let Some(tool) = mark_tool.filter(|_| order.engraving.is_some()) {
+        mill_mark::report(&marks, &jobs, (&order.machine, &tool), findings);
+    }
+    Ok(jobs)
 }
 
 /// What to judge a mill program by.
@@ -323,7 +382,7 @@ impl MillCheck {
                 name
             }
         };
-        let machine = mill_settings::machine_of(&store.read(ProfileKind::Machine, &machine_name)?);
+        let machine = mill_settings::machine_of(&store.read(ProfileKind::Machine, &machine_name)?)?;
         let names: Vec<&str> = if request.tools.is_empty() {
             store.names(ProfileKind::Tool)
         } else {
@@ -365,8 +424,9 @@ impl MillCheck {
             Model::new(mesh.translated(Vector3::from(offset.unwrap_or([0.0; 3]))))
         });
         let setup = Setup {
-            machine,
             tools,
+            fixtures: fixtures_of(&machine, size),
+            machine,
             block,
             plunge_mm_per_min: plunge,
             left_limit_mm: request.allow_left_mm.unwrap_or(milling::LEFT_LIMIT_MM),
@@ -380,7 +440,7 @@ impl MillCheck {
     #[must_use]
     pub fn start(&self) -> MillChecker<'_> {
         let inspector = Inspector::new(&self.setup, &self.controller, self.model.as_ref());
-        MillChecker { inspector, lines: 0 }
+        MillChecker { inspector, lines: 0, controller: &self.controller }
     }
 }
 
@@ -389,6 +449,7 @@ impl MillCheck {
 pub struct MillChecker<'a> {
     inspector: Inspector<'a>,
     lines: u32,
+    controller: &'a gcode::mill::Controller,
 }
 
 impl MillChecker<'_> {
@@ -404,11 +465,25 @@ impl MillChecker<'_> {
         self.inspector.unreadable(self.lines, why);
     }
 
+    /// The end of a program after which another runs on the same blank: only the last is judged.
+    #[must_use]
+    pub fn begin_next(self) -> Self {
+        let inspector = self.inspector.begin_next(self.controller);
+        Self { inspector, lines: 0, ..self }
+    }
+
     /// The end of the file.
     #[must_use]
     pub fn finish(self) -> Inspection {
         self.inspector.finish()
     }
+}
+
+/// Clamps and stops of a machine around a blank; none where the blank is not known.
+fn fixtures_of(machine: &milling::Machine, size: Option<[f64; 3]>) -> Vec<(String, Block)> {
+    let Some(size) = size else { return Vec::new() };
+    let placed = |fixture: &milling::Fixture| (fixture.name.clone(), fixture.beside(size));
+    machine.fixtures.iter().map(placed).collect()
 }
 
 fn block(size: [f64; 3], request: &MillCheckRequest<'_>) -> Block {
@@ -522,9 +597,11 @@ mod tests {
     fn the_first_part_of_a_blank_stays_in_its_own_frame() {
         let part = TriMesh::cuboid(Point3::new(-3.0, 7.0, 2.0), Point3::new(17.0, 47.0, 12.0));
         let alone = MillParts::of_model("a".to_owned(), part.clone());
-        assert_eq!(alone.nested(30.0), part);
-        let pair = MillParts { names: Vec::new(), meshes: vec![part.clone(), part.clone()] };
-        let (low, high) = pair.nested(30.0).bounds().unwrap();
+        assert_eq!(alone.nested(30.0).0, part);
+        let pair = MillParts { meshes: vec![part.clone(), part.clone()], ..alone };
+        let (nested, shifts) = pair.nested(30.0);
+        let (low, high) = nested.bounds().unwrap();
+        assert_eq!(shifts, [Vector3::zeros(), Vector3::new(50.0, 0.0, 0.0)]);
         assert_eq!((low, high), (Point3::new(-3.0, 7.0, 2.0), Point3::new(67.0, 47.0, 12.0)));
     }
 

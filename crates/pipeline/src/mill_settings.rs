@@ -2,10 +2,12 @@
 
 use gcode::mill::Dialect as Family;
 use milling::{
-    Blank, Cutting, Dialect, Machine, MillOrder, SafeStart, Separation, Spread, Tool, ToolChange,
-    ToolShape,
+    Blank, Cutting, Dialect, Dowels, Machine, MillOrder, SafeStart, Separation, Spread, Tool,
+    ToolChange, ToolShape,
 };
 use order::{OrderError, ProfileKind, ProfileStore, Values};
+
+use crate::mill_fixtures::fixture;
 
 /// The order that three profiles make, for a blank that is as large as the part needs.
 pub(crate) fn mill_order(
@@ -14,7 +16,7 @@ pub(crate) fn mill_order(
     tool: &str,
     cutting: &str,
 ) -> Result<MillOrder, OrderError> {
-    let machine = machine_of(&store.read(ProfileKind::Machine, machine)?);
+    let machine = machine_of(&store.read(ProfileKind::Machine, machine)?)?;
     let tool = tool_of(&store.read(ProfileKind::Tool, tool)?);
     let cutting = store.read(ProfileKind::Cutting, cutting)?;
     let blank = Blank {
@@ -30,6 +32,8 @@ pub(crate) fn mill_order(
         cutting: cutting_of(&cutting),
         blank,
         spread: Spread::EvenScallop,
+        dowels: None,
+        engraving: None,
         separation: Separation::Stay,
         left_limit_mm: milling::LEFT_LIMIT_MM,
         unreachable_limit_mm: milling::UNREACHABLE_LIMIT_MM,
@@ -38,8 +42,9 @@ pub(crate) fn mill_order(
 }
 
 /// A machine as its profile has it.
-pub(crate) fn machine_of(machine: &Values) -> Machine {
-    Machine {
+pub(crate) fn machine_of(machine: &Values) -> Result<Machine, OrderError> {
+    let fixtures = machine.list("fixtures").iter().map(|text| fixture(text));
+    Ok(Machine {
         name: machine.text("name").to_owned(),
         dialect: dialect_of(machine),
         travel_mm: ["travel_x_mm", "travel_y_mm", "travel_z_mm"].map(|key| machine.number(key)),
@@ -49,7 +54,27 @@ pub(crate) fn machine_of(machine: &Values) -> Machine {
         junction_deviation_mm: machine.number("junction_deviation_mm"),
         spindle_rpm_range: ["spindle_min_rpm", "spindle_max_rpm"].map(|key| machine.number(key)),
         safe_height_mm: machine.number("safe_height_mm"),
+        spoil_board_mm: machine.number("spoil_board_mm"),
+        fixtures: fixtures.collect::<Result<_, _>>()?,
+    })
+}
+
+/// The dowels that a machine's profile orders for blanks that are turned over, where it does, or where `registration` says so instead.
+pub(crate) fn dowels_of(
+    store: &ProfileStore,
+    machine: &str,
+    registration: Option<&str>,
+) -> Result<Option<Dowels>, OrderError> {
+    let machine = store.read(ProfileKind::Machine, machine)?;
+    if registration.unwrap_or(machine.text("registration")) != "dowels" {
+        return Ok(None);
     }
+    let peck = machine.number("dowel_peck_mm");
+    Ok(Some(Dowels {
+        tool: tool_of(&store.read(ProfileKind::Tool, machine.text("dowel_tool"))?),
+        board_depth_mm: machine.number("dowel_depth_mm"),
+        peck_mm: (peck > 0.0).then_some(peck),
+    }))
 }
 
 /// A tool as its profile has it.
@@ -64,6 +89,10 @@ pub(crate) fn tool_of(tool: &Values) -> Tool {
             tip_radius_mm: corner.unwrap_or(diameter / 4.0),
             half_angle_rad: tool.optional_number("half_angle_deg").unwrap_or(5.0).to_radians(),
         },
+        // 118° is what drills for wood and plastics have.
+        "drill" => ToolShape::Drill {
+            half_angle_rad: tool.optional_number("half_angle_deg").unwrap_or(59.0).to_radians(),
+        },
         _ => ToolShape::Ball,
     };
     Tool {
@@ -76,6 +105,7 @@ pub(crate) fn tool_of(tool: &Values) -> Tool {
         flutes: tool.count("flutes"),
         shank_diameter_mm: tool.optional_number("shank_diameter_mm").unwrap_or(diameter),
         holder_diameter_mm: tool.number("holder_diameter_mm"),
+        highest_rpm: tool.optional_number("highest_rpm"),
     }
 }
 
@@ -133,6 +163,7 @@ fn dialect_of(machine: &Values) -> Dialect {
         dwells_in_milliseconds: machine
             .optional_text("dwell_unit")
             .map_or(usual.dwells_in_milliseconds, |unit| unit == "ms"),
+        drilling_cycles: on("drilling_cycles", usual.drilling_cycles),
         arc_tolerance_mm: number("arc_tolerance_mm", usual.arc_tolerance_mm),
         blend_tolerance_mm: number("blend_tolerance_mm", usual.blend_tolerance_mm),
         word_gaps: on("word_gaps", usual.word_gaps),

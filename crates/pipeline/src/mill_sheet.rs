@@ -1,7 +1,7 @@
 //! The set-up sheet of a mill job: what lies beside the machine while it runs.
 
 use geometry::{HeightField, Point3, TriMesh};
-use milling::{MillJob, MillOrder, OperationSummary, Separation, ToolChange};
+use milling::{MillJob, MillOrder, OperationKind, OperationSummary, Separation, ToolChange};
 use picture::{
     ColorMap, HeatMapStyle, Mark, PictureSize, PlanView, Series, ShadeStyle, View, ViewNotes,
     annotated_view, heat_map, plan_view, series_color, shaded,
@@ -22,6 +22,8 @@ const CLAMP_MARGIN_MM: f64 = 3.0;
 const PICTURE_NODES: usize = 400;
 /// The color bar of the deviation ends here, mm.
 const DEVIATION_MM: f64 = 0.1;
+/// Corners of the circle that stands for a hole.
+const HOLE_CORNERS: u32 = 24;
 /// Seen over the front left corner of the blank.
 const VIEW: View = View::Iso { azimuth: -2.0, elevation: 0.75 };
 
@@ -30,8 +32,8 @@ const AT_THE_MACHINE: [&str; 2] = ["milling", "mark"];
 
 /// What the check does not see.
 const LIMITS: [&str; 2] = [
-    "Clamps, screws and the table are not part of the simulation: look along the paths before starting. A thin blank that \
-     lifts or a tool that is worn or not the one of this sheet cut something else.",
+    "Of clamps, screws and the table the simulation knows what the machine's profile lists as fixtures: look along the paths \
+     before starting. A thin blank that lifts or a tool that is worn or not the one of this sheet cut something else.",
     "Times are planned with the acceleration of the machine's profile; tool changes and clamping come on top.",
 ];
 
@@ -88,7 +90,8 @@ pub fn mill_sheet(
             .enumerate()
             .map(|(index, job)| {
                 let file = files.get(index).map_or("", String::as_str);
-                program(&order, job, file, [index, jobs.len()])
+                let before = index.checked_sub(1).and_then(|before| jobs.get(before));
+                program(&order, job, file, before)
             })
             .collect(),
         limits: LIMITS.iter().map(|&limit| limit.to_owned()).collect(),
@@ -108,49 +111,41 @@ fn held_by(separation: Separation) -> String {
     }
 }
 
-fn program(
+/// `before` is the program that runs before this one.
+pub(crate) fn program(
     order: &MillOrder,
     job: &MillJob,
     file: &str,
-    [index, count]: [usize; 2],
+    before: Option<&MillJob>,
 ) -> ProgramSheet {
-    let title = match (index, count) {
-        (_, 1) => "The program".to_owned(),
-        (0, _) => "Side 1: the top".to_owned(),
-        _ => "Side 2: the underside and the outline".to_owned(),
+    let side = match job.side {
+        0 => "The program".to_owned(),
+        1 => "Side 1: the top".to_owned(),
+        _ => "Side 2: the underside".to_owned(),
     };
+    let only =
+        job.only.map_or_else(String::new, |kind| format!(", {}", kind.name().to_lowercase()));
     ProgramSheet {
-        title,
+        title: format!("{side}{only}"),
         file: FileRow {
             path: file.to_owned(),
             bytes: job.program.len() as u64,
             sha256: hash(job.program.as_bytes()),
         },
-        steps: steps(order, job, index),
+        steps: steps(order, job, before),
         operations: job
             .operations
             .iter()
             .map(|operation| operation_row(order, operation))
             .collect(),
         proof: proof(job),
-        figures: figures(job),
+        figures: figures(order, job),
     }
 }
 
 /// What the operator does.
-fn steps(order: &MillOrder, job: &MillJob, index: usize) -> Vec<String> {
-    let [width, length, height] = job.placement.blank_mm;
-    let away = order.tool.diameter_mm + order.cutting.roughing_step_over_mm + CLAMP_MARGIN_MM;
-    let mut steps = vec![match index {
-        0 => format!(
-            "Clamp the blank, {width:.0} mm along X, {length:.0} mm along Y, {height:.0} mm high, with its front left \
-             corner against stops. Keep clamps {away:.0} mm away from the outline of the part."
-        ),
-        _ => format!(
-            "Turn the blank over about the axis along Y (left edge to the right) and push it against the same stops at \
-             the front left: its width must be {width:.2} mm."
-        ),
-    }];
+fn steps(order: &MillOrder, job: &MillJob, before: Option<&MillJob>) -> Vec<String> {
+    let mut steps = vec![clamping(order, job, before)];
     let mut tools: Vec<&OperationSummary> = Vec::new();
     for operation in &job.operations {
         if tools.iter().all(|known| known.tool.number != operation.tool.number) {
@@ -177,11 +172,43 @@ fn steps(order: &MillOrder, job: &MillJob, index: usize) -> Vec<String> {
         ));
     }
     let again = if tools.len() > 1 && !by_itself { ", again after the change" } else { "" };
-    steps.push(format!(
-        "Set X0 Y0 at the front left corner of the blank and Z0 on its top face{again}."
-    ));
+    let same_side = before.is_some_and(|before| before.side == job.side);
+    steps.push(if same_side || (before.is_some() && !job.holes.is_empty()) {
+        format!("Keep X0 Y0 where it was; set Z0 on the top face of the blank{again}, where nothing was milled.")
+    } else {
+        format!("Set X0 Y0 at the front left corner of the blank and Z0 on its top face{again}.")
+    });
     steps.push(format!("Run the program: {}.", minutes(job.estimated_time_s)));
     steps
+}
+
+/// How the blank comes to lie where the program expects it.
+fn clamping(order: &MillOrder, job: &MillJob, before: Option<&MillJob>) -> String {
+    let [width, length, height] = job.placement.blank_mm;
+    let away = order.tool.diameter_mm + order.cutting.roughing_step_over_mm + CLAMP_MARGIN_MM;
+    match before {
+        Some(before) if before.side == job.side => "Leave the blank as it is.".to_owned(),
+        None => {
+            let clamps = if job.fixtures.is_empty() {
+                format!("Keep clamps {away:.0} mm away from the outline of the part.")
+            } else {
+                "Clamps and stops as drawn: the check has kept the tools clear of them.".to_owned()
+            };
+            format!(
+                "Clamp the blank, {width:.0} mm along X, {length:.0} mm along Y, {height:.0} mm high, with its front left \
+                 corner against stops. {clamps}"
+            )
+        }
+        Some(_) if job.holes.is_empty() => format!(
+            "Turn the blank over about the axis along Y (left edge to the right) and push it against the same stops at \
+             the front left: its width must be {width:.2} mm."
+        ),
+        Some(_) => format!(
+            "Put a dowel into each of the {} holes of the board, lower than the blank is high; turn the blank over about the \
+             axis along Y (left edge to the right), put it over the dowels, and clamp it as before.",
+            job.holes.len()
+        ),
+    }
 }
 
 fn operation_row(order: &MillOrder, operation: &OperationSummary) -> OperationRow {
@@ -195,11 +222,17 @@ fn operation_row(order: &MillOrder, operation: &OperationSummary) -> OperationRo
             tool.flutes,
             tool.flute_length_mm
         ),
-        spindle: format!("{:.0} 1/min", cutting.spindle_rpm),
-        feed: format!(
-            "{:.0}, down {:.0} mm/min",
-            cutting.feed_mm_per_min, cutting.plunge_mm_per_min
-        ),
+        spindle: format!("{:.0} 1/min", order.spindle_rpm(tool)),
+        feed: match operation.kind {
+            // Their tools go no faster than down.
+            OperationKind::Holes | OperationKind::Mark => {
+                format!("{:.0} mm/min", cutting.plunge_mm_per_min)
+            }
+            _ => format!(
+                "{:.0}, down {:.0} mm/min",
+                cutting.feed_mm_per_min, cutting.plunge_mm_per_min
+            ),
+        },
         lowest: format!("Z{:.1}", operation.lowest_mm),
         moves: operation.moves.to_string(),
         time: minutes(operation.time_s),
@@ -259,8 +292,8 @@ fn figure(title: &str, caption: &str, svg: Svg, alt: &str) -> Figure {
     }
 }
 
-fn figures(job: &MillJob) -> Vec<Figure> {
-    let mut figures = vec![on_the_table(job), mill_paths(job)];
+fn figures(order: &MillOrder, job: &MillJob) -> Vec<Figure> {
+    let mut figures = vec![on_the_table(order, job), mill_paths(job)];
     if let Some(remains) = &job.verification.remains {
         let floor = -job.placement.blank_mm[2];
         let stock = solid(&remains.stock, floor);
@@ -287,7 +320,7 @@ fn figures(job: &MillJob) -> Vec<Figure> {
 }
 
 /// The blank from above with the parts and the zero.
-fn on_the_table(job: &MillJob) -> Figure {
+fn on_the_table(order: &MillOrder, job: &MillJob) -> Figure {
     let [width, length, _] = job.placement.blank_mm;
     let line = |label: &str, points: Vec<(f64, f64)>, index: usize| Series {
         label: label.to_owned(),
@@ -302,15 +335,45 @@ fn on_the_table(job: &MillJob) -> Figure {
         points.extend(points.first().copied());
         series.push(line(if index == 0 { "part" } else { "" }, points, 0));
     }
+    for (index, (_, block)) in job.fixtures.iter().enumerate() {
+        let ([left, front, _], [right, back, _]) = (block.low, block.high);
+        let corners =
+            vec![(left, front), (right, front), (right, back), (left, back), (left, front)];
+        let mut box_line = line(if index == 0 { "clamp, stop" } else { "" }, corners, 2);
+        box_line.dashed = true;
+        series.push(box_line);
+    }
+    let drilled = job.operations.iter().find(|operation| operation.kind == OperationKind::Holes);
+    for (index, [x, y]) in job.holes.iter().enumerate() {
+        let radius = order.dowels.as_ref().map_or(0.0, |dowels| dowels.tool.radius_mm());
+        let corner = |turn: u32| {
+            let angle = std::f64::consts::TAU * f64::from(turn) / f64::from(HOLE_CORNERS);
+            (x + radius * angle.cos(), y + radius * angle.sin())
+        };
+        let label = if drilled.is_some() { "hole, to be drilled" } else { "dowel hole" };
+        let circle = (0..=HOLE_CORNERS).map(corner).collect();
+        series.push(line(if index == 0 { label } else { "" }, circle, 1));
+    }
+    let mut marks = vec![
+        Mark { at: (0.0, 0.0), text: "X0 Y0".to_owned() },
+        Mark { at: (width, length), text: format!("{width:.0} × {length:.0} mm") },
+    ];
+    marks.extend(
+        job.holes.iter().map(|[x, y]| Mark { at: (*x, *y), text: format!("X{x:.1} Y{y:.1}") }),
+    );
+    marks.extend(job.fixtures.iter().map(|(name, block)| Mark {
+        at: (
+            f64::midpoint(block.low[0], block.high[0]),
+            f64::midpoint(block.low[1], block.high[1]),
+        ),
+        text: name.clone(),
+    }));
     let alt = "The blank on the table from above, with the outlines of the parts and the zero of the program";
     let plan = PlanView {
         x_title: "X, mm".to_owned(),
         y_title: "Y, mm".to_owned(),
         series,
-        marks: vec![
-            Mark { at: (0.0, 0.0), text: "X0 Y0".to_owned() },
-            Mark { at: (width, length), text: format!("{width:.0} × {length:.0} mm") },
-        ],
+        marks,
         description: alt.to_owned(),
         ..PlanView::default()
     };

@@ -104,6 +104,8 @@ pub(crate) fn mill_paths(job: &milling::MillJob) -> Figure {
         ("roughing", OperationKind::Roughing, 1),
         ("finishing", OperationKind::Finishing, 0),
         ("outline", OperationKind::Outline, 2),
+        ("mark", OperationKind::Mark, 4),
+        ("dowel holes", OperationKind::Holes, 3),
     ];
     let groups: Vec<PathGroup> = kinds
         .into_iter()

@@ -361,9 +361,10 @@ fn mill(
     findings: &mut Findings,
 ) -> Result<MillJob, Refusal> {
     let label = format!("{} {side} {}", job.case.patient.code, bench.stock);
-    mark::say_not_milled(slab, findings);
+    mark::say_not_milled(slab.relief.is_some(), findings);
     let part = at(side, "mesh for the mill", mill_mesh(slab))?;
-    milling::plan(&part, &MillOrder { label, ..bench.mill.clone() }, findings).map_err(|error| Refusal::Step {
+    let jobs = milling::plan(&part, &MillOrder { label, ..bench.mill.clone() }, findings);
+    let refuse = |error: String| Refusal::Step {
         side,
         place: "mill program".to_owned(),
         reason: format!(
@@ -371,7 +372,10 @@ fn mill(
              arch_fraction or a deeper heel cup, or less cast_fill_mm",
             bench.mill.tool.diameter_mm
         ),
-    })
+    };
+    // One tool mills all of it: one program.
+    let mut jobs = jobs.map_err(|error| refuse(error.to_string()))?;
+    jobs.pop().ok_or_else(|| refuse("no program was planned".to_owned()))
 }
 
 /// The program of a shell, with the zones of its prescription.
