@@ -16,18 +16,20 @@ import tempfile
 
 # The interpreter prints four decimals, and so do we: one unit of the last.
 TOLERANCE = 1.5e-4
+# Axes of the planes of arcs, in the order of rs274.
+AXES = {"XY": (0, 1, 2), "YZ": (1, 2, 0), "XZ": (2, 0, 1)}
 OURS = os.environ.get("SOLEWRIGHT", "target/release/solewright")
 MOVES = os.environ.get("MOVES", "target/release/examples/mill_moves")
 
 
 def canonical(program, folder):
-    """Moves of rs274's canonical output: (kind, (x, y, z), feed)."""
+    """Moves of rs274's canonical output: (kind, (x, y, z), feed), of arcs also center and sense of turning after x, y, z."""
     table, out = folder / "tool.tbl", folder / "out.canon"
     table.write_text("".join(f"T{n} P{n} D6 ;tool\n" for n in range(1, 10)))
     run = subprocess.run(["rs274", "-g", "-t", table, program, out], capture_output=True, text=True)
     if run.returncode != 0:
         raise SystemExit(f"REFUSED by rs274: {program}\n{run.stdout}{run.stderr}")
-    moves, feed, ended = [], 0.0, False
+    moves, feed, ended, plane = [], 0.0, False, "XY"
     for line in out.read_text().splitlines():
         if word := re.search(r"SET_FEED_RATE\(([-\d.]+)", line):
             feed = float(word[1])
@@ -35,8 +37,14 @@ def canonical(program, folder):
             place = tuple(float(part) for part in word[2].split(",")[:3])
             is_feed = word[1] == "STRAIGHT_FEED"
             moves.append(("feed" if is_feed else "traverse", place, feed if is_feed else 0.0))
-        elif "ARC_FEED" in line:
-            raise SystemExit("an arc: this comparison knows lines only")
+        elif word := re.search(r"SELECT_PLANE\(CANON_PLANE_(\w+)", line):
+            plane = word[1]
+        elif word := re.search(r"ARC_FEED\(([^)]*)\)", line):
+            first, second, *center, turns, across = map(float, word[1].split(",")[:6])
+            u, v, w = AXES[plane]
+            place = [0.0, 0.0, 0.0]
+            place[u], place[v], place[w] = first, second, across
+            moves.append(("arc", (*place, *center, turns), feed))
         ended |= "PROGRAM_END" in line
     if not ended:
         raise SystemExit(f"{program} does not end")
@@ -51,8 +59,8 @@ def followed(program):
         kind, *numbers = line.split()
         if kind == "fault":
             raise SystemExit(f"our interpreter finds in {program}: {line}")
-        x, y, z, *feed = map(float, numbers)
-        moves.append((kind, (x, y, z), feed[0] if feed else 0.0))
+        numbers = tuple(map(float, numbers))
+        moves.append((kind, numbers, 0.0) if kind == "traverse" else (kind, numbers[:-1], numbers[-1]))
     return moves
 
 
@@ -60,9 +68,9 @@ def moving(moves):
     """Without moves that stay where they are, which one interpreter tells and the other leaves out."""
     kept, at = [], None
     for move in moves:
-        if at is None or move[1] != at:
+        if at is None or move[1][:3] != at:
             kept.append(move)
-        at = move[1]
+        at = move[1][:3]
     return kept
 
 

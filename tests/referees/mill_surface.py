@@ -8,6 +8,7 @@ Exit code 1 if the two differ by more than 5 um in gouge, in most left, or in wh
 """
 
 import json
+import math
 import os
 import pathlib
 import re
@@ -24,27 +25,55 @@ CELL = 0.1
 # Links between passes are shorter than this; where the tool was lifted the points are farther apart.
 JUMP = 12.0
 LIMIT_UM = 5.0
+# Places of arcs lie this far apart, mm, and the axes of their planes.
+ARC_STEP = 0.1
+PLANES = {"17": (0, 1, 2), "18": (2, 0, 1), "19": (1, 2, 0)}
+
+
+def arc(start, end, center, plane, turns):
+    """Places of an arc after its start, in steps of ARC_STEP."""
+    u, v, w = plane
+    angles = [math.atan2(at[v] - center[1], at[u] - center[0]) for at in (start, end)]
+    sweep = (angles[1] - angles[0]) % (2 * math.pi) if turns > 0 else -((angles[0] - angles[1]) % (2 * math.pi))
+    radius = math.hypot(start[u] - center[0], start[v] - center[1])
+    pieces = max(1, math.ceil(radius * abs(sweep) / ARC_STEP))
+    places = []
+    for piece in range(1, pieces):
+        share, place = piece / pieces, [0.0, 0.0, 0.0]
+        angle = angles[0] + share * sweep
+        place[u], place[v] = center[0] + radius * math.cos(angle), center[1] + radius * math.sin(angle)
+        place[w] = start[w] + share * (end[w] - start[w])
+        places.append(place)
+    return [*places, list(end)]
 
 
 def finishing(program):
     """Tip points of the finishing passes in the model's frame, from the words of the program."""
     text = program.read_text()
     offset = [float(word) for word in re.findall(r"[XYZ] (-?[\d.]+)", re.search("Part in blank:.*", text)[0])]
-    points, place, cutting, finishes = [], [0.0, 0.0, 0.0], False, False
+    points, place, motion, finishes, plane = [], [0.0, 0.0, 0.0], 0, False, PLANES["17"]
     for line in text.splitlines():
         if line.startswith("("):
             finishes = "Finishing" in line or (finishes and "Outline" not in line)
             continue
-        moves = False
+        before, moves, offset_of = list(place), False, {}
         for letter, number in re.findall(r"([A-Z])(-?[\d.]+)", line):
-            if letter == "G" and number in ("0", "1"):
-                cutting = number == "1"
+            if letter == "G" and number in ("0", "1", "2", "3"):
+                motion = int(number)
+            elif letter == "G" and number in PLANES:
+                plane = PLANES[number]
+            elif letter in "IJK":
+                offset_of["IJK".index(letter)] = float(number)
             elif letter in "XYZ":
                 place["XYZ".index(letter)] = float(number)
                 moves = True
         if finishes and moves:
+            places = [list(place)]
+            if motion > 1:
+                center = [before[axis] + offset_of.get(axis, 0.0) for axis in plane[:2]]
+                places = arc(before, place, center, plane, 1 if motion == 3 else -1)
             # A place far away stands for a lift, so that no sweep is made across it.
-            points.append([part - by for part, by in zip(place, offset)] if cutting else [1e4, 1e4, 1e3])
+            points += [[part - by for part, by in zip(at, offset)] if motion else [1e4, 1e4, 1e3] for at in places]
     return numpy.array(points)
 
 

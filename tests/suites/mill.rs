@@ -132,7 +132,7 @@ fn clamps_of_the_machine_are_drawn_and_nothing_runs_into_them() {
         fs::write(machines.join("clamped.toml"), text).unwrap();
     };
     let more = ["--machine", "clamped", "--profiles", profiles.to_str().unwrap()];
-    own("x -20..2, y L/2-8..L/2+8, z H..6");
+    own("x -20..-2, y L/2-8..L/2+8, z H..6");
     milled(&folder, &more);
     let sheet = fs::read_to_string(folder.join("plate-setup.html")).unwrap();
     assert!(sheet.contains("left clamp") && sheet.contains("clamp, stop"));

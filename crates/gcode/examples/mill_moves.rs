@@ -2,7 +2,9 @@
 //! `cargo run -p gcode --example mill_moves -- FILE.nc`.
 //!
 //! ```text
-//! traverse X Y Z      feed X Y Z FEED      arc X Y Z FEED      mm, G54; mm/min
+//! traverse X Y Z      feed X Y Z FEED      arc X Y Z CENTER CENTER TURN FEED      mm, G54; mm/min
+//!
+//! The center is in the axes of the arc's plane (YZ for G19, ZX for G18); TURN is 1 counter-clockwise and -1 clockwise.
 //! ```
 #![allow(clippy::print_stdout, clippy::expect_used, reason = "a command for a person")]
 
@@ -26,7 +28,11 @@ fn main() {
         match motion.kind {
             MoveKind::Rapid => println!("traverse {x:.4} {y:.4} {z:.4}"),
             MoveKind::Feed => println!("feed {x:.4} {y:.4} {z:.4} {feed:.4}"),
-            MoveKind::ArcCw | MoveKind::ArcCcw => println!("arc {x:.4} {y:.4} {z:.4} {feed:.4}"),
+            MoveKind::ArcCw | MoveKind::ArcCcw => {
+                let turn = if motion.kind == MoveKind::ArcCw { -1 } else { 1 };
+                let [a, b] = motion.arc.map_or([f64::NAN; 2], |arc| arc.center);
+                println!("arc {x:.4} {y:.4} {z:.4} {a:.4} {b:.4} {turn} {feed:.4}");
+            }
         }
     }
 }

@@ -62,6 +62,9 @@ pub struct Dialect {
     pub longest_line: usize,
 }
 
+/// How close arcs stay to the path where a controller takes them, mm: a tenth of the allowed gouge.
+const ARC_TOLERANCE_MM: f64 = 0.002;
+
 impl Dialect {
     /// The usual way of writing for a family of controllers.
     #[must_use]
@@ -92,7 +95,12 @@ impl Dialect {
                 controller,
                 Family::LinuxCnc | Family::Mach3 | Family::Mach4 | Family::Fanuc
             ),
-            arc_tolerance_mm: None,
+            // GRBL's small boards work every arc out as lines while they run; Roland's read them in one plane.
+            arc_tolerance_mm: if matches!(controller, Family::Grbl | Family::Roland) {
+                None
+            } else {
+                Some(ARC_TOLERANCE_MM)
+            },
             blend_tolerance_mm: None,
             word_gaps: !is_grbl,
             longest_line: if is_grbl { 70 } else { controller.line_limit() },

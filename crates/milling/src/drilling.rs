@@ -169,7 +169,7 @@ mod tests {
         let [Step::Drill(hole)] = &path.steps[..] else { panic!("{path:?}") };
         // 118°: the point is 3 mm / tan 59° high.
         assert!((hole.bottom + 30.0 + 6.0 + 3.0 / 59.0_f64.to_radians().tan()).abs() < 1e-9);
-        let lowest = path.plain_steps().filter_map(|step| match step {
+        let lowest = path.plain_steps().into_iter().filter_map(|step| match step {
             Step::FeedTo(tip, _) => Some(tip[2]),
             _ => None,
         });

@@ -16,6 +16,7 @@
 //!
 //! Takes plain geometry and knows no feet. Does not promise: undercuts are not cut.
 
+mod arcs;
 mod cutter;
 mod dialect;
 mod drilling;

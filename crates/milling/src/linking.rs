@@ -12,7 +12,7 @@ use crate::triangle_cutter::LastContact;
 use crate::{Cutter, MillOrder, Tool};
 
 /// Share of the tolerance that simplifying may use.
-const SIMPLIFYING_SHARE: f64 = 0.2;
+pub(crate) const SIMPLIFYING_SHARE: f64 = 0.2;
 /// A link between passes longer than this is replaced by lifting the tool, in tool diameters.
 const LONGEST_LINK_DIAMETERS: f64 = 2.0;
 /// Height over a finishing entry at which the feed becomes the plunge feed, in roughing step-overs, besides a
@@ -89,7 +89,12 @@ impl Cut<'_> {
         for tips in chain {
             let Some(start) = tips.first().copied() else { continue };
             self.go_to(tips, start, entry);
-            self.path.feed_along(&simplified(tips, tolerance)[1..], FeedClass::Cut);
+            if self.order.machine.dialect.arc_tolerance_mm.is_some() {
+                // Arcs are fitted to what was sampled, and lines between them with the same tolerance.
+                self.path.feed_along(&tips[1..], FeedClass::Cut);
+            } else {
+                self.path.feed_along(&simplified(tips, tolerance)[1..], FeedClass::Cut);
+            }
             self.at = tips.last().copied();
         }
     }

@@ -1,5 +1,7 @@
 //! Tool paths before they are written: positions of the tool's tip in program coordinates.
 
+use gcode::mill::{Arc, Move, MoveKind, Plane, Spindle};
+
 use crate::MillOrder;
 
 /// A position of the tip, mm, program coordinates.
@@ -36,9 +38,44 @@ pub(crate) enum Step {
     TraverseTo([f64; 2]),
     /// In a straight line at a feed.
     FeedTo(Tip, FeedClass),
+    /// Around a center at a feed; only in finished paths ([`crate::arcs`]).
+    ArcTo(Tip, Round, FeedClass),
     /// At the safe height to a place, a hole, and back to the safe height.
     Drill(Hole),
 }
+
+/// The round part of a step; the third axis advances evenly with the angle.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Round {
+    pub(crate) plane: Plane,
+    /// Center in the plane's two axes, program coordinates, mm.
+    pub(crate) center: [f64; 2],
+    /// Positive is counter-clockwise seen against the third axis.
+    pub(crate) sweep_rad: f64,
+}
+
+impl Round {
+    /// Places of the arc after its start, with chords as close to it as those of written lines.
+    fn chords(self, from: Tip, to: Tip) -> Vec<Tip> {
+        let Self { plane, center, sweep_rad } = self;
+        let kind = if sweep_rad < 0.0 { MoveKind::ArcCw } else { MoveKind::ArcCcw };
+        let motion = Move {
+            line: 0,
+            kind,
+            from,
+            to,
+            arc: Some(Arc { plane, center, sweep_rad }),
+            feed_mm_per_min: 0.0,
+            spindle: Spindle::Off,
+            spindle_rpm: 0.0,
+            tool: 0,
+        };
+        motion.chords(CHORD_MM)
+    }
+}
+
+/// Chords of arcs stay this close to them, mm.
+const CHORD_MM: f64 = 0.001;
 
 /// A hole straight down, program coordinates, mm.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -103,12 +140,34 @@ impl ToolPath {
         self.feed([place[0], place[1], height], FeedClass::Air);
     }
 
-    /// The steps with every hole taken apart.
-    pub(crate) fn plain_steps(&self) -> impl Iterator<Item = Step> + '_ {
-        self.steps.iter().flat_map(|step| match step {
-            Step::Drill(hole) => hole.steps(),
-            other => vec![*other],
-        })
+    /// The steps with every hole taken apart and every arc as its chords.
+    pub(crate) fn plain_steps(&self) -> Vec<Step> {
+        let mut plain = Vec::with_capacity(self.steps.len());
+        let mut at: Option<Tip> = None;
+        for step in &self.steps {
+            match step {
+                Step::Drill(hole) => plain.extend(hole.steps()),
+                Step::ArcTo(to, round, class) => {
+                    let chords = round.chords(at.unwrap_or(*to), *to);
+                    plain.extend(chords.into_iter().map(|tip| Step::FeedTo(tip, *class)));
+                }
+                other => plain.push(*other),
+            }
+            at = match step {
+                Step::FeedTo(tip, _) | Step::ArcTo(tip, ..) => Some(*tip),
+                _ => None,
+            };
+        }
+        plain
+    }
+
+    /// Number of moves: an arc is one.
+    pub(crate) fn moves(&self) -> usize {
+        let moves = |step: &Step| match step {
+            Step::Drill(hole) => hole.steps().len(),
+            _ => 1,
+        };
+        self.steps.iter().map(moves).sum()
     }
 
     /// The same path with x and y exchanged.
@@ -117,6 +176,7 @@ impl ToolPath {
             match step {
                 Step::TraverseTo(place) => place.swap(0, 1),
                 Step::FeedTo(tip, _) => tip.swap(0, 1),
+                Step::ArcTo(..) => unreachable!("paths are turned before arcs are fitted"),
                 Step::Drill(hole) => hole.place.swap(0, 1),
                 Step::Retract => {}
             }
@@ -166,7 +226,8 @@ pub(crate) fn simplified(tips: &[Tip], tolerance: f64) -> Vec<Tip> {
     tips.iter().zip(keep).filter_map(|(tip, kept)| kept.then_some(*tip)).collect()
 }
 
-fn distance_to_chord(start: Tip, end: Tip, point: Tip) -> f64 {
+/// Distance of a point from a piece of a line, mm.
+pub(crate) fn distance_to_chord(start: Tip, end: Tip, point: Tip) -> f64 {
     let [start, end, point] = [start, end, point].map(geometry::Vector3::from);
     let chord = end - start;
     let length_squared = chord.norm_squared();

@@ -1,20 +1,23 @@
 //! From a part and an order to a proven program.
 
 use geometry::{HeightField, Point3, TriMesh};
+use rayon::prelude::*;
 use serde::Serialize;
 use vocabulary::Findings;
 
+use crate::arcs::{Closeness, fitted};
 use crate::drilling;
 use crate::engraving::Grooves;
 use crate::finishing::finishing;
 use crate::ground::{Ground, Limits, ROLLED_RADII};
 use crate::inspection::{Inspection, Setup, inspect_on};
+use crate::linking::SIMPLIFYING_SHARE;
 use crate::outline::{Borders, Depth, OutlineCut, outline};
 use crate::path::{Step, Tip, ToolPath, simplified};
 use crate::placement::Placement;
 use crate::plan_view::PlanView;
 use crate::program::{Operation, written};
-use crate::roughing::{reach, roughing};
+use crate::roughing::{TOLERANCE_SHARE, reach, roughing};
 use crate::stock::Block;
 use crate::summary::{OperationSummary, summary};
 use crate::{Cutter, Fixture, Machine, MillError, MillOrder, Model, Separation, Tool, ToolChange};
@@ -206,6 +209,7 @@ pub(crate) fn side(
         };
         paths.insert(at, (OperationKind::Mark, path, &engraving.tool));
     }
+    round(&mut paths, order);
     let operations: Vec<Operation<'_>> =
         paths.iter().map(|(kind, path, tool)| Operation { kind: *kind, path, tool }).collect();
     check_reach(&operations, order, &placement)?;
@@ -232,6 +236,22 @@ pub(crate) fn side(
         jobs.push(job);
     }
     Ok(jobs)
+}
+
+/// Puts arcs in place of short lines, where the controller takes them.
+fn round(paths: &mut [(OperationKind, ToolPath, &Tool)], order: &MillOrder) {
+    let Some(arc_mm) = order.machine.dialect.arc_tolerance_mm else { return };
+    let line_mm = SIMPLIFYING_SHARE * order.cutting.tolerance_mm;
+    paths.par_iter_mut().for_each(|(kind, path, _)| {
+        // Roughing leaves its allowance: an arc as close to it as its chords are.
+        let arc_mm = match kind {
+            OperationKind::Roughing => {
+                arc_mm.max(TOLERANCE_SHARE * order.cutting.roughing_allowance_mm)
+            }
+            _ => arc_mm,
+        };
+        *path = fitted(path, Closeness { arc_mm, line_mm });
+    });
 }
 
 /// The operations of each program: all of them, or those of one tool after the other.
@@ -372,9 +392,9 @@ pub(crate) fn surface_paths(
 }
 
 fn tips(path: &ToolPath) -> impl Iterator<Item = Tip> {
-    path.plain_steps().filter_map(|step| match step {
+    path.plain_steps().into_iter().filter_map(|step| match step {
         Step::FeedTo(tip, _) => Some(tip),
-        Step::Retract | Step::TraverseTo(_) | Step::Drill(_) => None,
+        _ => None,
     })
 }
 
@@ -438,7 +458,7 @@ fn report(order: &MillOrder, placement: &Placement, findings: &mut Findings) {
 }
 
 fn preview(operation: OperationKind, path: &ToolPath) -> Vec<PreviewLine> {
-    let steps: Vec<Step> = path.plain_steps().collect();
+    let steps = path.plain_steps();
     let runs = steps.split(|step| !matches!(step, Step::FeedTo(..)));
     runs.map(|run| {
         let run = ToolPath { steps: run.to_vec() };

@@ -6,7 +6,9 @@
 
 use std::fmt::Write as _;
 
-use crate::path::{FeedClass, Hole, Step, ToolPath};
+use gcode::mill::Plane;
+
+use crate::path::{FeedClass, Hole, Round, Step, Tip, ToolPath};
 use crate::placement::Placement;
 use crate::{Dialect, MillOrder, OperationKind, SafeStart, Tool, ToolChange};
 
@@ -80,6 +82,7 @@ struct Writer<'a> {
     feed: Option<u32>,
     /// Top, bottom and peck of the drilling cycle in force.
     cycle: Option<(f64, f64, Option<f64>)>,
+    plane: Plane,
 }
 
 impl<'a> Writer<'a> {
@@ -94,6 +97,7 @@ impl<'a> Writer<'a> {
             motion: "",
             feed: None,
             cycle: None,
+            plane: Plane::Xy,
         }
     }
 
@@ -221,6 +225,7 @@ impl<'a> Writer<'a> {
 
     fn tail(&mut self) {
         self.line(&format!("G0 Z{}", self.safe));
+        self.set_plane(Plane::Xy);
         self.line("M5");
         if self.dialect.safe_start != SafeStart::Clearance {
             self.rise();
@@ -239,6 +244,7 @@ impl<'a> Writer<'a> {
             self.line(&format!("X{}{gap}Y{}", place[0], place[1]));
         } else {
             self.end_cycles();
+            self.set_plane(Plane::Xy);
             self.go("G0", [None, None, Some(self.safe)], None);
             let [top, bottom] = [hole.top, hole.bottom].map(Micrometers::from_mm);
             let (code, peck) = match hole.peck {
@@ -275,10 +281,67 @@ impl<'a> Writer<'a> {
                 self.go("G0", place, None);
             }
             Step::Drill(_) => {}
+            Step::ArcTo(tip, round, class) => self.arc(tip, round, class),
             Step::FeedTo(tip, class) => {
                 self.go("G1", tip.map(|c| Some(Micrometers::from_mm(c))), Some(class));
             }
         }
+    }
+
+    /// An arc with its plane, center by its distance from the start.
+    fn arc(&mut self, to: Tip, round: Round, class: FeedClass) {
+        let gap = if self.dialect.word_gaps { " " } else { "" };
+        let [first, second, across] = round.plane.axes();
+        let mut words = String::new();
+        for axis in 0..3 {
+            let target = Micrometers::from_mm(to[axis]);
+            if axis != across || self.at[axis] != Some(target) {
+                let _ = write!(words, "{gap}{}{target}", ["X", "Y", "Z"][axis]);
+            }
+        }
+        let mut offsets: Vec<(usize, f64)> = [first, second]
+            .into_iter()
+            .zip(round.center)
+            .map(|(axis, center)| {
+                let from = self.at[axis].map_or(0.0, |at| at.0 as f64 / 1000.0);
+                (axis, center - from)
+            })
+            .collect();
+        offsets.sort_by_key(|(axis, _)| *axis);
+        for (axis, offset) in offsets {
+            let _ = write!(words, "{gap}{}{}", ["I", "J", "K"][axis], Micrometers::from_mm(offset));
+        }
+        self.at = to.map(|along| Some(Micrometers::from_mm(along)));
+        let feed = self.feed_word(Some(class));
+        let motion = if round.sweep_rad < 0.0 { "G2" } else { "G3" };
+        self.set_plane(round.plane);
+        let code =
+            if self.motion == motion { words.trim_start() } else { &format!("{motion}{words}") };
+        self.line(&format!("{code}{feed}"));
+        self.motion = motion;
+    }
+
+    fn set_plane(&mut self, plane: Plane) {
+        if self.plane != plane {
+            self.plane = plane;
+            self.line(match plane {
+                Plane::Xy => "G17",
+                Plane::Zx => "G18",
+                Plane::Yz => "G19",
+            });
+        }
+    }
+
+    /// The word of a feed that is not in force yet.
+    fn feed_word(&mut self, class: Option<FeedClass>) -> String {
+        let feed = class.map(|class| class.mm_per_min(self.order).round() as u32);
+        if feed.is_none() || feed == self.feed {
+            return String::new();
+        }
+        self.feed = feed;
+        let gap = if self.dialect.word_gaps { " " } else { "" };
+        let point = if self.dialect.capitals { "." } else { "" };
+        format!("{gap}F{}{point}", feed.unwrap_or_default())
     }
 
     fn go(&mut self, motion: &'static str, to: [Option<Micrometers>; 3], feed: Option<FeedClass>) {
@@ -293,12 +356,7 @@ impl<'a> Writer<'a> {
         if words.is_empty() {
             return;
         }
-        let feed = feed.map(|class| class.mm_per_min(self.order).round() as u32);
-        if feed.is_some() && feed != self.feed {
-            self.feed = feed;
-            let point = if self.dialect.capitals { "." } else { "" };
-            let _ = write!(words, "{gap}F{}{point}", feed.unwrap_or_default());
-        }
+        words.push_str(&self.feed_word(feed));
         if motion == self.motion {
             self.line(words.trim_start());
         } else {

@@ -11,7 +11,7 @@ use crate::raster::{Sampling, Stretch, chains, link, straight_passes, stretches}
 use crate::{Cutter, MillOrder, Tool};
 
 /// Chords may come this much of the allowance nearer to the part.
-const TOLERANCE_SHARE: f64 = 0.05;
+pub(crate) const TOLERANCE_SHARE: f64 = 0.05;
 /// Distance of samples before bisection, mm.
 const STEP_ALONG_MM: f64 = 1.0;
 /// Slope of entry ramps: about 10°, which soft and hard blanks both bear.

@@ -31,9 +31,7 @@ pub(crate) fn summary(operation: &Operation<'_>, order: &MillOrder) -> Operation
     let mut clock = Planner::new(machine.acceleration_mm_per_s2, machine.junction_deviation_mm);
     let mut at = [0.0, 0.0, safe];
     let (mut feed_mm, mut lowest_mm) = (0.0, f64::INFINITY);
-    let mut moves = 0;
     for step in operation.path.plain_steps() {
-        moves += 1;
         let (to, per_minute) = match step {
             Step::Retract => ([at[0], at[1], safe], machine.rapid_mm_per_min),
             Step::TraverseTo([x, y]) => ([x, y, safe], machine.rapid_mm_per_min),
@@ -42,7 +40,7 @@ pub(crate) fn summary(operation: &Operation<'_>, order: &MillOrder) -> Operation
                 lowest_mm = lowest_mm.min(tip[2]);
                 (tip, class.mm_per_min(order))
             }
-            Step::Drill(_) => continue,
+            Step::Drill(_) | Step::ArcTo(..) => continue,
         };
         clock.go(at, to, per_minute / 60.0, 0);
         at = to;
@@ -50,7 +48,7 @@ pub(crate) fn summary(operation: &Operation<'_>, order: &MillOrder) -> Operation
     OperationSummary {
         kind: operation.kind,
         tool: operation.tool.clone(),
-        moves,
+        moves: operation.path.moves(),
         time_s: clock.seconds().iter().sum(),
         feed_mm,
         lowest_mm: if lowest_mm.is_finite() { lowest_mm } else { safe },

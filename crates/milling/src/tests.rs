@@ -303,6 +303,36 @@ fn order_offset(order: &MillOrder) -> [f64; 3] {
 }
 
 #[test]
+fn arcs_make_programs_shorter_and_are_proven_like_lines() {
+    let with = |family, arc_tolerance_mm| {
+        let mut rounded = MillOrder { machine: router(family), ..order() };
+        rounded.machine.dialect.arc_tolerance_mm = arc_tolerance_mm;
+        made(&bowl(), &rounded)
+    };
+    for family in Family::ALL {
+        let arcs = with(family, Some(0.002));
+        let found = &arcs.verification;
+        assert!(
+            found.gouge_mm.unwrap() < 0.012 && found.left_mm.unwrap() < 0.03,
+            "{family:?} {found:?}"
+        );
+        // The bowl is cut in planes along an axis, either of which is as short.
+        assert!(arcs.program.contains("G18") || arcs.program.contains("G19"), "{family:?}");
+        assert!(arcs.program.contains("G2") && arcs.program.contains("G3"), "{family:?}");
+        for line in arcs.program.lines() {
+            assert!(line.len() <= router(family).dialect.longest_line, "{line}");
+        }
+        if let Ok(folder) = std::env::var("MILL_OUT") {
+            std::fs::write(format!("{folder}/arcs-{family:?}.nc"), &arcs.program).unwrap();
+        }
+    }
+    let [arcs, lines] = [Some(0.002), None].map(|close| with(Family::LinuxCnc, close));
+    let [arcs, lines] =
+        [arcs, lines].map(|job| (job.program.lines().count(), job.estimated_time_s));
+    assert!(arcs.0 * 2 < lines.0 && arcs.1 < 1.01 * lines.1, "{arcs:?} {lines:?}");
+}
+
+#[test]
 fn a_tool_that_runs_into_a_clamp_is_caught() {
     let at = |share, offset_mm| crate::Anchored { share, offset_mm };
     let clamp = |inward: f64| crate::Fixture {

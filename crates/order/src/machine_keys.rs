@@ -184,8 +184,9 @@ pub const MACHINE: &[Parameter] = &[
         "arc_tolerance_mm",
         (0.0, 0.05, "mm"),
         Preset::Open,
-        "arcs are written where they stay this close to the path; 0 for lines only",
-        "a quarter of the allowed gouge of 0.02 mm or less",
+        "arcs are written where they stay this close to the path; 0 for lines only; 0.002 when not written, but for GRBL and Roland, \
+         which get lines",
+        "a tenth of the allowed gouge of 0.02 mm; programs are a third as long",
     ),
     Parameter::number(
         "blend_tolerance_mm",
