@@ -15,11 +15,12 @@ use nalgebra::Point3;
 use serde_json::Value;
 
 /// Files of every side, and what their first bytes must be.
-const SIDE_FILES: [(&str, &[u8]); 5] = [
+const SIDE_FILES: [(&str, &[u8]); 6] = [
     ("shell.stl", b""),
     ("shell.3mf", b"PK"),
     ("shell.step", b"ISO-10303-21;"),
     ("mill.nc", b""),
+    ("mill-setup.html", b"<!doctype html>"),
     ("print.gcode", b""),
 ];
 

@@ -14,7 +14,7 @@ use crate::{Refusal, files, gait};
 /// Make a whole case: shells, machine programs, report and record.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  solewright make scans/phantom/case.toml --out out/phantom\n\n\
-Writes for each ordered side DIR/<side>/shell.stl, shell.3mf, shell.step, mill.nc, print.gcode,\n\
+Writes for each ordered side DIR/<side>/shell.stl, shell.3mf, shell.step, mill.nc, mill-setup.html, print.gcode,\n\
 and DIR/report.html and DIR/run.json. Exit code 0 done, 1 refused with a reason, 2 wrong usage.")]
 pub(crate) struct Arguments {
     /// The case file (TOML); scan paths in it are relative to its folder.

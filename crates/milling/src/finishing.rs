@@ -10,7 +10,8 @@
 //!
 //! (the second term is the surface's curvature across the passes). Passes are laid so that h is the same
 //! everywhere ([`crate::even_passes`]). Where it would still pass the theory for level ground at the ordered step-over by
-//! more than a tenth, a pass is cut between the two, and so on.
+//! more than a tenth, a pass is cut between the two, and so on; what lies beyond the ends of passes at the rim is cut along it
+//! ([`crate::rim_passes`]).
 
 use rayon::prelude::*;
 
@@ -19,6 +20,7 @@ use crate::ground::{Ground, ROLLED_RADII};
 use crate::linking::{Chain, Cut, Entry, nearest};
 use crate::path::ToolPath;
 use crate::raster::{Sampling, Stretch, chains, sample_way, straight_passes, stretches};
+use crate::rim_passes::missed;
 use crate::triangle_cutter::LastContact;
 use crate::{Cutter, Cutting, MillOrder, Spread, Tool};
 
@@ -42,8 +44,13 @@ pub(crate) fn level_scallop(corner: f64, step: f64) -> f64 {
     if corner <= 0.0 { 0.0 } else { corner - (corner * corner - step * step / 4.0).max(0.0).sqrt() }
 }
 
-/// The finishing path of a part.
-pub(crate) fn finishing(ground: &Ground<'_>, tool: &Tool, order: &MillOrder) -> ToolPath {
+/// The finishing path of a part; `rings` are those of [`crate::rim_passes`].
+pub(crate) fn finishing(
+    ground: &Ground<'_>,
+    tool: &Tool,
+    order: &MillOrder,
+    rings: &[Vec<[f64; 2]>],
+) -> ToolPath {
     let cutter = Cutter::of(tool);
     let sampling = sampling(&order.cutting, ROLLED_RADII * cutter.radius());
     let area = ground.area(sampling.reach);
@@ -60,6 +67,13 @@ pub(crate) fn finishing(ground: &Ground<'_>, tool: &Tool, order: &MillOrder) -> 
     } else {
         Vec::new()
     };
+    let around_rim = if is_even && cutter.is_ball() {
+        let cut = passes.iter().chain(fills.iter().flatten()).map(|stretch| &stretch.tips[..]);
+        let most = SCALLOP_SHARE * scallop;
+        missed(ground, rings, cut, sampling, (cutter.radius(), most))
+    } else {
+        Vec::new()
+    };
     let mut cut = Cut { ground, tool, order, sampling, path: ToolPath::default(), at: None };
     let mut waiting = chains(passes);
     while let Some(chain) = nearest(&mut waiting, cut.at) {
@@ -67,6 +81,7 @@ pub(crate) fn finishing(ground: &Ground<'_>, tool: &Tool, order: &MillOrder) -> 
     }
     // The ground is free now but for scallops: the tool goes from one fill to the nearest without lifting.
     let mut waiting: Vec<Chain> = fills.into_iter().flat_map(chains).collect();
+    waiting.extend(around_rim.into_iter().map(|tips| vec![tips]));
     while let Some(chain) = nearest(&mut waiting, cut.at) {
         cut.chain(&chain, Entry::Finished);
     }

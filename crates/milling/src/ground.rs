@@ -1,7 +1,8 @@
 //! How low the tip of a tool may stand over a place of a part.
 
-use geometry::{Point2, Rect, TriMesh, Vector2};
+use geometry::{Point2, Rect, TriMesh, Vector2, Vector3};
 
+use crate::path::Tip;
 use crate::plan_view::PlanView;
 use crate::triangle_cutter::{LastContact, TriangleCutter};
 use crate::{Cutter, Tool};
@@ -9,6 +10,11 @@ use crate::{Cutter, Tool};
 /// How far outside of the part, in tool radii, the tool has rolled over the rim far enough: a rim that
 /// falls outward at up to 86° has been touched. What is steeper is a wall, which the outline leaves.
 pub(crate) const ROLLED_RADII: f64 = 0.998;
+
+/// A tip this close over where it would touch does so, mm.
+const TOUCHING_MM: f64 = 1e-6;
+/// Distance over which the slope of the tip's surface is taken, mm.
+const BESIDE_MM: f64 = 0.002;
 
 /// Where a tip may not go, whatever the part.
 #[derive(Clone, Copy, Debug)]
@@ -78,6 +84,19 @@ impl<'a> Ground<'a> {
         let is_held = is_beside || (self.skirt < self.rolled && outside > 0.0);
         let beside = if is_held { rim - self.skirt + self.allowance } else { f64::NEG_INFINITY };
         Some(touched.unwrap_or(f64::NEG_INFINITY).max(beside).max(self.floor))
+    }
+
+    /// Where a ball whose tip stands on the ground at a place touches the part; `None` where it stands beside it.
+    pub(crate) fn contact(&self, [x, y, z]: Tip, last: &LastContact) -> Option<[f64; 3]> {
+        let drop = |dx: f64, dy: f64| self.drop.tip_beside(Point2::new(x + dx, y + dy), last);
+        if z > drop(0.0, 0.0)? + self.allowance + TOUCHING_MM {
+            return None;
+        }
+        // The normal where it touches is that of the tip's own surface.
+        let rise = |dx: f64, dy: f64| Some((drop(dx, dy)? - drop(-dx, -dy)?) / (2.0 * BESIDE_MM));
+        let normal = Vector3::new(-rise(BESIDE_MM, 0.0)?, -rise(0.0, BESIDE_MM)?, 1.0).normalize();
+        let center = Vector3::new(x, y, z + self.radius);
+        Some((center - normal * self.radius).into())
     }
 
     /// The rectangle that holds every place within `reach` mm of the part.

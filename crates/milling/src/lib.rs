@@ -40,6 +40,7 @@ mod program;
 mod raster;
 mod reach;
 mod remains;
+mod rim_passes;
 mod roughing;
 mod rules;
 mod stock;

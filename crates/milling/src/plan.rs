@@ -17,10 +17,13 @@ use crate::path::{Step, Tip, ToolPath, simplified};
 use crate::placement::Placement;
 use crate::plan_view::PlanView;
 use crate::program::{Operation, written};
+use crate::rim_passes::rings;
 use crate::roughing::{TOLERANCE_SHARE, reach, roughing};
 use crate::stock::Block;
 use crate::summary::{OperationSummary, summary};
-use crate::{Cutter, Fixture, Machine, MillError, MillOrder, Model, Separation, Tool, ToolChange};
+use crate::{
+    Cutter, Fixture, Machine, MillError, MillOrder, Model, Separation, Spread, Tool, ToolChange,
+};
 
 /// The tip stays this far over the underside of the blank, mm: no cutting into the machine's bed.
 const BED_CLEARANCE_MM: f64 = 1.0;
@@ -191,7 +194,7 @@ pub(crate) fn side(
         let path = drilling::drilled(cut.holes, dowels, placement.blank_mm[2]);
         paths.push((OperationKind::Holes, path, &dowels.tool));
     }
-    let [rough, finish] = surface_paths(model.mesh(), order, &placement, cut.skirt);
+    let [rough, finish] = surface_paths(model.mesh(), &borders, order, (&placement, cut.skirt));
     paths.push((OperationKind::Roughing, rough, tool));
     paths.push((OperationKind::Finishing, finish, tool));
     if let Some(depth) = cut.outline {
@@ -363,9 +366,9 @@ fn fixtures(machine: &Machine, blank_mm: [f64; 3]) -> Vec<(String, Block)> {
 /// several lie side by side on a wide blank.
 pub(crate) fn surface_paths(
     part: &TriMesh,
+    borders: &Borders,
     order: &MillOrder,
-    placement: &Placement,
-    skirt: f64,
+    (placement, skirt): (&Placement, f64),
 ) -> [ToolPath; 2] {
     let [along_x, along_y] = PlanView::new(part, 0.0, RUN_SPACING_MM).runs();
     let is_wide = along_x < along_y;
@@ -383,7 +386,16 @@ pub(crate) fn surface_paths(
     let allowance = order.cutting.roughing_allowance_mm;
     let (rough, finish) = rayon::join(
         || roughing(&Ground::new(part, &view, tool, allowance, limits), tool, order),
-        || finishing(&Ground::new(part, &view, tool, 0.0, limits), tool, order),
+        || {
+            let is_even = order.spread == Spread::EvenScallop && Cutter::of(tool).is_ball();
+            let step = order.cutting.finishing_step_over_mm;
+            let mut rings =
+                if is_even { rings(borders, tool.radius_mm(), step) } else { Vec::new() };
+            if is_wide {
+                rings.iter_mut().flatten().for_each(|place| place.swap(0, 1));
+            }
+            finishing(&Ground::new(part, &view, tool, 0.0, limits), tool, order, &rings)
+        },
     );
     [rough, finish].map(|mut path| {
         path.slow_down_descents();

@@ -606,3 +606,24 @@ proptest! {
 fn plate_of_a_coin() -> TriMesh {
     crate::sample_parts::part([4.0, 5.0], |_| 4.0)
 }
+
+/// A dome whose rim falls away at 80° and more, on a border that runs askew to the passes.
+#[test]
+fn steep_rims_are_cut_along_where_passes_across_leave_too_much() {
+    let steep = crate::sample_parts::part([21.0, 33.0], |p| {
+        let share = (p.x / 21.0).hypot(p.y / 33.0).min(1.0);
+        8.0 * (1.0 - share.powi(60)) + 3.0
+    });
+    let left = |spread| {
+        let made = MillOrder { spread, left_limit_mm: 5.0, unreachable_limit_mm: 5.0, ..order() };
+        let found = made_of(&steep, &made);
+        (found.rim.unwrap().p99_left_mm, found.interior.unwrap().worst_left_mm, found.gouge_mm)
+    };
+    let (even, plain) = (left(crate::Spread::EvenScallop), left(crate::Spread::Even));
+    assert!(even.1 < 0.1 && even.1 < 0.5 * plain.1, "{even:?} {plain:?}");
+    assert!(even.2.unwrap() < 0.012);
+}
+
+fn made_of(part: &TriMesh, order: &MillOrder) -> Inspection {
+    made(part, order).verification
+}

@@ -55,11 +55,51 @@ pub fn mill_sheet(
         WorkPiece::Shell => "Shell, milled from both sides",
         WorkPiece::Mold => "Mold for vacuum forming",
     };
+    let named = Named {
+        title,
+        label: parts.names.join(" + "),
+        parts: parts.names.join(", "),
+        material: Row::new("Cutting data", request.cutting.to_owned()),
+    };
+    Ok(sheet(named, &order, jobs, files, findings))
+}
+
+/// The set-up sheet of one side of a case as [`crate::make`] mills it: its top, from a block of the stock material.
+pub(crate) fn case_sheet(
+    order: &MillOrder,
+    (label, stock): (&str, &str),
+    job: &MillJob,
+    findings: &Findings,
+) -> String {
+    let named = Named {
+        title: "Top of a shell, milled from a block",
+        label: label.to_owned(),
+        parts: label.to_owned(),
+        material: Row::new("Stock", stock.to_owned()),
+    };
+    sheet(named, order, std::slice::from_ref(job), &["mill.nc".to_owned()], findings)
+}
+
+/// What a sheet is about.
+struct Named {
+    title: &'static str,
+    label: String,
+    parts: String,
+    material: Row,
+}
+
+fn sheet(
+    named: Named,
+    order: &MillOrder,
+    jobs: &[MillJob],
+    files: &[String],
+    findings: &Findings,
+) -> String {
     let total: f64 = jobs.iter().map(|job| job.estimated_time_s).sum();
     let mut facts = vec![
         Row::new("Machine", order.machine.name.clone()),
-        Row::new("Cutting data", request.cutting.to_owned()),
-        Row::new("Parts", parts.names.join(", ")),
+        named.material,
+        Row::new("Parts", named.parts),
     ];
     if let Some(job) = jobs.first() {
         let [x, y, z] = job.placement.blank_mm;
@@ -71,8 +111,8 @@ pub fn mill_sheet(
     facts.push(Row::new("Held by", held_by(order.separation)));
     facts.push(Row::new("Machine time", minutes(total)));
     let sheet = SetupSheet {
-        title: title.to_owned(),
-        label: parts.names.join(" + "),
+        title: named.title.to_owned(),
+        label: named.label,
         program_version: concat!("solewright ", env!("CARGO_PKG_VERSION")).to_owned(),
         facts,
         findings: findings
@@ -91,12 +131,12 @@ pub fn mill_sheet(
             .map(|(index, job)| {
                 let file = files.get(index).map_or("", String::as_str);
                 let before = index.checked_sub(1).and_then(|before| jobs.get(before));
-                program(&order, job, file, before)
+                program(order, job, file, before)
             })
             .collect(),
         limits: LIMITS.iter().map(|&limit| limit.to_owned()).collect(),
     };
-    Ok(report::setup_html(&sheet))
+    report::setup_html(&sheet)
 }
 
 fn held_by(separation: Separation) -> String {
@@ -112,12 +152,7 @@ fn held_by(separation: Separation) -> String {
 }
 
 /// `before` is the program that runs before this one.
-pub(crate) fn program(
-    order: &MillOrder,
-    job: &MillJob,
-    file: &str,
-    before: Option<&MillJob>,
-) -> ProgramSheet {
+fn program(order: &MillOrder, job: &MillJob, file: &str, before: Option<&MillJob>) -> ProgramSheet {
     let side = match job.side {
         0 => "The program".to_owned(),
         1 => "Side 1: the top".to_owned(),

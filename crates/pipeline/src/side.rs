@@ -28,7 +28,7 @@ use crate::scanned::{self, ScanFacts, Steps};
 use crate::settings::{Bench, body_weights};
 use crate::strength::{self, Strength};
 use crate::tuning::Surroundings;
-use crate::{Job, Refusal, assembled, compatibility, load_case, mark, part_zones};
+use crate::{Job, Refusal, assembled, compatibility, load_case, mark, mill_sheet, part_zones};
 
 /// A foot, ready to be designed for.
 pub(crate) struct Fitted {
@@ -332,6 +332,9 @@ pub(crate) fn make(
         at(side, "print program", print_shell(job, side, &mesh, &fitted, &order, &mut findings))
     })?;
     files.push(("mill.nc".to_owned(), mill.program.clone().into_bytes()));
+    let label = format!("{} {side}", job.case.patient.code);
+    let sheet = mill_sheet::case_sheet(&bench.mill, (&label, &bench.stock), &mill, &findings);
+    files.push(("mill-setup.html".to_owned(), sheet.into_bytes()));
     files.push(("print.gcode".to_owned(), print.program.clone().into_bytes()));
     let times = watch.times();
     Ok(Made {
