@@ -360,6 +360,12 @@ fn a_flat_end_does_not_go_straight_down_into_material() {
     let found = |down: &str| inspect(&body(down), &setup, None).fault_counts;
     assert!(found("G1 Z-3 F300").contains_key("plunge-without-center"));
     assert!(!found("G1 Z0 F300\nX30 Z-3").contains_key("plunge-without-center"));
+    // A drill goes down, and nowhere else.
+    let drilled =
+        crate::Setup { tools: vec![crate::Tool { number: 1, ..drill() }], ..setup.clone() };
+    let found = |down: &str| inspect(&body(down), &drilled, None).fault_counts;
+    assert!(!found("G1 Z-3 F300").contains_key("plunge-without-center"));
+    assert!(found("G1 Z-3 F300\nX30").contains_key("drill-sideways"));
     flat.tool.shape = crate::ToolShape::Ball;
     let setup = crate::Setup { tools: vec![flat.tool.clone()], ..setup };
     assert!(
