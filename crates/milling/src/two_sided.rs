@@ -20,7 +20,7 @@ use crate::{Cutter, MillError, MillJob, MillOrder, Model, Separation};
 /// rim less both trenches holds the part until the outline is cut.
 ///
 /// # Errors
-/// [`MillError`] as for [`crate::plan`]; also where a rim is thinner than the web, where the blank has no place for dowels, and
+/// [`MillError`] as for [`crate::plan()`]; also where a rim is thinner than the web, where the blank has no place for dowels, and
 /// where the mark lies beside the underside.
 pub fn plan_two_sided(
     part: &TriMesh,

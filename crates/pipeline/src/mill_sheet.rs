@@ -64,7 +64,7 @@ pub fn mill_sheet(
     Ok(sheet(named, &order, jobs, files, findings))
 }
 
-/// The set-up sheet of one side of a case as [`crate::make`] mills it: its top, from a block of the stock material.
+/// The set-up sheet of one side of a case as [`crate::make()`] mills it: its top, from a block of the stock material.
 pub(crate) fn case_sheet(
     order: &MillOrder,
     (label, stock): (&str, &str),
