@@ -6,7 +6,6 @@ pub mod spoiled_phantoms;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
-use std::sync::OnceLock;
 
 /// The workspace's root folder.
 #[must_use]
@@ -28,29 +27,17 @@ pub fn real_gait() -> Option<PathBuf> {
     folder.is_dir().then_some(folder)
 }
 
-/// The program, built with the profile of the running test.
-///
-/// # Panics
-/// If it cannot be built.
+/// The program, built by Cargo beside the running test of its package; it lies one folder above a test that is run by hand.
 #[must_use]
-pub fn program() -> &'static Path {
-    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
-    PROGRAM.get_or_init(|| {
-        // A test binary lies in <target>/<profile>/deps; the program belongs one folder up.
-        let test = std::env::current_exe().unwrap_or_default();
-        let folder =
-            test.parent().and_then(Path::parent).map(Path::to_path_buf).unwrap_or_default();
-        let mut build = Command::new(env!("CARGO"));
-        build.current_dir(root()).args(["build", "--quiet", "--locked", "--package", "cli"]);
-        if folder.ends_with("release") {
-            build.arg("--release");
-        }
-        if let Some(target) = folder.parent() {
-            build.arg("--target-dir").arg(target);
-        }
-        assert!(build.status().is_ok_and(|status| status.success()), "`cargo build -p cli` failed");
-        folder.join(format!("solewright{}", std::env::consts::EXE_SUFFIX))
-    })
+pub fn program() -> PathBuf {
+    std::env::var_os("CARGO_BIN_EXE_solewright").map_or_else(
+        || {
+            let test = std::env::current_exe().unwrap_or_default();
+            let profile = test.parent().and_then(Path::parent).unwrap_or_else(|| Path::new("."));
+            profile.join(format!("solewright{}", std::env::consts::EXE_SUFFIX))
+        },
+        PathBuf::from,
+    )
 }
 
 /// Runs the program with arguments.
