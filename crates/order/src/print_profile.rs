@@ -119,6 +119,20 @@ pub const PRINTER: &[Parameter] = &[
         "how far the head may go beyond the bed's back edge",
         "maker's data sheet",
     ),
+    Parameter::number(
+        "head_clearance_mm",
+        (1.0, 300.0, "mm"),
+        Preset::Number(50.0),
+        "how far the head reaches sideways from the nozzle, for parts printed one by one",
+        "measure at the machine",
+    ),
+    Parameter::number(
+        "gantry_height_mm",
+        (1.0, 2000.0, "mm"),
+        Preset::Number(25.0),
+        "height of the gantry over the nozzle's tip, for parts printed one by one",
+        "measure at the machine",
+    ),
     Parameter::choice(
         "sends_limits",
         &["on", "off"],
@@ -258,6 +272,41 @@ pub const PRINTER: &[Parameter] = &[
         Preset::Text("on"),
         "supports under overhangs",
         BENCH,
+    ),
+    Parameter::choice(
+        "support_style",
+        &["grid", "tree"],
+        Preset::Text("grid"),
+        "upright walls, or branches that run together to trunks",
+        BENCH,
+    ),
+    Parameter::count(
+        "support_interface_layers",
+        (0, 20),
+        2,
+        "uppermost layers of a support that are laid densely",
+        BENCH,
+    ),
+    Parameter::count(
+        "raft_layers",
+        (0, 20),
+        0,
+        "layers of a raft under the print, in place of the brim; 0 for none",
+        BENCH,
+    ),
+    Parameter::number(
+        "raft_gap_mm",
+        (0.0, 1.0, "mm"),
+        Preset::Number(0.2),
+        "air between the raft and the part",
+        BENCH,
+    ),
+    Parameter::choice(
+        "sequence",
+        &["together", "one-by-one"],
+        Preset::Text("together"),
+        "whether parts grow together, or one is finished before the next begins",
+        "a failure spoils one part only; parts stand further apart",
     ),
 ];
 

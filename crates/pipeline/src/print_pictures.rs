@@ -12,7 +12,18 @@ const GROUPS: [(&str, &[Role], f64); 5] = [
     ("inner walls and thin lines", &[Role::InnerWall, Role::ThinLine], 0.8),
     ("skin", &[Role::Skin], 0.6),
     ("infill", &[Role::Infill], 0.7),
-    ("support, brim, skirt, prime", &[Role::Support, Role::Brim, Role::Skirt, Role::Prime], 0.5),
+    (
+        "support, raft, brim, skirt, prime",
+        &[
+            Role::Support,
+            Role::SupportInterface,
+            Role::Raft,
+            Role::Brim,
+            Role::Skirt,
+            Role::Prime,
+        ],
+        0.5,
+    ),
 ];
 
 /// Names and drawings (SVG) of what lies on the bed, and of the layers that a job keeps for pictures.

@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use order::{OrderError, PRINTER, ProfileKind, ProfileStore, Values};
 use printing::{
     Dialect, InfillPattern, Material, Orientation, PrintOrder, PrintSettings, Printer, Seam,
-    Speeds, Supports,
+    Sequence, Speeds, SupportStyle, Supports,
 };
 
 /// Reads both profiles; `overrules` are keys of either, with their values as text.
@@ -68,12 +68,17 @@ fn settings_of(printer: &Values, material: &Values) -> PrintSettings {
         infill_pattern: InfillPattern::from_word(printer.text("infill")).unwrap_or_default(),
         seam: Seam::from_word(printer.text("seam")).unwrap_or_default(),
         orientation: Orientation::from_word(printer.text("orient")).unwrap_or_default(),
+        sequence: Sequence::from_word(printer.text("sequence")).unwrap_or_default(),
         brim_mm: printer.number("brim_mm"),
+        raft_layers: printer.count("raft_layers") as usize,
+        raft_gap_mm: printer.number("raft_gap_mm"),
         skirt_lines: printer.count("skirt_lines") as usize,
         z_hop_mm: printer.number("z_hop_mm"),
         supports: Supports {
             enabled: printer.text("supports") == "on",
+            style: SupportStyle::from_word(printer.text("support_style")).unwrap_or_default(),
             overhang_deg: printer.number("support_overhang_deg"),
+            interface_layers: printer.count("support_interface_layers") as usize,
             ..Supports::default()
         },
         speeds: Speeds {
@@ -106,6 +111,8 @@ fn machine_of(printer: &Values) -> Printer {
         minimum_cruise_share: printer.number("minimum_cruise_share"),
         filament_jump_mm_s: printer.number("filament_jump_mm_per_s"),
         reach_mm: reach.map(|key| printer.number(key)),
+        head_clearance_mm: printer.number("head_clearance_mm"),
+        gantry_height_mm: printer.number("gantry_height_mm"),
         sends_limits: printer.text("sends_limits") == "on",
         sends_progress: printer.text("sends_progress") == "on",
         thumbnails_px: Vec::new(),
@@ -149,6 +156,8 @@ mod tests {
         assert!(words("infill").iter().all(|word| InfillPattern::from_word(word).is_some()));
         assert!(words("seam").iter().all(|word| Seam::from_word(word).is_some()));
         assert!(words("orient").iter().all(|word| Orientation::from_word(word).is_some()));
+        assert!(words("support_style").iter().all(|word| SupportStyle::from_word(word).is_some()));
+        assert!(words("sequence").iter().all(|word| Sequence::from_word(word).is_some()));
         assert!(words("dialect").iter().all(|word| Dialect::from_word(word).is_some()));
         assert_eq!(words("infill").len(), InfillPattern::ALL.len());
         assert_eq!(words("dialect").len(), Dialect::ALL.len());

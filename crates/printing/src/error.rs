@@ -75,8 +75,8 @@ pub enum PrintError {
     },
     /// The parts do not fit on the bed beside each other.
     #[error(
-        "{parts} parts with their brims do not fit beside each other on the bed of {printer} \
-         ({} × {} mm); print them one by one, or take a larger printer",
+        "{parts} parts, {gap_mm:.1} mm apart, do not fit beside each other on the bed of {printer} \
+         ({} × {} mm); print them in several programs, or take a larger printer",
         bed_mm[0], bed_mm[1]
     )]
     PartsTooLarge {
@@ -86,6 +86,23 @@ pub enum PrintError {
         printer: String,
         /// Its bed, mm.
         bed_mm: [f64; 2],
+        /// Free space between two of them, mm.
+        gap_mm: f64,
+    },
+    /// A part that is printed before another is so high that the gantry would strike it.
+    #[error(
+        "{name} is {height_mm:.1} mm high with what stands under it, and the gantry of {printer} passes {gantry_mm:.1} mm \
+         over the nozzle's tip: no part can be printed after it; print the parts together (sequence=together)"
+    )]
+    TooHighToPass {
+        /// Name of the part.
+        name: String,
+        /// Its height over the bed, mm.
+        height_mm: f64,
+        /// Name of the printer.
+        printer: String,
+        /// Height of the gantry over the nozzle, mm.
+        gantry_mm: f64,
     },
     /// The mesh has a hole.
     #[error(

@@ -36,6 +36,9 @@ const CURVE_TOLERANCE_SHARE: f64 = 0.03;
 /// Distance of the ties across the lines of a support, in distances of those lines.
 const TIE_SPACINGS: f64 = 4.0;
 
+/// From this radius on a branch of a tree has two rings, mm.
+const THICK_BRANCH_RADIUS_MM: f64 = 1.5;
+
 /// Length of gyroid sections per area, times the period: π/4 × 3.0915.
 const GYROID_LENGTH: f64 = FRAC_PI_4 * 3.0915;
 
@@ -133,6 +136,28 @@ pub(crate) fn support(region: &Region, spacing: f64, pitch: f64) -> Vec<Path> {
     let mut paths = to_and_fro(&Parallels::new(0.0, spacing), &loops, Role::Support, pitch);
     paths.extend(chords_alone(&loops, &across, Role::Support, pitch));
     paths
+}
+
+/// Lines to and fro with spaces between them, a line's width `pitch`, in millimeters.
+pub(crate) fn spaced(piece: &Region, angle: f64, spacing: f64, pitch: f64) -> Vec<Path> {
+    to_and_fro(&Parallels::new(angle, spacing), &piece.loops(), Role::Skin, pitch)
+}
+
+/// Dense lines of a support's interface, across the lines of its body.
+pub(crate) fn support_interface(region: &Region, spacing: f64, pitch: f64) -> Vec<Path> {
+    let across = Parallels::new(FRAC_PI_2, spacing);
+    to_and_fro(&across, &region.loops(), Role::SupportInterface, pitch)
+}
+
+/// Rings along the borders of a tree's branches, two where they are thick; their inside stays empty.
+pub(crate) fn branches(region: &Region, pitch: f64) -> Vec<Path> {
+    let closed = |mut corners: Vec<Point2>| {
+        corners.extend(corners.first().copied());
+        Path::even(Role::Support, corners, pitch)
+    };
+    let thick = region.opened(THICK_BRANCH_RADIUS_MM);
+    let rings = [region.grown(-0.5 * pitch), thick.grown(-1.5 * pitch)];
+    rings.iter().flat_map(Region::loops).map(closed).collect()
 }
 
 fn to_and_fro(parallels: &Parallels, loops: &[Vec<Point2>], role: Role, pitch: f64) -> Vec<Path> {

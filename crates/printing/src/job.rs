@@ -5,16 +5,16 @@ use rayon::prelude::*;
 use serde::Serialize;
 use vocabulary::Findings;
 
-use crate::layer::Layer;
+use crate::layer::{Layer, Layers};
 use crate::path::{Role, RoleVolumes};
-use crate::place::{Part, Placement, place, seam_direction};
+use crate::place::{Part, Placement, place, seam_direction, together};
 use crate::region::{Region, simplified_loop};
-use crate::settings::PrintOrder;
+use crate::settings::{PrintOrder, Sequence};
 use crate::stack::LayerStack;
 use crate::thumbnail::{self, Thumbnail};
 use crate::verify::{Expected, Verification, verify};
 use crate::zones::{DensityField, ZonedPart};
-use crate::{PrintError, layer, program, section, template};
+use crate::{PrintError, layer, program, raft, section, template};
 
 /// Outlines keep this distance from the mesh, mm: a third of what a printer resolves.
 const OUTLINE_TOLERANCE_MM: f64 = 0.005;
@@ -115,17 +115,27 @@ pub fn plan_parts(
             return Err(nothing(order));
         }
     }
-    let (placements, placed) = place(parts, order, findings)?;
+    let (mut placements, placed) = place(parts, order, findings)?;
+    let densities = densities(parts, &placements, order);
+    let mut plan = Layers::default();
+    for group in groups(&placements, placed, order)? {
+        let layers = sliced(&group, &densities, order, findings)?;
+        plan.overhang_mm2 += layers.overhang_mm2;
+        plan.support_mm3 += layers.support_mm3;
+        plan.layers.extend(layers.layers);
+    }
+    for placement in &mut placements {
+        placement.offset_mm[2] += raft::lift(order);
+    }
     let bed_from_part =
         placements.first().map_or(Vector3::zeros(), |first| Vector3::from(first.offset_mm));
-    let mut stack = LayerStack::of(&placed, order);
-    let outlines = outlines(&placed, &stack, order, bed_from_part, findings)?;
-    stack.cut_to(outlines.len());
-    let seam = seam_direction(order.settings.seam, &placements);
-    let densities = densities(parts, &placements, order);
-    let bed = layer::Bed { seam, densities: &densities, stack: &stack };
-    let plan = layer::plan(&outlines, order, &bed);
-    check_foot(&plan.layers)?;
+    if !layer::add_prime(&mut plan.layers, order) {
+        findings.note(
+            "printing",
+            "no-prime-line",
+            "There is no room for a prime line; the first lines may be thin.",
+        );
+    }
     check_room(&plan.layers, order)?;
     note_supports(&plan, order, findings);
     note_thin_places(&plan.layers, findings);
@@ -153,6 +163,63 @@ pub fn plan_parts(
         placements,
         verification,
     })
+}
+
+/// What is printed layer by layer together.
+struct Group<'a> {
+    mesh: TriMesh,
+    /// Of the parts in it.
+    placements: &'a [Placement],
+}
+
+/// All parts at once, or one after the other, the lowest first.
+fn groups<'a>(
+    placements: &'a [Placement],
+    placed: Vec<TriMesh>,
+    order: &PrintOrder,
+) -> Result<Vec<Group<'a>>, PrintError> {
+    if order.settings.sequence == Sequence::Together {
+        return Ok(vec![Group { mesh: together(&placed), placements }]);
+    }
+    let top = |mesh: &TriMesh| mesh.bounds().map_or(0.0, |(_, high)| high.z);
+    let mut singly: Vec<Group<'_>> = placed
+        .into_iter()
+        .zip(placements.chunks(1))
+        .map(|(mesh, placements)| Group { mesh, placements })
+        .collect();
+    singly.sort_by(|a, b| top(&a.mesh).total_cmp(&top(&b.mesh)));
+    let gantry_mm = order.printer.gantry_height_mm;
+    let passed = singly.len().saturating_sub(1);
+    for group in &singly[..passed] {
+        let height_mm = top(&group.mesh) + raft::lift(order);
+        if height_mm > gantry_mm {
+            return Err(PrintError::TooHighToPass {
+                name: group.placements[0].name.clone(),
+                height_mm,
+                printer: order.printer.name.clone(),
+                gantry_mm,
+            });
+        }
+    }
+    Ok(singly)
+}
+
+/// Plans the layers of parts that are printed together.
+fn sliced(
+    group: &Group<'_>,
+    densities: &DensityField,
+    order: &PrintOrder,
+    findings: &mut Findings,
+) -> Result<Layers, PrintError> {
+    let bed_from_part =
+        group.placements.first().map_or(Vector3::zeros(), |first| Vector3::from(first.offset_mm));
+    let mut stack = LayerStack::of(&group.mesh, order);
+    let outlines = outlines(&group.mesh, &stack, order, bed_from_part, findings)?;
+    stack.cut_to(outlines.len());
+    let seam = seam_direction(order.settings.seam, group.placements);
+    let plan = layer::plan(&outlines, order, &layer::Bed { seam, densities, stack: &stack });
+    check_foot(&plan.layers[order.settings.raft_layers.min(plan.layers.len())..])?;
+    Ok(plan)
 }
 
 impl PrintJob {
@@ -299,7 +366,7 @@ fn check_room(layers: &[Layer], order: &PrintOrder) -> Result<(), PrintError> {
         });
     let half = order.settings.line_width_mm / 2.0;
     let bed = order.printer.bed_mm;
-    let top = layers.last().map_or(0.0, |layer| layer.top);
+    let top = layers.iter().map(|layer| layer.top).fold(0.0, f64::max);
     let fits = low.x >= half
         && low.y >= half
         && high.x <= bed[0] - half
@@ -312,7 +379,7 @@ fn check_room(layers: &[Layer], order: &PrintOrder) -> Result<(), PrintError> {
     Err(too_large([high.x - low.x + width, high.y - low.y + width, top], order))
 }
 
-fn note_supports(plan: &layer::Layers, order: &PrintOrder, findings: &mut Findings) {
+fn note_supports(plan: &Layers, order: &PrintOrder, findings: &mut Findings) {
     let angle = order.settings.supports.overhang_deg;
     if plan.overhang_mm2 > 0.0 && plan.support_mm3 > 0.0 {
         findings.note(
@@ -334,13 +401,6 @@ fn note_supports(plan: &layer::Layers, order: &PrintOrder, findings: &mut Findin
                  switch supports on, or turn the part.",
                 plan.overhang_mm2
             ),
-        );
-    }
-    if !plan.has_prime {
-        findings.note(
-            "printing",
-            "no-prime-line",
-            "There is no room for a prime line; the first lines may be thin.",
         );
     }
 }

@@ -7,11 +7,12 @@ use rayon::prelude::*;
 
 use crate::path::{Path, Role, RoleVolumes, order_nearest};
 use crate::region::Region;
-use crate::settings::PrintOrder;
+use crate::settings::{PrintOrder, SupportStyle};
 use crate::skin::Division;
 use crate::stack::LayerStack;
+use crate::support::SupportLayer;
 use crate::zones::DensityField;
-use crate::{bead, brim, infill, skin, support, thin_line, wall};
+use crate::{bead, brim, infill, raft, skin, support, thin_line, wall};
 
 /// From this share on the inside is filled solidly; under `1 -` it, not at all.
 const SOLID_FROM: f64 = 0.995;
@@ -21,6 +22,8 @@ const SLIM_PITCHES: f64 = 2.5;
 /// One layer, in the order of printing.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Layer {
+    /// Counted from 0 on the bed; where parts are printed one by one, each starts again.
+    pub(crate) number: usize,
     /// Height of the nozzle, mm over the bed.
     pub(crate) top: f64,
     /// Thickness, mm.
@@ -32,13 +35,19 @@ pub(crate) struct Layer {
     pub(crate) unprinted_mm3: f64,
 }
 
+impl Layer {
+    /// What is laid to hold overhangs, mm³.
+    fn support_mm3(&self) -> f64 {
+        self.expected.of(Role::Support) + self.expected.of(Role::SupportInterface)
+    }
+}
+
 /// All layers of a print, and what supports were for.
 #[derive(Debug, Default)]
 pub(crate) struct Layers {
     pub(crate) layers: Vec<Layer>,
     pub(crate) overhang_mm2: f64,
     pub(crate) support_mm3: f64,
-    pub(crate) has_prime: bool,
 }
 
 /// What holds for all layers beside the order.
@@ -66,25 +75,33 @@ pub(crate) fn plan(outlines: &[Region], order: &PrintOrder, bed: &Bed<'_>) -> La
         .into_par_iter()
         .map(|index| {
             let job = LayerJob::new(index, order, bed);
-            job.plan(&outlines[index], &supports.regions[index], &hidden[index])
+            job.plan(&outlines[index], &supports.layers[index], &hidden[index])
         })
         .collect();
-    let support_mm3 = layers.iter().map(|layer| layer.expected.of(Role::Support)).sum();
-    let mut has_prime = false;
-    if let Some(first) = layers.first_mut() {
-        has_prime = add_prime(first, order);
+    let support_mm3 = layers.iter().map(Layer::support_mm3).sum();
+    let raft = (settings.raft_layers > 0).then(|| {
+        let first = outlines.first().cloned().unwrap_or_default();
+        let held = supports.layers.first().map(SupportLayer::whole).unwrap_or_default();
+        raft::lay(&first.union(&held), order)
+    });
+    if let Some(raft) = raft {
+        raft::put_under(raft, &mut layers, settings.raft_gap_mm);
     }
-    Layers { layers, overhang_mm2: supports.overhang_mm2, support_mm3, has_prime }
+    for (number, layer) in layers.iter_mut().enumerate() {
+        layer.number = number;
+    }
+    Layers { layers, overhang_mm2: supports.overhang_mm2, support_mm3 }
 }
 
-/// Puts the prime line in front of the first layer, where there is room.
-fn add_prime(first: &mut Layer, order: &PrintOrder) -> bool {
-    let pitch = bead::pitch(order.settings.line_width_mm, first.height);
-    let low = first
-        .paths
-        .iter()
+/// Puts the prime line in front of the first of all layers, where there is room beside everything on the bed.
+pub(crate) fn add_prime(layers: &mut [Layer], order: &PrintOrder) -> bool {
+    let on_bed = layers.iter().filter(|layer| layer.number == 0);
+    let low = on_bed
+        .flat_map(|layer| &layer.paths)
         .flat_map(|path| &path.points)
         .fold(Point2::new(f64::INFINITY, f64::INFINITY), |low, point| low.inf(point));
+    let Some(first) = layers.first_mut() else { return false };
+    let pitch = bead::pitch(order.settings.line_width_mm, first.height);
     let Some(line) = brim::prime(order.printer.bed_mm, low, pitch) else { return false };
     first.expected.add(Role::Prime, line.strip_area() * first.height);
     first.paths.insert(0, line);
@@ -109,30 +126,40 @@ impl<'a> LayerJob<'a> {
         Self { order, index, height, top: bed.stack.top(index), pitch, bed }
     }
 
-    fn plan(&self, outline: &Region, support: &Region, hidden: &Region) -> Layer {
+    fn plan(&self, outline: &Region, support: &SupportLayer, hidden: &Region) -> Layer {
         let mut layer = Layer { top: self.top, height: self.height, ..Layer::default() };
         let mut at = Point2::origin();
-        if self.index == 0 {
-            let (standing, settings) = (outline.union(support), &self.order.settings);
+        let settings = &self.order.settings;
+        if self.index == 0 && settings.raft_layers == 0 {
+            let standing = outline.union(&support.whole());
             let (paths, area) =
                 brim::skirt(&standing, settings.brim_mm, settings.skirt_lines, self.pitch);
             self.print(&mut layer, paths, &[(Role::Skirt, area)], &mut at);
             let (paths, area) = brim::lay(&standing, settings.brim_mm, self.pitch);
             self.print(&mut layer, paths, &[(Role::Brim, area)], &mut at);
         }
-        if !support.is_empty() {
-            let spacing = self.order.settings.supports.spacing_mm;
-            let lines = infill::support(support, spacing, self.pitch);
-            // A support's ends and links vary with its outline; what is asked for are its lines.
-            let area = lines.iter().map(Path::strip_area).sum();
-            let (lines, end) = order_nearest(lines, at);
-            at = end;
-            self.print(&mut layer, lines, &[(Role::Support, area)], &mut at);
-        }
+        self.lay_support(&mut layer, support, &mut at);
         for piece in outline.clone().pieces() {
             self.plan_piece(&mut layer, &piece, hidden, &mut at);
         }
         layer
+    }
+
+    /// What is asked for are the lines: their ends and links vary with the outline.
+    fn lay_support(&self, layer: &mut Layer, support: &SupportLayer, at: &mut Point2) {
+        let how = &self.order.settings.supports;
+        let body = match how.style {
+            SupportStyle::Grid => infill::support(&support.body, how.spacing_mm, self.pitch),
+            SupportStyle::Tree => infill::branches(&support.body, self.pitch),
+        };
+        let interface =
+            infill::support_interface(&support.interface, how.interface_spacing_mm, self.pitch);
+        for (role, lines) in [(Role::Support, body), (Role::SupportInterface, interface)] {
+            let area = lines.iter().map(Path::strip_area).sum();
+            let (lines, end) = order_nearest(lines, *at);
+            *at = end;
+            self.print(layer, lines, &[(role, area)], at);
+        }
     }
 
     fn plan_piece(&self, layer: &mut Layer, piece: &Region, hidden: &Region, at: &mut Point2) {

@@ -3,20 +3,22 @@
 //! ```text
 //!  mesh ─ section ─ region ┬ wall ── thin_line ┐
 //!                          ├ skin ── infill    ├ layer ─ program ─ verify ─ PrintJob
-//!                          └ support, brim     ┘    (region over offset: all areas)
+//!                          ├ support ─ tree    │
+//!                          └ brim, raft        ┘    (region over offset: all areas)
 //! ```
 //!
 //! Every layer is cut at its middle height, so that slopes gain and lose the same volume. Lengths
 //! are mm; the frame is the bed's, its near left corner the origin. Parts lie as ordered (flat, on
 //! edge, tilted) around the middle of the bed, with supports under their overhangs.
 //!
-//! Does not do: adaptive layers, arcs, combing, rafts, ironing.
+//! Does not do: arcs, combing, ironing.
 
 mod bead;
 mod brim;
 mod check;
 mod dialect;
 mod error;
+mod head;
 mod infill;
 mod job;
 mod layer;
@@ -24,6 +26,7 @@ mod offset;
 mod path;
 mod place;
 mod program;
+mod raft;
 mod region;
 mod section;
 mod settings;
@@ -34,10 +37,13 @@ mod template;
 mod thin_line;
 mod thumbnail;
 mod time;
+mod tree;
 mod verify;
 mod wall;
 mod zones;
 
+#[cfg(test)]
+mod bed_tests;
 #[cfg(test)]
 mod tests;
 
@@ -48,7 +54,7 @@ pub use path::{Role, RoleVolumes};
 pub use place::{Part, Placement};
 pub use settings::{
     Dialect, InfillPattern, Material, Orientation, PrintOrder, PrintSettings, Printer, Seam,
-    Speeds, Supports,
+    Sequence, Speeds, SupportStyle, Supports,
 };
 pub use template::PLACEHOLDERS;
 pub use thumbnail::Thumbnail;

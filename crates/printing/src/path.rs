@@ -24,13 +24,17 @@ pub enum Role {
     Skirt,
     /// Material under overhangs, to be broken off.
     Support,
+    /// The dense uppermost layers of that.
+    SupportInterface,
+    /// Layers under the whole print, to be torn off.
+    Raft,
     /// The line at the edge of the bed that fills the nozzle.
     Prime,
 }
 
 impl Role {
     /// All roles, in the order of reports.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::OuterWall,
         Self::InnerWall,
         Self::ThinLine,
@@ -39,6 +43,8 @@ impl Role {
         Self::Brim,
         Self::Skirt,
         Self::Support,
+        Self::SupportInterface,
+        Self::Raft,
         Self::Prime,
     ];
 
@@ -54,6 +60,8 @@ impl Role {
             Self::Brim => "Brim",
             Self::Skirt => "Skirt",
             Self::Support => "Support",
+            Self::SupportInterface => "Support-Interface",
+            Self::Raft => "Raft",
             Self::Prime => "Prime",
         }
     }
@@ -67,7 +75,15 @@ impl Role {
     /// Whether the line stays in the finished part.
     #[must_use]
     pub const fn is_part(self) -> bool {
-        !matches!(self, Self::Brim | Self::Skirt | Self::Support | Self::Prime)
+        !matches!(
+            self,
+            Self::Brim
+                | Self::Skirt
+                | Self::Support
+                | Self::SupportInterface
+                | Self::Raft
+                | Self::Prime
+        )
     }
 }
 

@@ -6,7 +6,7 @@ use serde::Serialize;
 use vocabulary::Findings;
 
 use crate::PrintError;
-use crate::settings::{Orientation, PrintOrder, PrintSettings, Seam};
+use crate::settings::{Orientation, PrintOrder, Seam, Sequence};
 use crate::zones::Zones;
 
 /// Free space between parts beside their brims, mm.
@@ -184,10 +184,26 @@ struct Posed {
     size: Vector3,
 }
 
-/// What brim and the flank of its last line add to a part's width, mm.
+/// How far the lowest layer reaches beyond a part on each side, mm.
+fn foot_mm(order: &PrintOrder) -> f64 {
+    let settings = &order.settings;
+    if settings.raft_layers > 0 { settings.raft_margin_mm } else { settings.brim_mm }
+}
+
+/// What brim or raft and the flank of its last line add to a part's width, mm.
 fn rim(order: &PrintOrder) -> f64 {
-    let PrintSettings { brim_mm, line_width_mm, .. } = order.settings;
-    if brim_mm > 0.0 { 2.0 * (brim_mm + line_width_mm) } else { 0.0 }
+    let foot = foot_mm(order);
+    if foot > 0.0 { 2.0 * (foot + order.settings.line_width_mm) } else { 0.0 }
+}
+
+/// Free space between the boxes of two parts, mm.
+fn gap(order: &PrintOrder) -> f64 {
+    let foot = foot_mm(order);
+    match order.settings.sequence {
+        Sequence::Together => BETWEEN_PARTS_MM + 2.0 * foot,
+        // While the foot of one is laid, the head must pass beside the other.
+        Sequence::OneByOne => order.printer.head_clearance_mm + foot + order.settings.line_width_mm,
+    }
 }
 
 /// Width and depth of the bed that parts may take, so that their brim lies on it too, mm.
@@ -279,58 +295,59 @@ fn rows(
     (used[0] <= width && used[1] <= depth).then_some((corners, used))
 }
 
-/// Turns the parts as ordered and lays them side by side in the middle of the bed.
+/// Turns the parts as ordered and lays them side by side in the middle of the bed; gives back the meshes where they lie.
 ///
 /// # Errors
-/// [`PrintError::TooLarge`] where a part, or all of them together, do not fit.
+/// [`PrintError::TooLarge`] where a part, or [`PrintError::PartsTooLarge`] where all of them together do not fit.
 pub(crate) fn place(
     parts: &[Part<'_>],
     order: &PrintOrder,
     findings: &mut Findings,
-) -> Result<(Vec<Placement>, TriMesh), PrintError> {
+) -> Result<(Vec<Placement>, Vec<TriMesh>), PrintError> {
     let mut posed = Vec::new();
     for part in parts {
         posed.push(pose(part, order)?);
     }
     let sizes: Vec<Vector3> = posed.iter().map(|posed| posed.size).collect();
     let bed = order.printer.bed_mm;
-    let gap = BETWEEN_PARTS_MM + 2.0 * order.settings.brim_mm;
     let (corners, used) =
-        rows(&sizes, gap, room(order)).ok_or_else(|| PrintError::PartsTooLarge {
+        rows(&sizes, gap(order), room(order)).ok_or_else(|| PrintError::PartsTooLarge {
             parts: parts.len(),
             printer: order.printer.name.clone(),
             bed_mm: bed,
+            gap_mm: gap(order),
         })?;
-    let mut all = TriMesh::default();
+    let mut placed = Vec::new();
     let mut placements = Vec::new();
     for ((posed, corner), part) in posed.into_iter().zip(corners).zip(parts) {
         let mut placement = posed.placement;
         for axis in 0..2 {
             placement.offset_mm[axis] += corner[axis] + (bed[axis] - used[axis]) / 2.0;
         }
-        if order.settings.orientation == Orientation::Auto {
-            let message = format!("{}: lies {}. {}.", part.name, placement.pose, placement.reason);
-            findings.note("printing", "orientation-chosen", message);
-        }
-        let first = all.vertices.len() as u32;
-        all.vertices.extend(part.mesh.vertices.iter().map(|point| placement.bed_from_part(point)));
         let mut mesh = TriMesh {
-            vertices: Vec::new(),
-            triangles: part
-                .mesh
-                .triangles
-                .iter()
-                .map(|corners| corners.map(|c| c + first))
-                .collect(),
+            vertices: part.mesh.vertices.iter().map(|p| placement.bed_from_part(p)).collect(),
+            triangles: part.mesh.triangles.clone(),
         };
         if part.mesh.volume() < 0.0 {
             mesh.flip();
             findings.note("printing", "mesh-inside-out", "The mesh was inside out and was turned.");
         }
-        all.triangles.extend(mesh.triangles);
+        placed.push(mesh);
         placements.push(placement);
     }
-    Ok((placements, all))
+    Ok((placements, placed))
+}
+
+/// Meshes as one.
+pub(crate) fn together(meshes: &[TriMesh]) -> TriMesh {
+    let mut all = TriMesh::default();
+    for mesh in meshes {
+        let first = all.vertices.len() as u32;
+        all.vertices.extend_from_slice(&mesh.vertices);
+        all.triangles
+            .extend(mesh.triangles.iter().map(|corners| corners.map(|corner| corner + first)));
+    }
+    all
 }
 
 /// Where seams go in the plane of the bed; `None` for the shortest way.
@@ -375,7 +392,8 @@ mod tests {
             Part { name: "right", mesh: &right, zones: None },
         ];
         let order = order(Orientation::Flat);
-        let (placements, all) = place(&parts, &order, &mut Findings::new()).unwrap();
+        let (placements, placed) = place(&parts, &order, &mut Findings::new()).unwrap();
+        let all = together(&placed);
         assert_eq!(placements.len(), 2);
         let (low, high) = all.bounds().unwrap();
         assert!(low.z.abs() < 1e-9 && (high.z - 20.0).abs() < 1e-9);
@@ -393,8 +411,9 @@ mod tests {
     fn a_plate_on_edge_stands_high_and_its_seam_is_at_its_back_side() {
         let mesh = plate(80.0, 180.0, 3.0);
         let parts = [Part { name: "plate", mesh: &mesh, zones: None }];
-        let (placements, all) =
+        let (placements, placed) =
             place(&parts, &order(Orientation::Edge), &mut Findings::new()).unwrap();
+        let all = &placed[0];
         let (low, high) = all.bounds().unwrap();
         assert!((high.z - low.z - 80.0).abs() < 1e-9);
         let seam = seam_direction(Seam::AwayFromSkin, &placements).unwrap();
@@ -406,11 +425,10 @@ mod tests {
     fn auto_lays_a_plate_flat_and_says_why() {
         let mesh = plate(80.0, 180.0, 3.0);
         let parts = [Part { name: "plate", mesh: &mesh, zones: None }];
-        let mut findings = Findings::new();
-        let (placements, _) = place(&parts, &order(Orientation::Auto), &mut findings).unwrap();
+        let (placements, _) =
+            place(&parts, &order(Orientation::Auto), &mut Findings::new()).unwrap();
         assert_eq!(placements[0].pose, "flat");
         assert!(placements[0].reason.contains("layers"), "{}", placements[0].reason);
-        assert!(findings.has("orientation-chosen"));
     }
 
     #[test]

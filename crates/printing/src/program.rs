@@ -23,21 +23,12 @@ const FINAL_LIFT_MM: f64 = 10.0;
 pub(crate) fn write(layers: &[Layer], order: &PrintOrder) -> Result<String, PrintError> {
     let start = template::fill("start_gcode", &order.printer.start_gcode, order)?;
     let end = template::fill("end_gcode", &order.printer.end_gcode, order)?;
-    let ends: Vec<Point2> = layers
-        .iter()
-        .scan(Point2::origin(), |at, layer| {
-            let before = *at;
-            if let Some(last) = layer.paths.last().and_then(|path| path.points.last()) {
-                *at = *last;
-            }
-            Some(before)
-        })
-        .collect();
+    let starts = starts(layers, order);
     let texts: Vec<(String, f64)> = layers
         .par_iter()
-        .zip(ends)
+        .zip(starts)
         .enumerate()
-        .map(|(index, (layer, from))| LayerWriter::new(order, layer, index, from).write())
+        .map(|(index, (layer, start))| LayerWriter::new(order, layer, index, start).write())
         .collect();
     let mut program = String::with_capacity(
         start.len()
@@ -63,7 +54,7 @@ pub(crate) fn write(layers: &[Layer], order: &PrintOrder) -> Result<String, Prin
         done_s += seconds;
     }
     program.push_str(";TYPE:Custom\n");
-    if let Some(top) = layers.last().map(|layer| layer.top) {
+    if let Some(top) = layers.iter().map(|layer| layer.top).reduce(f64::max) {
         let lift = (top + FINAL_LIFT_MM).min(order.printer.height_mm).max(top);
         let feed = (order.printer.max_z_speed_mm_s * 60.0).round();
         program.push_str(&format!("G0 Z{lift:.3} F{feed:.0}\n"));
@@ -71,6 +62,38 @@ pub(crate) fn write(layers: &[Layer], order: &PrintOrder) -> Result<String, Prin
     program.push_str(&end);
     program.push_str(";END\n");
     Ok(program)
+}
+
+/// Where the nozzle is when a layer begins.
+#[derive(Clone, Copy, Debug)]
+struct Start {
+    at: Point2,
+    /// Top of the layer before it, mm; its own top for the first of all.
+    height: f64,
+    /// Height over everything that is printed so far, mm.
+    clear: f64,
+}
+
+/// Room between the nozzle and a finished part that it travels over, mm.
+const OVER_PARTS_MM: f64 = 2.0;
+
+fn starts(layers: &[Layer], order: &PrintOrder) -> Vec<Start> {
+    let mut highest = 0.0_f64;
+    let mut next = Start { at: Point2::origin(), height: 0.0, clear: 0.0 };
+    next.height = layers.first().map_or(0.0, |layer| layer.top);
+    layers
+        .iter()
+        .map(|layer| {
+            let start = next;
+            highest = highest.max(layer.top);
+            if let Some(last) = layer.paths.last().and_then(|path| path.points.last()) {
+                next.at = *last;
+            }
+            next.height = layer.top;
+            next.clear = (highest + OVER_PARTS_MM).min(order.printer.height_mm);
+            start
+        })
+        .collect()
 }
 
 fn header(layers: &[Layer], order: &PrintOrder) -> String {
@@ -129,6 +152,8 @@ struct LayerWriter<'a> {
     planner: Planner,
     /// Height of the nozzle as far as the planner knows, mm.
     height: f64,
+    /// Height over everything that is printed so far, mm.
+    clear: f64,
 }
 
 fn micrometers(value: f64) -> i64 {
@@ -141,23 +166,23 @@ fn distance(from: [i64; 2], to: [i64; 2]) -> f64 {
 }
 
 impl<'a> LayerWriter<'a> {
-    fn new(order: &'a PrintOrder, layer: &'a Layer, index: usize, from: Point2) -> Self {
+    fn new(order: &'a PrintOrder, layer: &'a Layer, index: usize, start: Start) -> Self {
         let mut writer = Self {
             order,
             layer,
             index,
             text: String::new(),
-            at: [micrometers(from.x), micrometers(from.y)],
+            at: [micrometers(start.at.x), micrometers(start.at.y)],
             owed: 0.0,
             feed: -1,
             is_retracted: true,
-            is_high: index == 0,
+            is_high: layer.number == 0,
             retract: retraction(order, -1.0),
             unretract: retraction(order, 1.0),
             slowing: 1.0,
             planner: Planner::new(&order.printer),
-            // The nozzle comes from the layer below, or has not yet been over the print.
-            height: if index == 0 { layer.top } else { layer.top - layer.height },
+            height: start.height,
+            clear: start.clear,
         };
         writer.slowing = writer.minimum_time_factor();
         writer
@@ -169,19 +194,21 @@ impl<'a> LayerWriter<'a> {
         let points: usize = layer.paths.iter().map(|path| path.points.len()).sum();
         self.text.reserve(points * 32 + 256);
         self.text.push_str(&format!(";LAYER:{}\n", self.index));
-        if self.index == 1 {
-            let material = &order.material;
-            self.text.push_str(&format!("M104 S{}\n", material.nozzle_c));
-            let fan = (material.fan_pct * 2.55).round();
-            self.text.push_str(&if fan > 0.0 {
-                format!("M106 S{fan:.0}\n")
-            } else {
-                String::new()
-            });
-        }
-        // The start sequence leaves the nozzle high at an unknown place: it goes down only where it prints.
-        if self.index > 0 {
-            self.move_z(layer.top);
+        let material = &order.material;
+        let fan = (material.fan_pct * 2.55).round();
+        match layer.number {
+            // The start sequence leaves the nozzle high at an unknown place: it goes down only where it prints.
+            0 if self.index == 0 => {}
+            0 => self.next_part(fan > 0.0),
+            number => {
+                if number == 1 {
+                    self.text.push_str(&format!("M104 S{}\n", material.nozzle_c));
+                    if fan > 0.0 {
+                        self.text.push_str(&format!("M106 S{fan:.0}\n"));
+                    }
+                }
+                self.move_z(layer.top);
+            }
         }
         let mut role = None;
         for path in &layer.paths {
@@ -195,6 +222,15 @@ impl<'a> LayerWriter<'a> {
         }
         self.pull_back();
         (self.text, self.planner.finish())
+    }
+
+    /// Goes up over the parts that are finished, with heat and fan of a first layer.
+    fn next_part(&mut self, has_fan: bool) {
+        self.move_z(self.clear);
+        if has_fan {
+            self.text.push_str("M107\n");
+        }
+        self.text.push_str(&format!("M104 S{}\n", self.order.material.first_layer_nozzle_c));
     }
 
     fn pull_back(&mut self) {
@@ -288,13 +324,17 @@ impl<'a> LayerWriter<'a> {
     fn speed(&self, role: Role, pitch: f64) -> f64 {
         let speeds = &self.order.settings.speeds;
         let wanted = match role {
-            _ if self.index == 0 => speeds.first_layer_mm_s,
+            _ if self.layer.number == 0 => speeds.first_layer_mm_s,
             Role::OuterWall => speeds.outer_wall_mm_s,
             Role::InnerWall | Role::ThinLine => speeds.inner_wall_mm_s,
             Role::Skin => speeds.skin_mm_s,
-            Role::Infill | Role::Support | Role::Brim | Role::Skirt | Role::Prime => {
-                speeds.infill_mm_s
-            }
+            Role::Infill
+            | Role::Support
+            | Role::SupportInterface
+            | Role::Raft
+            | Role::Brim
+            | Role::Skirt
+            | Role::Prime => speeds.infill_mm_s,
         };
         let melted = self.order.material.max_volumetric_mm3_s / (pitch * self.layer.height);
         wanted.min(melted).min(self.order.printer.max_speed_mm_s)

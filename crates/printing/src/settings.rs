@@ -43,6 +43,10 @@ pub struct Printer {
     pub filament_jump_mm_s: f64,
     /// How far the head may go beyond the bed on the left, the front, the right and the back.
     pub reach_mm: [f64; 4],
+    /// How far anything on the head reaches sideways from the nozzle, below the gantry.
+    pub head_clearance_mm: f64,
+    /// Height of the gantry (or of the lowest other part that sweeps over the bed) over the nozzle's tip.
+    pub gantry_height_mm: f64,
     /// Whether the program sends the machine's limits, so that it runs as it was estimated.
     pub sends_limits: bool,
     /// Whether the program reports its progress (`M73`).
@@ -77,6 +81,8 @@ impl Printer {
             minimum_cruise_share: 0.0,
             filament_jump_mm_s: 1.0,
             reach_mm: [0.0; 4],
+            head_clearance_mm: 50.0,
+            gantry_height_mm: 25.0,
             sends_limits: true,
             sends_progress: true,
             thumbnails_px: Vec::new(),
@@ -322,12 +328,76 @@ impl Default for Speeds {
     }
 }
 
+/// What supports look like.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SupportStyle {
+    /// Upright walls of linked lines under every overhang.
+    #[default]
+    Grid,
+    /// Branches that run together to trunks on their way down, around the part.
+    Tree,
+}
+
+impl SupportStyle {
+    /// Every style, in the order of lists.
+    pub const ALL: [Self; 2] = [Self::Grid, Self::Tree];
+
+    /// The word in profiles.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Grid => "grid",
+            Self::Tree => "tree",
+        }
+    }
+
+    /// The style of a profile's word.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|style| style.word() == word)
+    }
+}
+
+/// In which order several parts are printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Sequence {
+    /// Layer by layer, all parts of a layer before the next one.
+    #[default]
+    Together,
+    /// One part after the other, so that a failure spoils only one.
+    OneByOne,
+}
+
+impl Sequence {
+    /// Every sequence, in the order of lists.
+    pub const ALL: [Self; 2] = [Self::Together, Self::OneByOne];
+
+    /// The word in profiles.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Together => "together",
+            Self::OneByOne => "one-by-one",
+        }
+    }
+
+    /// The sequence of a profile's word.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|sequence| sequence.word() == word)
+    }
+}
+
 /// How overhangs are held up.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Supports {
     /// Whether supports are built; without them overhangs are only reported.
     pub enabled: bool,
+    /// What they look like.
+    pub style: SupportStyle,
     /// Surfaces that lean further out from the vertical than this are held up.
     pub overhang_deg: f64,
     /// Distance between the lines of a support.
@@ -336,11 +406,24 @@ pub struct Supports {
     pub side_gap_mm: f64,
     /// Layers left empty between a support and the part above or below it.
     pub gap_layers: usize,
+    /// Uppermost layers of a support that are laid densely, so that the part does not sag between its lines.
+    pub interface_layers: usize,
+    /// Distance between the lines of those.
+    pub interface_spacing_mm: f64,
 }
 
 impl Default for Supports {
     fn default() -> Self {
-        Self { enabled: true, overhang_deg: 45.0, spacing_mm: 2.5, side_gap_mm: 0.5, gap_layers: 1 }
+        Self {
+            enabled: true,
+            style: SupportStyle::Grid,
+            overhang_deg: 45.0,
+            spacing_mm: 2.5,
+            side_gap_mm: 0.5,
+            gap_layers: 1,
+            interface_layers: 2,
+            interface_spacing_mm: 0.8,
+        }
     }
 }
 
@@ -371,6 +454,12 @@ pub struct PrintSettings {
     pub brim_mm: f64,
     /// Lines around the print that do not touch it.
     pub skirt_lines: usize,
+    /// Layers of a raft under the print, to be torn off; 0 for none. A raft takes the place of the brim.
+    pub raft_layers: usize,
+    /// How far the raft reaches beyond what stands on it.
+    pub raft_margin_mm: f64,
+    /// Air between the raft and the part.
+    pub raft_gap_mm: f64,
     /// Where closed lines begin and end.
     pub seam: Seam,
     /// Supports under overhangs.
@@ -383,6 +472,8 @@ pub struct PrintSettings {
     pub min_retract_travel_mm: f64,
     /// How the part lies on the bed.
     pub orientation: Orientation,
+    /// In which order several parts are printed.
+    pub sequence: Sequence,
 }
 
 impl Default for PrintSettings {
@@ -399,12 +490,16 @@ impl Default for PrintSettings {
             infill_pattern: InfillPattern::Gyroid,
             brim_mm: 4.0,
             skirt_lines: 0,
+            raft_layers: 0,
+            raft_margin_mm: 3.0,
+            raft_gap_mm: 0.2,
             seam: Seam::Back,
             supports: Supports::default(),
             speeds: Speeds::default(),
             z_hop_mm: 0.2,
             min_retract_travel_mm: 1.5,
             orientation: Orientation::Flat,
+            sequence: Sequence::Together,
         }
     }
 }
@@ -482,10 +577,22 @@ impl PrintOrder {
             ("infill_fraction", settings.infill_fraction, 0.0, 1.0),
             ("brim_mm", settings.brim_mm, 0.0, 50.0),
             ("skirt_lines", settings.skirt_lines as f64, 0.0, 20.0),
+            ("head_clearance_mm", printer.head_clearance_mm, 1.0, 300.0),
+            ("gantry_height_mm", printer.gantry_height_mm, 1.0, 5000.0),
+            ("raft_layers", settings.raft_layers as f64, 0.0, 20.0),
+            ("raft_margin_mm", settings.raft_margin_mm, 0.0, 30.0),
+            ("raft_gap_mm", settings.raft_gap_mm, 0.0, 1.0),
             ("supports.overhang_deg", supports.overhang_deg, 5.0, 89.0),
             ("supports.spacing_mm", supports.spacing_mm, settings.line_width_mm, 20.0),
             ("supports.side_gap_mm", supports.side_gap_mm, 0.0, 5.0),
             ("supports.gap_layers", supports.gap_layers as f64, 0.0, 10.0),
+            ("supports.interface_layers", supports.interface_layers as f64, 0.0, 20.0),
+            (
+                "supports.interface_spacing_mm",
+                supports.interface_spacing_mm,
+                0.5 * settings.line_width_mm,
+                20.0,
+            ),
             ("speeds.first_layer_mm_s", speeds.first_layer_mm_s, 1.0, 1000.0),
             ("speeds.outer_wall_mm_s", speeds.outer_wall_mm_s, 1.0, 1000.0),
             ("speeds.inner_wall_mm_s", speeds.inner_wall_mm_s, 1.0, 1000.0),

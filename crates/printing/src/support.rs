@@ -2,14 +2,16 @@
 //!
 //! What a layer adds beyond the layer under it, by more than the overhang angle allows, hangs over;
 //! that area is carried down to the bed or to the part, keeping a gap to the part on all sides. The
-//! gaps are what lets the support break off. Lines only, without a dense interface: the part's
-//! lowest layer over a support sags a little between the lines.
+//! gaps are what lets the support break off. The uppermost layers of a support are its interface, laid
+//! densely so that the part does not sag between the lines. Trees carry only places of an overhang down
+//! ([`crate::tree`]).
 
 use rayon::prelude::*;
 
 use crate::region::Region;
-use crate::settings::Supports;
+use crate::settings::{SupportStyle, Supports};
 use crate::stack::LayerStack;
+use crate::tree;
 
 /// Supports need not follow the part closely, mm.
 const OUTLINE_TOLERANCE_MM: f64 = 0.03;
@@ -30,11 +32,27 @@ const NARROWEST_RADIUS_MM: f64 = 0.3;
 /// A support smaller than this on its layer is left out, mm².
 const SMALLEST_SUPPORT_MM2: f64 = 1.0;
 
+/// The support of one layer.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct SupportLayer {
+    /// What carries: laid with wide spaces.
+    pub(crate) body: Region,
+    /// What the part is laid on: laid densely.
+    pub(crate) interface: Region,
+}
+
+impl SupportLayer {
+    /// Both together.
+    pub(crate) fn whole(&self) -> Region {
+        self.body.union(&self.interface)
+    }
+}
+
 /// What hangs over in each layer, and what would hold it up.
 #[derive(Debug, Default)]
 pub(crate) struct SupportPlan {
-    /// Area to support in each layer.
-    pub(crate) regions: Vec<Region>,
+    /// What is laid in each layer.
+    pub(crate) layers: Vec<SupportLayer>,
     /// Area of all overhangs, seen from below, mm².
     pub(crate) overhang_mm2: f64,
 }
@@ -59,15 +77,57 @@ pub(crate) fn plan(
         })
         .unzip();
     let overhang_mm2 = areas.iter().sum();
-    let regions = if how.enabled && overhang_mm2 > 0.0 {
+    let layers = if how.enabled && overhang_mm2 > 0.0 {
         let gap = how.gap_layers as f64 * full_height;
-        let next_over: Vec<usize> =
-            (0..coarse.len()).map(|layer| stack.first_over(layer, gap)).collect();
-        carry_down(&coarse, &held, &next_over, how)
+        let next_over = (0..coarse.len()).map(|layer| stack.first_over(layer, gap)).collect();
+        let hung = Hung { coarse, held, next_over };
+        match how.style {
+            SupportStyle::Grid => columns(&hung, how),
+            SupportStyle::Tree => tree::grown(&hung, stack, how),
+        }
     } else {
-        vec![Region::default(); outlines.len()]
+        vec![SupportLayer::default(); outlines.len()]
     };
-    SupportPlan { regions, overhang_mm2 }
+    SupportPlan { layers, overhang_mm2 }
+}
+
+/// The part and its overhangs, layer by layer.
+#[derive(Debug)]
+pub(crate) struct Hung {
+    /// The part, roughly.
+    pub(crate) coarse: Vec<Region>,
+    /// What of it wants a support under it.
+    pub(crate) held: Vec<Region>,
+    /// The first layer that is a gap above each.
+    pub(crate) next_over: Vec<usize>,
+}
+
+impl Hung {
+    pub(crate) const fn len(&self) -> usize {
+        self.coarse.len()
+    }
+
+    /// What a support whose top is this layer would hold.
+    pub(crate) fn over(&self, layer: usize) -> &[Region] {
+        // Thin layers may share the layer of a support that is a gap below them.
+        let end = self.next_over.get(layer + 1).map_or(self.len(), |next| *next);
+        self.held.get(self.next_over[layer]..end).unwrap_or_default()
+    }
+
+    /// Where no support may stand: beside the part, and right above it.
+    pub(crate) fn blocked(&self, side_gap_mm: f64) -> Vec<Region> {
+        (0..self.len())
+            .into_par_iter()
+            .map(|layer| {
+                let beside = self.coarse[layer].grown(side_gap_mm);
+                let too_near = |below: &usize| self.next_over[*below] > layer;
+                (0..layer)
+                    .rev()
+                    .take_while(too_near)
+                    .fold(beside, |blocked, below| blocked.union(&self.coarse[below]))
+            })
+            .collect()
+    }
 }
 
 /// Where a layer needs a support under it, and the area that it adds beyond the layer below there.
@@ -77,53 +137,55 @@ fn overhang(layer: &Region, below: &Region, reach: f64) -> (Region, f64) {
     (hanging.grown(reach + OVERLAP_MM).intersection(layer), area)
 }
 
-/// `next_over` tells for every layer the first one that is a gap above it.
-fn carry_down(
-    coarse: &[Region],
-    held: &[Region],
-    next_over: &[usize],
-    how: &Supports,
-) -> Vec<Region> {
-    let count = coarse.len();
-    // Where no support may stand: beside the part, and right above it.
-    let blocked: Vec<Region> = (0..count)
-        .into_par_iter()
-        .map(|layer| {
-            let beside = coarse[layer].grown(how.side_gap_mm);
-            let too_near = |below: &usize| next_over[*below] > layer;
-            (0..layer)
-                .rev()
-                .take_while(too_near)
-                .fold(beside, |blocked, below| blocked.union(&coarse[below]))
-        })
-        .collect();
+/// Upright columns under everything that is held.
+fn columns(hung: &Hung, how: &Supports) -> Vec<SupportLayer> {
     // What is carried down ends at the part itself only: on a slope, the side gap may leave no room
     // right under an overhang, but further down there is.
-    let mut carried = vec![Region::default(); count];
+    let mut carried = vec![Region::default(); hung.len()];
     let mut current = Region::default();
-    for layer in (0..count).rev() {
-        // Thin layers may share the layer of a support that is a gap below them.
-        let over_next = next_over.get(layer + 1).map_or(count, |next| *next);
-        for held in held.get(next_over[layer]..over_next).unwrap_or_default() {
+    for layer in (0..hung.len()).rev() {
+        for held in hung.over(layer) {
             current = current.union(held);
         }
         current = current
-            .minus(&[&coarse[layer]])
+            .minus(&[&hung.coarse[layer]])
             .without_specks(SMALLEST_SPECK_MM2)
             .simplified(OUTLINE_TOLERANCE_MM);
         carried[layer] = current.clone();
     }
-    carried
+    let standing: Vec<Region> = carried
         .into_par_iter()
-        .zip(blocked)
-        .map(|(region, blocked)| {
-            region
-                .minus(&[&blocked])
-                .opened(NARROWEST_RADIUS_MM)
-                .without_specks(SMALLEST_SUPPORT_MM2)
-                .simplified(OUTLINE_TOLERANCE_MM)
-        })
-        .collect()
+        .zip(hung.blocked(how.side_gap_mm))
+        .map(|(region, blocked)| standing(&region.minus(&[&blocked])))
+        .collect();
+    let layers = 0..standing.len();
+    layers.into_par_iter().map(|layer| topped(&standing, layer, how.interface_layers)).collect()
+}
+
+/// Without what is too small or too narrow to stand.
+pub(crate) fn standing(region: &Region) -> Region {
+    region
+        .opened(NARROWEST_RADIUS_MM)
+        .without_specks(SMALLEST_SUPPORT_MM2)
+        .simplified(OUTLINE_TOLERANCE_MM)
+}
+
+/// A layer of columns, with what lies within so many layers of its top as interface.
+fn topped(standing: &[Region], layer: usize, interface_layers: usize) -> SupportLayer {
+    let whole = &standing[layer];
+    if interface_layers == 0 || whole.is_empty() {
+        return SupportLayer { body: whole.clone(), interface: Region::default() };
+    }
+    let interface = match standing.get(layer + interface_layers) {
+        None => whole.clone(),
+        Some(above) => standing_interface(&whole.minus(&[above])),
+    };
+    SupportLayer { body: whole.minus(&[&interface]), interface }
+}
+
+/// Strips that are narrower than a line or two stay with the body.
+fn standing_interface(region: &Region) -> Region {
+    region.opened(NARROWEST_RADIUS_MM).without_specks(SMALLEST_SPECK_MM2)
 }
 
 #[cfg(test)]
@@ -143,10 +205,15 @@ mod tests {
         let how = Supports { enabled: true, ..Supports::default() };
         let plan = plan(&bridge(), &LayerStack::even(15, 0.2), 0.2, &how);
         assert!((plan.overhang_mm2 - 200.0).abs() < 1.0, "20 × 10: {}", plan.overhang_mm2);
-        for (layer, region) in plan.regions.iter().enumerate() {
-            // 0.5 mm side gaps to both posts.
-            let expected = if layer < 9 { 190.0 } else { 0.0 };
-            assert!((region.area() - expected).abs() < 2.0, "layer {layer}: {}", region.area());
+        for (layer, support) in plan.layers.iter().enumerate() {
+            // 0.5 mm side gaps to both posts; the two uppermost layers are the interface.
+            let (body, interface) = match layer {
+                0..7 => (190.0, 0.0),
+                7..9 => (0.0, 190.0),
+                _ => (0.0, 0.0),
+            };
+            assert!((support.body.area() - body).abs() < 2.0, "layer {layer}");
+            assert!((support.interface.area() - interface).abs() < 2.0, "layer {layer}");
         }
     }
 
@@ -167,7 +234,7 @@ mod tests {
         );
         let shallow = plan(&cone(0.6), &LayerStack::even(20, 0.2), 0.2, &how);
         assert!(shallow.overhang_mm2 > 500.0, "72° from the vertical");
-        assert!(shallow.regions[0].area() > 500.0);
+        assert!(shallow.layers[0].whole().area() > 500.0);
     }
 
     #[test]
@@ -175,6 +242,6 @@ mod tests {
         let how = Supports { enabled: false, ..Supports::default() };
         let plan = plan(&bridge(), &LayerStack::even(15, 0.2), 0.2, &how);
         assert!(plan.overhang_mm2 > 190.0);
-        assert!(plan.regions.iter().all(Region::is_empty));
+        assert!(plan.layers.iter().all(|layer| layer.whole().is_empty()));
     }
 }

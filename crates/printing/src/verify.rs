@@ -8,6 +8,7 @@
 use geometry::Vector3;
 use serde::Serialize;
 
+use crate::head::HeadWatch;
 use crate::path::{Role, RoleVolumes};
 use crate::program::filament_area;
 use crate::settings::{COLDEST_NOZZLE_C, PrintOrder};
@@ -51,6 +52,8 @@ pub struct Verification {
     pub cold_extrusion: usize,
     /// Extruding moves with the filament pulled back.
     pub retracted_extrusion: usize,
+    /// Moves in which the head or the gantry strikes a part that was finished before.
+    pub strikes: usize,
     /// Lines that cannot be followed.
     pub faults: Vec<String>,
     /// Number of layers.
@@ -93,6 +96,13 @@ pub fn verify(program: &str, order: &PrintOrder, expected: &Expected) -> Verific
         format!(
             "{} moves extrude before the nozzle or the bed is known to be hot, the first in line {}",
             found.cold_extrusion, watch.first_cold
+        ),
+    );
+    refuse(
+        found.strikes > 0,
+        format!(
+            "the head strikes a finished part in {} moves, by up to {:.1} mm, the first in line {}",
+            found.strikes, watch.deepest_strike, watch.first_strike
         ),
     );
     refuse(
@@ -151,6 +161,10 @@ struct Watch<'a> {
     retracted: f64,
     first_outside: u32,
     first_cold: u32,
+    head: HeadWatch,
+    first_strike: u32,
+    /// How far the head reaches into the room of a finished part, mm.
+    deepest_strike: f64,
 }
 
 impl<'a> Watch<'a> {
@@ -163,6 +177,9 @@ impl<'a> Watch<'a> {
             retracted: 0.0,
             first_outside: 0,
             first_cold: 0,
+            head: HeadWatch::new(&order.printer),
+            first_strike: 0,
+            deepest_strike: 0.0,
         }
     }
 
@@ -177,6 +194,14 @@ impl<'a> Watch<'a> {
             count(&mut self.found.outside_bed, &mut self.first_outside, step.line);
         }
         let in_plane = (to - from).xy().norm() > 0.0;
+        let role = Role::from_name(step.kind);
+        let is_laid = in_plane
+            && step.filament_mm > 0.0
+            && !matches!(role, Some(Role::Brim | Role::Skirt | Role::Prime));
+        if let Some(depth) = self.head.see(step.from, step.to, is_laid) {
+            count(&mut self.found.strikes, &mut self.first_strike, step.line);
+            self.deepest_strike = self.deepest_strike.max(depth);
+        }
         if step.filament_mm > 0.0 && self.is_cold(step) {
             count(&mut self.found.cold_extrusion, &mut self.first_cold, step.line);
         }
@@ -188,7 +213,7 @@ impl<'a> Watch<'a> {
             self.found.retracted_extrusion += usize::from(self.retracted > 1e-6);
         }
         // Extrusion of an unknown kind counts as part of nothing; it shows in the filament alone.
-        if let Some(role) = Role::from_name(step.kind) {
+        if let Some(role) = role {
             self.found.extruded_mm3.add(role, step.filament_mm * self.filament_area);
         }
     }

@@ -20,6 +20,7 @@ use gcode::print::{FaultKind, Follower, Move, Run};
 use geometry::Vector3;
 use serde::Serialize;
 
+use crate::head::HeadWatch;
 use crate::settings::{COLDEST_NOZZLE_C, Material, Printer};
 use crate::time::Planner;
 use layers::LayerGrid;
@@ -164,6 +165,7 @@ struct Watch {
     material: Material,
     planner: Planner,
     grid: LayerGrid,
+    head: HeadWatch,
     filament_area: f64,
     tallies: BTreeMap<&'static str, Tally>,
     volumes: BTreeMap<&'static str, f64>,
@@ -190,6 +192,7 @@ impl Watch {
         Self {
             planner: Planner::new(printer),
             grid: LayerGrid::new([-left, -front], [width + right, depth + back]),
+            head: HeadWatch::new(printer),
             filament_area: std::f64::consts::FRAC_PI_4 * printer.filament_mm.powi(2),
             printer: printer.clone(),
             material: material.clone(),
@@ -228,6 +231,13 @@ impl Watch {
         self.filament_mm += step.filament_mm;
         self.see_place(step);
         let in_plane = moved.xy().norm();
+        let is_laid = in_plane > 0.0 && step.filament_mm > 0.0 && {
+            let role = kind::role_of(step.kind);
+            !kind::is_beside_part(role) || kind::is_support(role)
+        };
+        if let Some(depth) = self.head.see(step.from, step.to, is_laid) {
+            self.tally("head-strikes", step.line, depth);
+        }
         if in_plane > 0.0 && step.filament_mm > 0.0 {
             self.see_line(step, in_plane);
             self.is_travelling = false;
@@ -293,8 +303,7 @@ impl Watch {
         self.enter_layer(step, role);
         if !kind::is_beside_part(role) || kind::is_support(role) {
             self.grid.draw(step.from, step.to, role);
-        }
-        if !kind::is_beside_part(role) {
+            // A part may stand on a raft; whether it floats over it, the layers tell.
             self.lowest_part_z = self.lowest_part_z.min(step.to[2]);
         }
         for point in [step.from, step.to] {
@@ -417,6 +426,13 @@ impl Watch {
                 "{} lines are too thick for a nozzle of {} mm, up to {:.2} mm²; E may be absolute \
                  where relative was meant (M82, M83)",
                 tally.count, printer.nozzle_mm, tally.worst
+            )
+        });
+        self.say(&mut list, "head-strikes", |tally| {
+            format!(
+                "the head or the gantry of {} strikes a finished part in {} moves, by up to {:.1} mm; set parts \
+                 further apart, or print them together",
+                printer.name, tally.count, tally.worst
             )
         });
         let mut add = |is_wrong: bool, code: &'static str, message: String| {
