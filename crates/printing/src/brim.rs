@@ -32,6 +32,45 @@ pub(crate) fn lay(standing: &Region, width_mm: f64, pitch: f64) -> (Vec<Path>, f
     (paths, area)
 }
 
+/// A brim around the part whose supports stand near it with a foot of their own: trunks are many, and a full brim around
+/// each would take longer to print than the tree.
+pub(crate) fn around_trees(
+    part: &Region,
+    trees: &Region,
+    width_mm: f64,
+    pitch: f64,
+) -> (Vec<Path>, f64) {
+    let lines = (width_mm / pitch).round() as usize;
+    let base = part.union(trees).without_holes();
+    if lines == 0 || base.is_empty() {
+        return (Vec::new(), 0.0);
+    }
+    let near_part = part.without_holes().grown(lines as f64 * pitch);
+    let reach = near_part.union(&trees.grown(FOOT_LINES as f64 * pitch));
+    let mut paths = Vec::new();
+    for line in (0..lines).rev() {
+        let rings: Vec<Vec<Point2>> = base
+            .grown((line as f64 + 0.5) * pitch)
+            .loops()
+            .into_iter()
+            .map(|mut corners| {
+                corners.extend(corners.first().copied());
+                corners
+            })
+            .collect();
+        let inside = reach.clipped_lines(&rings);
+        paths.extend(inside.into_iter().map(|points| Path::even(Role::Brim, points, pitch)));
+    }
+    paths.retain(|path| path.length() >= SHORTEST_MM);
+    let area = paths.iter().map(Path::strip_area).sum();
+    (paths, area)
+}
+
+/// Lines of the foot around a trunk of a tree.
+const FOOT_LINES: usize = 3;
+/// Shorter pieces of a brim are not laid, mm.
+const SHORTEST_MM: f64 = 1.0;
+
 /// Free space between a skirt and the print, mm.
 const SKIRT_GAP_MM: f64 = 3.0;
 

@@ -135,7 +135,13 @@ impl<'a> LayerJob<'a> {
             let (paths, area) =
                 brim::skirt(&standing, settings.brim_mm, settings.skirt_lines, self.pitch);
             self.print(&mut layer, paths, &[(Role::Skirt, area)], &mut at);
-            let (paths, area) = brim::lay(&standing, settings.brim_mm, self.pitch);
+            let (paths, area) = match settings.supports.style {
+                SupportStyle::Grid => brim::lay(&standing, settings.brim_mm, self.pitch),
+                SupportStyle::Tree => {
+                    let trees = support.whole();
+                    brim::around_trees(outline, &trees, settings.brim_mm, self.pitch)
+                }
+            };
             self.print(&mut layer, paths, &[(Role::Brim, area)], &mut at);
         }
         self.lay_support(&mut layer, support, &mut at);

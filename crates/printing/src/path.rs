@@ -72,6 +72,12 @@ impl Role {
         Self::ALL.into_iter().find(|role| role.name() == name)
     }
 
+    /// Whether the line holds up an overhang.
+    #[must_use]
+    pub const fn is_support(self) -> bool {
+        matches!(self, Self::Support | Self::SupportInterface)
+    }
+
     /// Whether the line stays in the finished part.
     #[must_use]
     pub const fn is_part(self) -> bool {

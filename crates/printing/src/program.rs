@@ -212,7 +212,9 @@ impl<'a> LayerWriter<'a> {
         }
         let mut role = None;
         for path in &layer.paths {
-            self.travel(path.points[0]);
+            // Supports are laid first in their layer: between them nothing stands up to the nozzle.
+            let is_open = path.role.is_support() && role.is_none_or(Role::is_support);
+            self.travel(path.points[0], !is_open);
             if role.replace(path.role) != Some(path.role) {
                 self.text.push_str(";TYPE:");
                 self.text.push_str(path.role.name());
@@ -258,8 +260,8 @@ impl<'a> LayerWriter<'a> {
         self.text.push('\n');
     }
 
-    /// Goes to where a line starts, with the filament pulled back if it is far.
-    fn travel(&mut self, to: Point2) {
+    /// Goes to where a line starts, with the filament pulled back if it is far, and lifted over what may stand in the way.
+    fn travel(&mut self, to: Point2, lifts: bool) {
         let target = [micrometers(to.x), micrometers(to.y)];
         let way = distance(self.at, target);
         let settings = &self.order.settings;
@@ -268,7 +270,7 @@ impl<'a> LayerWriter<'a> {
             if is_far {
                 self.pull_back();
             }
-            let hops = is_far && !self.is_high && settings.z_hop_mm > 0.0;
+            let hops = is_far && lifts && !self.is_high && settings.z_hop_mm > 0.0;
             let lifted = (self.layer.top + settings.z_hop_mm).min(self.order.printer.height_mm);
             if hops {
                 self.move_z(lifted);

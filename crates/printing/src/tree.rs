@@ -24,9 +24,9 @@ const TAPER_DEG: f64 = 5.0;
 /// Trunks get no thicker, mm.
 const LARGEST_RADIUS_MM: f64 = 4.0;
 /// Distance of tips under an overhang, mm; the interface bridges it.
-const TIP_SPACING_MM: f64 = 3.0;
+const TIP_SPACING_MM: f64 = 4.5;
 /// A tip this near below an overhang holds what is added beside it, mm.
-const FRESH_MM: f64 = 1.5;
+const FRESH_MM: f64 = 2.5;
 /// Branches further apart than this do not seek each other, mm.
 const MEETING_MM: f64 = 25.0;
 /// So many of the nearest are looked at when branches choose whom to meet.
@@ -40,7 +40,7 @@ const SIDES: usize = 20;
 /// How far outside a border a branch is put, mm.
 const BESIDE_MM: f64 = 0.02;
 /// Outlines that branches go around need not be closer, mm.
-const OUTLINE_TOLERANCE_MM: f64 = 0.05;
+const OUTLINE_TOLERANCE_MM: f64 = 0.1;
 
 /// One branch in the present layer.
 #[derive(Clone, Copy, Debug)]
@@ -257,7 +257,7 @@ fn sprout(branches: &mut Vec<Branch>, held: &Region, way: &Obstacle) {
     let area = Obstacle::of(held);
     for place in places(&area, held) {
         let is_held = branches.iter().any(|branch| {
-            branch.length < FRESH_MM && (branch.at - place).norm() < 0.7 * TIP_SPACING_MM
+            branch.length < FRESH_MM && (branch.at - place).norm() < 0.8 * TIP_SPACING_MM
         });
         if !is_held {
             let is_shut_in = way.holds(place);
