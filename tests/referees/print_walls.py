@@ -30,7 +30,7 @@ OURS = os.environ.get("SOLEWRIGHT", "target/release/solewright")
 LAYERS = int(os.environ.get("LAYERS", "24"))
 ORIENT = os.environ.get("ORIENT", "flat")
 HEIGHT, WIDTH, WALLS, FILAMENT = 0.2, 0.45, 3, 1.75
-WALL_ROLES = {"Wall-Outer", "Wall-Inner", "Gap-Fill"}
+BESIDE = {"Support", "Support-Interface", "Raft", "Brim", "Skirt", "Prime"}
 LEAST_GAP = 0.05
 POSITION_LIMIT = 0.02
 # Sine of the angle up to which a wall runs along a border.
@@ -114,7 +114,7 @@ def positions(area, lines):
 
 def gaps(area, lines, high):
     """Area of the gaps in the band of the walls, and the width of the widest."""
-    beads = unary_union([LineString([a, b]).buffer(width / 2, quad_segs=4) for role, a, b, width in lines if role != "Support"])
+    beads = unary_union([LineString([a, b]).buffer(width / 2, quad_segs=4) for role, a, b, width in lines if role not in BESIDE])
     thick = area.buffer(-WIDTH).buffer(WIDTH).intersection(area)
     band = thick.difference(area.buffer(-WALLS * (WIDTH - high * (1 - math.pi / 4))))
     open_ = band.difference(beads).buffer(-LEAST_GAP / 2).buffer(LEAST_GAP / 2)

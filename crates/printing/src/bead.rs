@@ -18,14 +18,14 @@ pub(crate) fn width(pitch_mm: f64, height_mm: f64) -> f64 {
 }
 
 /// Most by which the crest of an outer wall stands out over the border, mm.
-const MOST_OUT_MM: f64 = 0.018;
+const MOST_OUT_MM: f64 = 0.006;
 
 /// How far the border of what lines fill lies inside the border of a part with walls, mm.
 ///
 /// The half-round flank of an outer line is not filled: over its height it lies `(w - pitch) / 2` inside its
-/// crest in the mean. A line whose crest runs on the border leaves a part too small by that on all sides
-/// (1.4 % of a shell of 3 mm that stands on its edge). So the mean of the printed surface is put on the border,
-/// but the crest stands out by at most 0.018 mm.
+/// crest in the mean, 0.02 mm at layers of 0.2 mm. The crest stands out over the border by at most 0.006 mm, a quarter
+/// of that; what its flanks lack (1 % of a shell of 3 mm that stands on its edge) the walls inside hold in its place, as
+/// lines that press against each other without voids do.
 pub(crate) fn inset(width_mm: f64, height_mm: f64) -> f64 {
     let flank = (width_mm - pitch(width_mm, height_mm)) / 2.0;
     (flank - MOST_OUT_MM).max(0.0)

@@ -14,7 +14,7 @@ use crate::offset;
 const UNITS_PER_MM: f64 = 10_000.0;
 
 /// How far a mitered corner may stick out, in offset distances; sharper ones are cut square.
-const MITER_LIMIT: f64 = 2.0;
+const MITER_LIMIT: f64 = 4.0;
 
 /// A set of areas of the plane: outer borders run counter-clockwise, holes clockwise.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -21,6 +21,18 @@ const AREA_ROUNDING: f64 = 2e-4;
 /// The innermost of two walls may be widened this much to close a gap too narrow for a line.
 const WIDEST_STRIP_SCALE: f64 = 1.15;
 
+/// Inner walls are pressed against each other with at most this share of material over what fills them.
+const MOST_PRESSED: f64 = 0.03;
+
+/// Gaps that a circle of this radius does not fit into are none, mm: they are 0.04 mm wide.
+const GAP_RADIUS_MM: f64 = 0.02;
+/// Length of the tip that is pushed into a corner, on both sides, mm.
+const TIP_LENGTH_MM: f64 = 0.3;
+/// A tip is pushed by at most this share of the line's half width.
+const MOST_PUSHED: f64 = 1.6;
+/// Sine of half the angle of corners too sharp for a tip.
+const BLUNTEST_TIP: f64 = 0.2;
+
 /// What walls are laid with.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct WallOrder {
@@ -47,6 +59,7 @@ pub(crate) struct Walls {
     pub(crate) unprinted_area: f64,
     /// Where the lines of the last wall start in `paths`, and the area of their strips.
     last: (usize, f64),
+    line_width_mm: f64,
     seam: Option<Vector2>,
     at: Point2,
 }
@@ -75,14 +88,27 @@ impl Walls {
         self.unprinted_area += dust - taken;
     }
 
+    /// Has inner walls hold what the flanks of the outer one lack, mm².
+    fn press_together(&mut self, flanks: f64) {
+        let share = (flanks / self.inner_area.max(f64::MIN_POSITIVE)).min(MOST_PRESSED);
+        let inner = self.paths.iter_mut().filter(|path| path.role == Role::InnerWall);
+        inner.for_each(|path| path.scale_strip(1.0 + share));
+        self.inner_area *= 1.0 + share;
+    }
+
     fn add(&mut self, centers: &[Vec<Point2>], role: Role, pitch: f64, strip: f64) {
         self.last = (self.paths.len(), strip);
         match role {
             Role::OuterWall => self.outer_area += strip,
             _ => self.inner_area += strip,
         }
+        let reach = self.line_width_mm / 2.0;
         for corners in centers {
-            let path = seamed(corners, role, pitch, |corner| match self.seam {
+            let pushed = match role {
+                Role::InnerWall => pushed_into_corners(corners, reach),
+                _ => corners.clone(),
+            };
+            let path = seamed(&pushed, role, pitch, |corner| match self.seam {
                 Some(seam) => seam.dot(&corner.coords),
                 None => -(corner - self.at).norm_squared(),
             });
@@ -98,8 +124,10 @@ impl Walls {
 /// [`bead::inset`] says.
 pub(crate) fn lay(region: &Region, how: &WallOrder, at: Point2) -> Walls {
     let pitch = bead::pitch(how.line_width_mm, how.height_mm);
-    let mut walls = Walls { seam: how.seam, at, ..Walls::default() };
+    let mut walls =
+        Walls { line_width_mm: how.line_width_mm, seam: how.seam, at, ..Walls::default() };
     let mut rest = region.grown(-bead::inset(how.line_width_mm, how.height_mm));
+    let flanks = region.area() - rest.area();
     for wall in 0..how.count {
         if rest.is_empty() {
             break;
@@ -123,7 +151,40 @@ pub(crate) fn lay(region: &Region, how: &WallOrder, at: Point2) -> Walls {
         walls.leave(&rest, &inside);
     }
     walls.inside = inside;
+    walls.press_together(flanks);
     walls
+}
+
+/// A closed line whose tips reach further into sharp corners of the wall around it.
+///
+/// The end of a round line leaves a gap in a corner that it touches with both flanks: a circle of radius
+/// ρ = r (1 - s) / (1 + s) fits into it, r the line's half width and s the sine of half the corner's angle. Moved
+/// into the corner by δ the tip leaves a circle of ρ = (r (1 - s) - δ s) / (1 + s).
+fn pushed_into_corners(corners: &[Point2], reach: f64) -> Vec<Point2> {
+    let count = corners.len();
+    let mut pushed = Vec::with_capacity(count);
+    for (index, &corner) in corners.iter().enumerate() {
+        let before = corner - corners[(index + count - 1) % count];
+        let after = corners[(index + 1) % count] - corner;
+        let (entered, left) = (before.norm(), after.norm());
+        if entered <= 0.0 || left <= 0.0 {
+            pushed.push(corner);
+            continue;
+        }
+        let (before, after) = (before / entered, after / left);
+        let turns_left = before.perp(&after) > 0.0;
+        let half_sine = ((1.0 + before.dot(&after)) / 2.0).max(0.0).sqrt();
+        let wanted = (reach * (1.0 - half_sine) - GAP_RADIUS_MM * (1.0 + half_sine)) / half_sine;
+        if !turns_left || wanted <= 0.0 || half_sine < BLUNTEST_TIP {
+            pushed.push(corner);
+            continue;
+        }
+        let out = (before - after).normalize();
+        pushed.push(corner - before * TIP_LENGTH_MM.min(entered / 2.0));
+        pushed.push(corner + out * wanted.min(MOST_PUSHED * reach));
+        pushed.push(corner + after * TIP_LENGTH_MM.min(left / 2.0));
+    }
+    pushed
 }
 
 /// A closed line that starts and ends at the corner of the highest rank.
@@ -163,10 +224,32 @@ mod tests {
         let low = walls.paths[0].points.iter().map(|p| p.x.min(p.y)).fold(f64::MAX, f64::min);
         let out = WIDTH / 2.0 - bead::pitch(WIDTH, HEIGHT) / 2.0 - bead::inset(WIDTH, HEIGHT);
         assert!((low - (WIDTH / 2.0 - out)).abs() < 1e-3, "{low}");
-        assert!(out > 0.01 && out < 0.02, "{out}");
+        assert!(out > 0.0 && out < 0.01, "{out}");
         let back = walls.paths[0].points[0];
         assert!((back.y - (10.0 - low)).abs() < 1e-3, "seam at the back: {back}");
         assert!(walls.paths.iter().all(Path::is_closed));
+    }
+
+    #[test]
+    fn tips_of_inner_walls_leave_no_gap_in_corners() {
+        for degrees in [40.0, 60.0, 90.0, 120.0, 150.0_f64] {
+            let half = degrees.to_radians() / 2.0;
+            // A wedge whose tip is at the origin, and a line of half width 0.225 in it that touches both flanks.
+            let reach = WIDTH / 2.0;
+            let tip = Point2::new(reach / half.sin(), 0.0);
+            let away = 10.0 * Vector2::new(half.cos(), half.sin());
+            let corners =
+                [tip, tip + Vector2::new(away.x, -away.y), tip + Vector2::new(away.x, away.y)];
+            let pushed = pushed_into_corners(&corners, reach);
+            let nearest = pushed.iter().map(|point| point.x).fold(f64::MAX, f64::min);
+            // The largest circle between the tip and the flanks.
+            let circle = ((nearest - reach) * half.sin() / (1.0 + half.sin())).max(0.0);
+            assert!(circle <= 0.0201, "{degrees}°: {circle}");
+            let blunt = degrees > 114.0;
+            assert_eq!(blunt, (nearest - tip.x).abs() < 1e-12, "{degrees}°");
+            // The tip stays within the outer wall.
+            assert!(nearest > 0.2 * reach, "{degrees}°: {nearest}");
+        }
     }
 
     #[test]
@@ -177,7 +260,9 @@ mod tests {
             let thin: f64 = walls.thin.iter().map(Region::area).sum();
             let filled = walls.outer_area + walls.inner_area + thin + walls.inside.area();
             let flank = bead::inset(WIDTH, HEIGHT);
-            let fillable = (60.0 - 2.0 * flank) * (width_mm - 2.0 * flank);
+            let within = (60.0 - 2.0 * flank) * (width_mm - 2.0 * flank);
+            // Inner walls hold what the flanks of the outer one lack.
+            let fillable = if walls.inner_area > 0.0 { region.area() } else { within };
             let missing = (fillable - filled) / fillable;
             assert!(missing.abs() < 0.01, "{width_mm} mm: {:.2} % missing", 100.0 * missing);
             let walls_area = walls.outer_area + walls.inner_area;
