@@ -46,8 +46,8 @@ pub(crate) struct Arguments {
     /// Width over which the infill changes at the border of a zone, mm.
     #[arg(long, value_name = "MM", value_parser = blend)]
     blend_mm: Option<f64>,
-    /// Slice with an installed program instead; it gets a project with settings and modifiers.
-    #[arg(long, value_name = "prusa-slicer", value_parser = ["prusa-slicer"])]
+    /// Slice with an installed program instead; it gets the settings, and the zones as modifiers.
+    #[arg(long, value_name = "prusa-slicer|cura-engine", value_parser = ["prusa-slicer", "cura-engine"])]
     slicer: Option<String>,
     /// Also write the print as a project for other slicers (3MF with settings and modifiers).
     #[arg(long, value_name = "FILE")]

@@ -12,6 +12,7 @@
 mod assembled;
 mod care;
 mod compatibility;
+mod cura_job;
 mod design;
 mod doses;
 mod fitting;
@@ -60,6 +61,7 @@ use std::collections::BTreeMap;
 use order::{Case, OrderError, ProfileStore};
 use vocabulary::{Finding, Side};
 
+pub use cura_job::{CuraJob, CuraMesh, CuraSettings, cura_job};
 pub use design::{Designed, design};
 pub use foot::quality::Verdict;
 pub use format::Format;

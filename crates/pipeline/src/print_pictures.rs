@@ -14,14 +14,7 @@ const GROUPS: [(&str, &[Role], f64); 5] = [
     ("infill", &[Role::Infill], 0.7),
     (
         "support, raft, brim, skirt, prime",
-        &[
-            Role::Support,
-            Role::SupportInterface,
-            Role::Raft,
-            Role::Brim,
-            Role::Skirt,
-            Role::Prime,
-        ],
+        &[Role::Support, Role::SupportInterface, Role::Raft, Role::Brim, Role::Skirt, Role::Prime],
         0.5,
     ),
 ];

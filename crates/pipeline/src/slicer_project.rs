@@ -2,7 +2,7 @@
 
 use export::{Modifier, ProjectPart};
 use geometry::{Point2, Point3, TriMesh};
-use printing::{Dialect, InfillPattern, Part, PrintOrder, Zones};
+use printing::{Dialect, InfillPattern, Part, PrintOrder, Sequence, Zones};
 use vocabulary::Findings;
 
 use crate::Refusal;
@@ -46,7 +46,7 @@ pub fn slicer_project(
 }
 
 /// Every zone as a prism over the part's height, cut to the part's bounds.
-fn modifiers(part: &PrintPart, zones: &Zones) -> Vec<Modifier> {
+pub(crate) fn modifiers(part: &PrintPart, zones: &Zones) -> Vec<Modifier> {
     let Some((low, high)) = part.mesh.bounds() else { return Vec::new() };
     let clamp = |[x, y]: [f64; 2]| {
         Point2::new(
@@ -125,31 +125,59 @@ fn ears(corners: &[Point2]) -> Vec<[u32; 3]> {
 
 /// The print's settings by the keys of `PrusaSlicer` 2.5.
 fn settings(order: &PrintOrder) -> Result<Vec<(String, String)>, String> {
-    let (printer, material, how) = (&order.printer, &order.material, &order.settings);
     let (start, end) = printing::sequences(order).map_err(|error| error.to_string())?;
+    let mut pairs = machine(order);
+    pairs.extend(filament(order));
+    pairs.extend(lines(order));
+    pairs.extend(held(order));
+    pairs.extend([
+        ("start_gcode", start),
+        ("end_gcode", end),
+        ("before_layer_gcode", "G92 E0".to_owned()),
+    ]);
+    Ok(pairs.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
+}
+
+type Pairs = Vec<(&'static str, String)>;
+
+fn number(value: f64) -> String {
+    format!("{value}")
+}
+
+fn machine(order: &PrintOrder) -> Pairs {
+    let (printer, how) = (&order.printer, &order.settings);
     let [x, y] = printer.bed_mm;
     let flavor = match printer.dialect {
         Dialect::Klipper => "klipper",
         Dialect::RepRapFirmware => "reprapfirmware",
         Dialect::Marlin | Dialect::Prusa | Dialect::Bambu => "marlin2",
     };
-    let pattern = match how.infill_pattern {
-        InfillPattern::Gyroid => "gyroid",
-        InfillPattern::Grid => "grid",
-        InfillPattern::Lines => "rectilinear",
-        InfillPattern::Concentric => "concentric",
-        InfillPattern::Triangles => "triangles",
-    };
-    let pattern = if how.infill_fraction >= 0.995 { "rectilinear" } else { pattern };
-    let number = |value: f64| format!("{value}");
     let twice = |value: f64| format!("{value},{value}");
-    let speeds = &how.speeds;
-    let pairs = [
+    vec![
         ("printer_technology", "FFF".to_owned()),
         ("gcode_flavor", flavor.to_owned()),
         ("bed_shape", format!("0x0,{x}x0,{x}x{y},0x{y}")),
         ("max_print_height", number(printer.height_mm)),
         ("nozzle_diameter", number(printer.nozzle_mm)),
+        ("complete_objects", u8::from(how.sequence == Sequence::OneByOne).to_string()),
+        ("extruder_clearance_radius", number(printer.head_clearance_mm)),
+        ("extruder_clearance_height", number(printer.gantry_height_mm)),
+        ("use_relative_e_distances", "1".to_owned()),
+        ("machine_max_acceleration_x", twice(printer.acceleration_mm_s2)),
+        ("machine_max_acceleration_y", twice(printer.acceleration_mm_s2)),
+        ("machine_max_acceleration_extruding", twice(printer.acceleration_mm_s2)),
+        ("machine_max_acceleration_travel", twice(printer.acceleration_mm_s2)),
+        ("machine_max_feedrate_x", twice(printer.max_speed_mm_s)),
+        ("machine_max_feedrate_y", twice(printer.max_speed_mm_s)),
+        ("machine_max_feedrate_z", twice(printer.max_z_speed_mm_s)),
+        ("machine_max_jerk_x", twice(printer.corner_speed_mm_s)),
+        ("machine_max_jerk_y", twice(printer.corner_speed_mm_s)),
+    ]
+}
+
+fn filament(order: &PrintOrder) -> Pairs {
+    let (printer, material, how) = (&order.printer, &order.material, &order.settings);
+    vec![
         ("filament_diameter", number(printer.filament_mm)),
         ("filament_density", number(material.density_g_cm3)),
         ("filament_max_volumetric_speed", number(material.max_volumetric_mm3_s)),
@@ -161,6 +189,24 @@ fn settings(order: &PrintOrder) -> Result<Vec<(String, String)>, String> {
         ("min_fan_speed", number(material.fan_pct)),
         ("max_fan_speed", number(material.fan_pct)),
         ("slowdown_below_layer_time", number(material.min_layer_time_s)),
+        ("retract_length", number(material.retraction_mm)),
+        ("retract_speed", number(material.retraction_speed_mm_s)),
+        ("retract_lift", number(how.z_hop_mm)),
+    ]
+}
+
+fn lines(order: &PrintOrder) -> Pairs {
+    let how = &order.settings;
+    let speeds = &how.speeds;
+    let pattern = match how.infill_pattern {
+        InfillPattern::Gyroid => "gyroid",
+        InfillPattern::Grid => "grid",
+        InfillPattern::Lines => "rectilinear",
+        InfillPattern::Concentric => "concentric",
+        InfillPattern::Triangles => "triangles",
+    };
+    let pattern = if how.infill_fraction >= 0.995 { "rectilinear" } else { pattern };
+    vec![
         ("layer_height", number(how.layer_height_mm)),
         ("first_layer_height", number(how.first_layer_height_mm)),
         ("extrusion_width", number(how.line_width_mm)),
@@ -169,12 +215,6 @@ fn settings(order: &PrintOrder) -> Result<Vec<(String, String)>, String> {
         ("bottom_solid_layers", how.bottom_layers.to_string()),
         ("fill_density", format!("{}%", 100.0 * how.infill_fraction)),
         ("fill_pattern", pattern.to_owned()),
-        ("brim_width", number(how.brim_mm)),
-        ("skirts", how.skirt_lines.to_string()),
-        ("support_material", u8::from(how.supports.enabled).to_string()),
-        ("support_material_auto", "1".to_owned()),
-        ("support_material_threshold", format!("{:.0}", 90.0 - how.supports.overhang_deg)),
-        ("support_material_spacing", number(how.supports.spacing_mm)),
         ("seam_position", "rear".to_owned()),
         ("perimeter_generator", "arachne".to_owned()),
         ("resolution", "0.0125".to_owned()),
@@ -184,24 +224,33 @@ fn settings(order: &PrintOrder) -> Result<Vec<(String, String)>, String> {
         ("solid_infill_speed", number(speeds.skin_mm_s)),
         ("infill_speed", number(speeds.infill_mm_s)),
         ("travel_speed", number(speeds.travel_mm_s)),
-        ("retract_length", number(material.retraction_mm)),
-        ("retract_speed", number(material.retraction_speed_mm_s)),
-        ("retract_lift", number(how.z_hop_mm)),
-        ("use_relative_e_distances", "1".to_owned()),
-        ("machine_max_acceleration_x", twice(printer.acceleration_mm_s2)),
-        ("machine_max_acceleration_y", twice(printer.acceleration_mm_s2)),
-        ("machine_max_acceleration_extruding", twice(printer.acceleration_mm_s2)),
-        ("machine_max_acceleration_travel", twice(printer.acceleration_mm_s2)),
-        ("machine_max_feedrate_x", twice(printer.max_speed_mm_s)),
-        ("machine_max_feedrate_y", twice(printer.max_speed_mm_s)),
-        ("machine_max_feedrate_z", twice(printer.max_z_speed_mm_s)),
-        ("machine_max_jerk_x", twice(printer.corner_speed_mm_s)),
-        ("machine_max_jerk_y", twice(printer.corner_speed_mm_s)),
-        ("start_gcode", start),
-        ("end_gcode", end),
-        ("before_layer_gcode", "G92 E0".to_owned()),
-    ];
-    Ok(pairs.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
+    ]
+}
+
+/// Supports, and what holds the print on the bed.
+fn held(order: &PrintOrder) -> Pairs {
+    let how = &order.settings;
+    vec![
+        ("brim_width", number(how.brim_mm)),
+        ("skirts", how.skirt_lines.to_string()),
+        ("support_material", u8::from(how.supports.enabled).to_string()),
+        ("support_material_auto", "1".to_owned()),
+        ("support_material_threshold", format!("{:.0}", 90.0 - how.supports.overhang_deg)),
+        ("support_material_spacing", number(how.supports.spacing_mm)),
+        ("support_material_xy_spacing", number(how.supports.side_gap_mm)),
+        (
+            "support_material_contact_distance",
+            number(how.supports.gap_layers as f64 * how.layer_height_mm),
+        ),
+        ("support_material_interface_layers", how.supports.interface_layers.to_string()),
+        (
+            "support_material_interface_spacing",
+            number((how.supports.interface_spacing_mm - how.line_width_mm).max(0.0)),
+        ),
+        ("raft_layers", how.raft_layers.to_string()),
+        ("raft_expansion", number(how.raft_margin_mm)),
+        ("raft_contact_distance", number(how.raft_gap_mm)),
+    ]
 }
 
 #[cfg(test)]

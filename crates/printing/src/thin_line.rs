@@ -35,6 +35,9 @@ const AXIS_TOLERANCE_MM: f64 = 0.015;
 /// The end triangles of a piece may widen its line this much.
 const STRIP_SCALE: std::ops::RangeInclusive<f64> = 0.7..=1.4;
 
+/// So many links from its end tell how wide a strip is there.
+const END_LINKS: usize = 4;
+
 /// Triangles under this lie between border points in a row; they are part of the border.
 const SLIVER_MM2: f64 = 1e-6;
 
@@ -174,15 +177,70 @@ impl Axis {
 
     /// A line with fewer points: it bends where the axis bends and changes width where the strip does.
     fn path(&self, (nodes, links): &(Vec<usize>, Vec<usize>), pitch: f64) -> Path {
-        let all: Vec<Point2> = nodes.iter().map(|&node| self.nodes[node]).collect();
+        let mut chain = Chain {
+            points: nodes.iter().map(|&node| self.nodes[node]).collect(),
+            widths: links.iter().map(|&link| self.links[link].width).collect(),
+        };
+        if nodes.first() != nodes.last() {
+            chain.straighten_end();
+            chain.reverse();
+            chain.straighten_end();
+            chain.reverse();
+        }
+        chain.thinned(pitch)
+    }
+}
+
+/// A piece of the axis: points, and the strip's width between each and the next, mm.
+struct Chain {
+    points: Vec<Point2>,
+    widths: Vec<f64>,
+}
+
+impl Chain {
+    fn reverse(&mut self) {
+        self.points.reverse();
+        self.widths.reverse();
+    }
+
+    /// Lets the last stretch, half as long as the strip is wide, run on in the direction that the line comes in.
+    ///
+    /// Where a strip ends square its axis turns off to one of both corners; a line that follows it leaves the other
+    /// one empty.
+    fn straighten_end(&mut self) {
+        let last = self.points.len() - 1;
+        let end = self.points[last];
+        let wide = self.widths.iter().rev().take(END_LINKS).copied().fold(0.0, f64::max);
+        let beyond = |reach: f64| (0..last).rev().find(|&i| (self.points[i] - end).norm() >= reach);
+        let (Some(turn), Some(from)) = (beyond(wide / 2.0), beyond(1.5 * wide)) else { return };
+        if from == turn || turn + 1 == last {
+            return;
+        }
+        let along = (self.points[turn] - self.points[from]).normalize();
+        let reach = (end - self.points[turn]).dot(&along);
+        if reach <= 0.0 {
+            return;
+        }
+        let area: f64 = (turn..last)
+            .map(|i| self.widths[i] * (self.points[i + 1] - self.points[i]).norm())
+            .sum();
+        self.points.truncate(turn + 1);
+        self.points.push(self.points[turn] + along * reach);
+        self.widths.truncate(turn);
+        self.widths.push(area / reach);
+    }
+
+    /// With the points that matter only.
+    fn thinned(&self, pitch: f64) -> Path {
+        let all = &self.points;
         let mut keep = vec![false; all.len()];
-        for index in kept_points(&all, AXIS_TOLERANCE_MM) {
+        for index in kept_points(all, AXIS_TOLERANCE_MM) {
             keep[index] = true;
         }
-        let mut width_of_run = self.links[links[0]].width;
-        for (index, &link) in links.iter().enumerate() {
-            if (self.links[link].width - width_of_run).abs() > WIDTH_STEP_MM {
-                width_of_run = self.links[link].width;
+        let mut width_of_run = self.widths[0];
+        for (index, width) in self.widths.iter().enumerate() {
+            if (width - width_of_run).abs() > WIDTH_STEP_MM {
+                width_of_run = *width;
                 keep[index] = true;
             }
         }
@@ -191,9 +249,8 @@ impl Axis {
         let strips = kept
             .windows(2)
             .map(|run| {
-                let area: f64 = (run[0]..run[1])
-                    .map(|i| self.links[links[i]].width * (all[i + 1] - all[i]).norm())
-                    .sum();
+                let area: f64 =
+                    (run[0]..run[1]).map(|i| self.widths[i] * (all[i + 1] - all[i]).norm()).sum();
                 let length = (all[run[1]] - all[run[0]]).norm().max(1e-6);
                 (area / length).clamp(PITCHES.start() * pitch, PITCHES.end() * pitch)
             })
