@@ -19,7 +19,9 @@ use std::process::ExitCode;
 use geometry::{Point3, TriMesh, Vector3};
 use nalgebra::{Rotation3, Unit};
 use prescriptions::{Dice, design, feet, more_phantoms, solid};
-use printing::{Checker, InfillPattern, Material, Orientation, PrintOrder, PrintSettings, Printer};
+use printing::{
+    Checker, InfillPattern, Material, Orientation, PrintOrder, PrintSettings, Printer, SupportStyle,
+};
 use rayon::prelude::*;
 use shell::ShellSettings;
 use vocabulary::Findings;
@@ -140,6 +142,9 @@ fn order(dice: &mut Dice) -> PrintOrder {
     };
     settings.finest_layer_mm = dice.of(&[layer, layer, 0.12]);
     settings.supports.enabled = dice.roll() < 0.7;
+    settings.supports.style = dice.of(&SupportStyle::ALL);
+    settings.supports.interface_layers = dice.of(&[0, 2, 3]);
+    settings.raft_layers = dice.of(&[0, 0, 1, 3]);
     // Large enough for every shell in every orientation, so that few are refused for their size alone.
     let mut printer = Printer::marlin_generic();
     printer.bed_mm = [320.0, 320.0];

@@ -122,14 +122,14 @@ pub const PRINTER: &[Parameter] = &[
     Parameter::number(
         "head_clearance_mm",
         (1.0, 300.0, "mm"),
-        Preset::Number(50.0),
+        Preset::Number(60.0),
         "how far the head reaches sideways from the nozzle, for parts printed one by one",
         "measure at the machine",
     ),
     Parameter::number(
         "gantry_height_mm",
         (1.0, 2000.0, "mm"),
-        Preset::Number(25.0),
+        Preset::Number(15.0),
         "height of the gantry over the nozzle's tip, for parts printed one by one",
         "measure at the machine",
     ),

@@ -90,10 +90,10 @@ fn parts_one_by_one_are_finished_singly_and_keep_the_heads_room() {
     assert!((8.0..8.6).contains(&highest), "the lower part comes first: {highest}");
     assert!(heights[down] >= 10.0 - 1e-9, "over the finished part: {}", heights[down]);
     // With a head that is wider than the parts are apart, the same program is refused.
-    order.printer.head_clearance_mm = 70.0;
+    order.printer.head_clearance_mm = 80.0;
     assert_eq!(faults(&job, &order), ["head-strikes"]);
     // The gantry would strike a first part that is higher than it.
-    order.printer.head_clearance_mm = 50.0;
+    order.printer.head_clearance_mm = 60.0;
     order.printer.gantry_height_mm = 6.0;
     assert_eq!(faults(&job, &order), ["head-strikes"]);
     let error = plan_parts(&parts, &order, &mut Findings::new()).unwrap_err();

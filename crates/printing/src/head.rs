@@ -99,7 +99,11 @@ mod tests {
 
     /// A cube of 20 mm at the origin, then a line beside it at a distance and a height.
     fn strike(distance: f64, height: f64, cube: f64) -> Option<f64> {
-        let mut watch = HeadWatch::new(&Printer::marlin_generic());
+        let mut watch = HeadWatch::new(&Printer {
+            head_clearance_mm: 50.0,
+            gantry_height_mm: 25.0,
+            ..Printer::marlin_generic()
+        });
         for layer in 1..=(cube / 0.2) as u32 {
             let z = 0.2 * f64::from(layer);
             assert_eq!(watch.see([0.0, 0.0, z], [20.0, 20.0, z], true), None);
