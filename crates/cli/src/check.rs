@@ -66,6 +66,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<bool, Refusal> {
         profiles: &profiles,
         printer: arguments.printer.as_deref(),
         material: arguments.material.as_deref(),
+        overrules: &[],
     };
     let checked = check_print::check_print(path, &how)?;
     if arguments.json {

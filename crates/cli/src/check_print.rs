@@ -23,6 +23,8 @@ pub(crate) struct PrintCheck<'a> {
     pub(crate) printer: Option<&'a str>,
     /// Name of a material's profile.
     pub(crate) material: Option<&'a str>,
+    /// Keys of either profile with other values.
+    pub(crate) overrules: &'a [(String, String)],
 }
 
 /// A judged program, and by which printer.
@@ -41,8 +43,12 @@ pub(crate) fn check_print(path: &Path, how: &PrintCheck<'_>) -> Result<Checked, 
     let (head, tail) = ends(&mut file).map_err(wrong)?;
     let (printer, is_assumed) = printer_of(how, &head);
     let material = how.material.unwrap_or("pla");
-    let request =
-        PrintRequest { profiles: how.profiles, printer: &printer, material, overrules: &[] };
+    let request = PrintRequest {
+        profiles: how.profiles,
+        printer: &printer,
+        material,
+        overrules: how.overrules,
+    };
     let mut order = request.order()?;
     if let Some(dialect) = Dialect::named_in(&head, &tail).filter(|_| how.printer.is_none()) {
         order.printer.dialect = dialect;

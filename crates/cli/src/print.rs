@@ -38,7 +38,7 @@ pub(crate) struct Arguments {
     orient: Option<String>,
     /// A key of the printer's or the material's profile with another value; may be repeated.
     #[arg(long = "set", value_name = "KEY=VALUE", value_parser = pair)]
-    overrules: Vec<(String, String)>,
+    pub(crate) overrules: Vec<(String, String)>,
     /// Infill of a zone: `heel=40`, `arch`, `forefoot`, `medial`, `lateral`, or an outline in mm as in
     /// `0,0;30,0;30,50=60`; percent; later ones overrule earlier ones; may be repeated.
     #[arg(long = "zone", value_name = "ZONE=PCT", value_parser = zone)]

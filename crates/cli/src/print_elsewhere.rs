@@ -64,6 +64,7 @@ pub(crate) fn run(
         profiles: &profiles,
         printer: Some(&arguments.printer),
         material: Some(&arguments.material),
+        overrules: &arguments.overrules,
     };
     let checked = check_print::check_print(&arguments.out, &how)?;
     if arguments.json {

@@ -50,7 +50,7 @@ pub use heat_map::{HeatMapStyle, MapLine, MapMarker, heat_map};
 pub use interval_plot::{Interval, IntervalStyle, interval_plot};
 pub use line_chart::{Band, LineChart, Mark, Series, line_chart};
 pub use markup::{Svg, escaped, number};
-pub use path_preview::{PathGroup, PathPreview, path_preview};
+pub use path_preview::{PathGroup, PathPreview, PreviewRoom, path_preview};
 pub use plan_view::{PlanView, Vector, plan_view};
 pub use raster::Raster;
 pub use render::{PictureSize, Rendering, ShadeStyle, Shape, shaded};

@@ -29,24 +29,48 @@ pub struct PathPreview {
     pub every: usize,
 }
 
-/// Most corners in a preview: about 8 bytes each.
-const MOST_CORNERS: usize = 12_000;
+/// How much room a preview has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PreviewRoom {
+    /// One of many figures of a page.
+    Page,
+    /// A file of its own, to be looked at closely.
+    File,
+}
+
+impl PreviewRoom {
+    /// Most corners: about 8 bytes each.
+    const fn corners(self) -> usize {
+        match self {
+            Self::Page => 12_000,
+            Self::File => 250_000,
+        }
+    }
+
+    /// Largest plot, px.
+    const fn most_px(self) -> (f64, f64) {
+        match self {
+            Self::Page => (360.0, 430.0),
+            Self::File => (1080.0, 1290.0),
+        }
+    }
+}
+
 /// How far the drawn line may leave the true one, px.
 const SIMPLIFIED_BY_PX: f64 = 0.25;
-/// Largest plot, px.
-const MOST: (f64, f64) = (360.0, 430.0);
 
 /// Draws tool paths or printed lines from above, in true proportion with axes in mm.
 ///
-/// Lines are simplified to a quarter of a pixel; where that is still too much for a page, every
-/// second, third, … line is drawn, and the result says so.
+/// Lines are simplified to a quarter of a pixel; of groups that are still too much for the room, every
+/// second, third, … line is drawn, and the result says so. Groups with few corners, such as walls, stay whole.
 #[must_use]
-pub fn path_preview(groups: &[PathGroup], description: &str) -> PathPreview {
+pub fn path_preview(groups: &[PathGroup], description: &str, room: PreviewRoom) -> PathPreview {
     let points = || groups.iter().flat_map(|group| group.lines.iter().flatten());
     let x = range_of(points().map(|point| point.x)).unwrap_or((0.0, 1.0));
     let y = range_of(points().map(|point| point.y)).unwrap_or((0.0, 1.0));
     let extent = [(x.1 - x.0).max(1e-6), (y.1 - y.0).max(1e-6)];
-    let per_mm = (MOST.0 / extent[0]).min(MOST.1 / extent[1]);
+    let most = room.most_px();
+    let per_mm = (most.0 / extent[0]).min(most.1 / extent[1]);
     let entries: Vec<_> = groups
         .iter()
         .map(|group| (group.label.clone(), Swatch::Line(stroke(group, 2.0))))
@@ -72,13 +96,29 @@ pub fn path_preview(groups: &[PathGroup], description: &str) -> PathPreview {
     frame.draw(&mut drawing);
     let drawn: Vec<Vec<Vec<(f64, f64)>>> =
         groups.iter().map(|group| on_page(group, &frame)).collect();
-    let corners: usize = drawn.iter().flatten().map(Vec::len).sum();
-    let every = corners.div_ceil(MOST_CORNERS).max(1);
-    for (group, lines) in groups.iter().zip(&drawn) {
-        let kept: Vec<_> = lines.iter().step_by(every).cloned().collect();
+    let corners: Vec<usize> = drawn.iter().map(|lines| lines.iter().map(Vec::len).sum()).collect();
+    let steps = thinned(&corners, room.corners());
+    for ((group, lines), step) in groups.iter().zip(&drawn).zip(&steps) {
+        let kept: Vec<_> = lines.iter().step_by(*step).cloned().collect();
         drawing.polylines(&kept, stroke(group, group.width));
     }
+    let every = steps.into_iter().max().unwrap_or(1);
     PathPreview { svg: drawing.finish(description), every }
+}
+
+/// Of each group every how manieth line is drawn, so that all of them together have about `most` corners: those that
+/// need less than an even share leave the rest to the others.
+fn thinned(corners: &[usize], most: usize) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..corners.len()).collect();
+    order.sort_by_key(|group| (corners[*group], *group));
+    let mut steps = vec![1; corners.len()];
+    let mut rest = most;
+    for (done, group) in order.into_iter().enumerate() {
+        let share = (rest / (corners.len() - done)).max(1);
+        steps[group] = corners[group].div_ceil(share).max(1);
+        rest -= (corners[group] / steps[group]).min(rest);
+    }
+    steps
 }
 
 fn stroke(group: &PathGroup, width: f64) -> Stroke {
@@ -174,15 +214,28 @@ mod tests {
                 .map(|i| Point2::new(f64::from(i), f64::from(row) + 2.0 * f64::from(i % 2)))
                 .collect()
         };
-        let preview = path_preview(&[group((0..100).map(wave).collect())], "path");
+        let preview =
+            path_preview(&[group((0..100).map(wave).collect())], "path", PreviewRoom::Page);
         assert!(preview.every >= 3, "40,000 corners, every {}", preview.every);
         assert_eq!(check_well_formed(preview.svg.as_str()), Ok(()));
         assert!(preview.svg.as_str().len() < 200_000);
     }
 
     #[test]
+    fn small_groups_stay_whole_beside_large_ones() {
+        for (corners, steps) in [
+            (vec![100, 200, 300], vec![1, 1, 1]),
+            (vec![100, 100_000], vec![1, 9]),
+            (vec![100_000, 3_000, 3_000], vec![17, 1, 1]),
+            (vec![24_000, 24_000], vec![4, 4]),
+        ] {
+            assert_eq!(thinned(&corners, 12_000), steps, "{corners:?}");
+        }
+    }
+
+    #[test]
     fn nothing_to_draw() {
-        let preview = path_preview(&[], "nothing");
+        let preview = path_preview(&[], "nothing", PreviewRoom::File);
         assert_eq!((check_well_formed(preview.svg.as_str()), preview.every), (Ok(()), 1));
     }
 }

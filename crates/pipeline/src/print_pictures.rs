@@ -1,7 +1,7 @@
 //! Pictures of a print: chosen layers, and all of them together.
 
 use geometry::{Point2, TriMesh};
-use picture::{PathGroup, path_preview, series_color};
+use picture::{PathGroup, PreviewRoom, path_preview, series_color};
 use printing::{PrintJob, PrintOrder, Role};
 
 use crate::{PrintPart, assembled};
@@ -62,7 +62,7 @@ fn layer_pictures(job: &PrintJob, order: &PrintOrder) -> Vec<(String, String)> {
                 layer.top_mm
             );
             let name = format!("layer-{:04}.svg", layer.layer + 1);
-            (name, path_preview(&groups, &words).svg.as_str().to_owned())
+            (name, path_preview(&groups, &words, PreviewRoom::File).svg.as_str().to_owned())
         })
         .collect()
 }

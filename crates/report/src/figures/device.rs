@@ -2,8 +2,8 @@ use std::f64::consts::PI;
 
 use geometry::{ClosedCurve, Point2, Slab, TriMesh};
 use picture::{
-    PathGroup, PictureSize, Section, SectionStyle, ShadeStyle, Shape, ThicknessLabel, View,
-    ViewNotes, annotated_view, number, path_preview,
+    PathGroup, PictureSize, PreviewRoom, Section, SectionStyle, ShadeStyle, Shape, ThicknessLabel,
+    View, ViewNotes, annotated_view, number, path_preview,
 };
 use rayon::prelude::*;
 use vocabulary::Side;
@@ -231,7 +231,7 @@ pub fn layers(layers: &[LayerView]) -> Vec<Figure> {
 }
 
 fn path_figure(title: &str, what: &str, groups: &[PathGroup], alt: String) -> Figure {
-    let preview = path_preview(groups, &alt);
+    let preview = path_preview(groups, &alt, PreviewRoom::Page);
     let caption = match preview.every {
         1 => what.to_owned(),
         every => format!("{what} One line of {every} is drawn."),
