@@ -49,6 +49,8 @@ pub struct TriangleCutter {
     entries: Vec<Entry>,
     /// Lowest point of the mesh, mm.
     floor: f64,
+    /// Half the least curvature of the tool's lower side, 1/mm; 0 where some of it is straight.
+    half_curvature: f64,
 }
 
 /// The triangle that a tool touched last, kept from one place to the next.
@@ -71,6 +73,8 @@ struct Entry {
     /// Its highest point, rounded up.
     top: f32,
     facet: u32,
+    /// From the axis to the contact with its plane.
+    to_contact: [f32; 2],
     /// Tip over (x, y) when its plane is touched, the most that it can ask for: constant, along x, along y. Without end
     /// for upright triangles.
     plane: [f64; 3],
@@ -110,6 +114,7 @@ impl TriangleCutter {
             cell_tops: Vec::new(),
             entries: Vec::new(),
             floor: low.z,
+            half_curvature: if cutter.is_ball() { 0.5 / cutter.radius() } else { 0.0 },
         };
         found.fill_cells();
         found
@@ -135,6 +140,7 @@ impl TriangleCutter {
             radius: 0.0,
             top: f32::NEG_INFINITY,
             facet: 0,
+            to_contact: [0.0; 2],
             plane: [0.0; 3],
         };
         let mut entries = vec![nothing; starts[cells] as usize];
@@ -257,11 +263,21 @@ impl TriangleCutter {
                 break;
             }
             let [constant, along_x, along_y] = entry.plane;
-            if constant + along_x * axis.x + along_y * axis.y <= *best {
+            let most = constant + along_x * axis.x + along_y * axis.y;
+            if most <= *best {
                 continue;
             }
             let dx = axis.x - f64::from(entry.center[0]);
             let dy = axis.y - f64::from(entry.center[1]);
+            // Beside the contact the tool's lower side rises at least as its flattest place is curved.
+            let contact =
+                [dx + f64::from(entry.to_contact[0]), dy + f64::from(entry.to_contact[1])];
+            // Far quicker than `hypot`, which guards against sizes that meshes do not have.
+            let away = (contact[0] * contact[0] + contact[1] * contact[1]).sqrt();
+            let beside = away - f64::from(entry.radius) - CONTACT_ROUNDING_MM;
+            if beside > 0.0 && most - self.half_curvature * beside * beside <= *best {
+                continue;
+            }
             let nearest = (dx * dx + dy * dy).sqrt() - f64::from(entry.radius);
             if nearest > reach {
                 continue;
@@ -334,7 +350,8 @@ impl Facet {
             [constant + PLANE_ROUNDING * (1.0 + constant.abs()), along_x, along_y]
         };
         let radius = radius.next_up() as f32 * 1.000_001;
-        Entry { center, radius, top: raised(high.z), facet, plane }
+        let to_contact = self.to_contact.map(|part| part as f32);
+        Entry { center, radius, top: raised(high.z), facet, to_contact, plane }
     }
 
     /// Raises `best` to the tip's height at which the tool touches this triangle.
@@ -370,6 +387,8 @@ impl Facet {
 
 /// Seen from above, a triangle smaller than this is upright: its edges say all.
 const LEAST_AREA_MM2: f64 = 1e-12;
+/// Places of contacts are kept in single precision, mm.
+const CONTACT_ROUNDING_MM: f64 = 1e-4;
 /// A plane's height may be off by this share where its slope is multiplied by a long way.
 const PLANE_ROUNDING: f64 = 1e-12;
 /// So is a steeper one (89.999°): its plane is not known well enough.
