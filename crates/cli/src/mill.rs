@@ -19,7 +19,7 @@ const STEPS: usize = 8;
     after_help = "Examples:\n  solewright mill scans/phantom/case.toml --machine linuxcnc-router --workpiece shell --out pair.nc\n  \
 solewright mill insole.stl --machine grbl-router --cutting eva --out insole.nc\n\n\
 Left and right of a case are nested on one blank. A shell is cut from both sides: F-side1.nc and F-side2.nc; where the\n\
-machine cannot change tools, holes, mark and outline with other tools are programs of their own: F-side2-mark.nc.\n\
+machine cannot change tools, holes, roughing, mark and outline with other tools are programs of their own: F-side2-mark.nc.\n\
 Beside the programs lies F-setup.html, the set-up sheet: blank, zero, tools, steps, times, pictures.\n\
 Every program is read back and simulated before it is written; one that fails its own check is not written.\n\
 Exit code 0 done, 1 refused with a reason, 2 wrong usage."
@@ -35,6 +35,9 @@ pub(crate) struct Arguments {
     /// otherwise when not given.
     #[arg(long, value_name = "NAME")]
     tool: Option<String>,
+    /// Tool profile for roughing, a wider one such as ball-12mm; what it cannot reach, `--tool` takes before it finishes.
+    #[arg(long, value_name = "NAME")]
+    rough_tool: Option<String>,
     /// Tool profile for the outline; a flat end leaves no cove. The machine must be able to change tools.
     #[arg(long, value_name = "NAME")]
     outline_tool: Option<String>,
@@ -167,6 +170,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Refusal> {
             WorkPiece::Shell => "ball-4mm",
             WorkPiece::Insole | WorkPiece::Mold => "ball-6mm",
         }),
+        rough_tool: arguments.rough_tool.as_deref(),
         outline_tool: arguments.outline_tool.as_deref(),
         cutting: &arguments.cutting,
         blank_mm: arguments.blank,

@@ -55,6 +55,26 @@ pub enum MillError {
         /// Name of the tool.
         tool: String,
     },
+    /// A tool for roughing that is not fit for it.
+    #[error("roughing with {tool}: {reason}")]
+    Rougher {
+        /// Name of the tool.
+        tool: String,
+        /// What is wrong with it.
+        reason: Box<MillError>,
+    },
+    /// Two tools that a program could not tell apart.
+    #[error(
+        "{tool} and {other} both have number {number}; name another tool for roughing, or none where the finishing tool roughs"
+    )]
+    SameNumber {
+        /// The number.
+        number: u32,
+        /// Name of one.
+        tool: String,
+        /// Name of the other.
+        other: String,
+    },
     /// Another tool where a hole is to be drilled.
     #[error(
         "holes for dowels need a drill, {tool} is none; name one in dowel_tool of the machine's profile"

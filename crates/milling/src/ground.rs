@@ -19,11 +19,19 @@ const BESIDE_MM: f64 = 0.002;
 /// Where a tip may not go, whatever the part.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
-    /// How far below the rim it goes beside the part, mm: deep enough to roll over it, or less where a web of
-    /// material has to stay.
+    /// How far below the rim it goes beside the part, mm.
     pub(crate) skirt: f64,
     /// Lowest height, program coordinates, mm: over the blank's underside.
     pub(crate) floor: f64,
+}
+
+impl Limits {
+    /// The trench beside a part: as deep as the tools that are to roll over its rim need it, or `skirt` mm where a web of
+    /// material has to stay.
+    pub(crate) fn for_rolling(tools: &[&Tool], skirt: f64, floor: f64) -> Self {
+        let rolled = |tool: &&Tool| Cutter::of(tool).height_within(ROLLED_RADII * tool.radius_mm());
+        Self { skirt: skirt.min(tools.iter().map(rolled).fold(0.0, f64::max)), floor }
+    }
 }
 
 /// Lowest position of the tip over every place, in program coordinates.
@@ -54,8 +62,7 @@ impl<'a> Ground<'a> {
         let cutter = Cutter::of(tool);
         let radius = cutter.radius();
         let rolled = cutter.height_within(ROLLED_RADII * radius);
-        let skirt = rolled.min(limits.skirt);
-        let floor = limits.floor;
+        let Limits { skirt, floor } = limits;
         let grown = if allowance > 0.0 { cutter.grown(allowance) } else { cutter };
         Self {
             drop: TriangleCutter::new(part, grown),

@@ -23,7 +23,7 @@ use crate::duration::Planner;
 use crate::reach::Reach;
 use crate::remains::Remains;
 use crate::rules::MoveRules;
-use crate::stock::{Block, Probes, Stock};
+use crate::stock::{Block, Probes, STOCK_SPACING_MM, Stock};
 use crate::sweep::Chord;
 use crate::{Cutter, Machine, Model, Tool};
 
@@ -33,8 +33,6 @@ pub const GOUGE_LIMIT_MM: f64 = 0.02;
 pub const LEFT_LIMIT_MM: f64 = 0.10;
 /// Most material that is accepted where the tool cannot reach, mm: what a sander takes off in passing.
 pub const UNREACHABLE_LIMIT_MM: f64 = 0.5;
-/// Distance of stock nodes, mm.
-const SPACING_MM: f64 = 0.4;
 /// Chords of arcs stay this close to them, mm.
 const ARC_TOLERANCE_MM: f64 = 0.001;
 /// A bite that is deeper than this is one, mm; written positions are rounded.
@@ -270,7 +268,7 @@ impl<'a> Inspector<'a> {
             model,
             zero: controller.work_offsets_mm[0][2],
             planner: Planner::new(machine.acceleration_mm_per_s2, machine.junction_deviation_mm),
-            stock: setup.block.map(|block| Stock::new(&block, SPACING_MM)),
+            stock: setup.block.map(|block| Stock::new(&block, STOCK_SPACING_MM)),
             probes: model.map(|model| Probes::new(model.probes(), top)),
             moves: Vec::new(),
             chords: Vec::new(),

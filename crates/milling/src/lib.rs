@@ -8,8 +8,8 @@
 //!    └───────────────┘  blank
 //! ```
 //!
-//! [`plan()`] roughs level by level and finishes by parallel passes of even scallop, both from the
-//! triangles of the part by drop-cutter ([`TriangleCutter`], exact for every shape of tool), writes the
+//! [`plan()`] roughs level by level, with a wider tool first where one is ordered, and finishes by parallel passes of
+//! even scallop, both from the triangles of the part by drop-cutter ([`TriangleCutter`], exact for every shape of tool), writes the
 //! program in the machine's dialect, and has [`inspect`] read the text back: no program leaves this
 //! crate that gouges the part by more than [`GOUGE_LIMIT_MM`], leaves more than [`LEFT_LIMIT_MM`] on it,
 //! or moves fast through material. [`Inspector`] does the same for anybody's program, as a stream.
@@ -40,11 +40,13 @@ mod program;
 mod raster;
 mod reach;
 mod remains;
+mod rest_roughing;
 mod rim_passes;
 mod roughing;
 mod rules;
 mod stock;
 mod summary;
+mod surface;
 mod sweep;
 mod triangle_cutter;
 mod two_sided;
@@ -59,7 +61,9 @@ pub use inspection::{
     ProgramFault, Setup, Severity, UNREACHABLE_LIMIT_MM, controller, inspect, inspect_on,
 };
 pub use model::Model;
-pub use order::{Blank, Cutting, Dowels, Machine, MillOrder, Separation, Spread, Tool, ToolShape};
+pub use order::{
+    Blank, Cutting, Dowels, Machine, MillOrder, Rougher, Separation, Spread, Tool, ToolShape,
+};
 pub use placement::Placement;
 pub use plan::{MillJob, OperationKind, PreviewLine, plan, setup};
 pub use remains::Remains;

@@ -23,7 +23,7 @@ const HOP_OVER_MM: f64 = 1.0;
 const HOP_TOLERANCE_MM: f64 = 0.2;
 const HOP_SAMPLES_MM: f64 = 2.0;
 /// Standstills of a lift: over where it was, over where it goes, and coming down.
-const LIFT_STOPS: f64 = 3.0;
+pub(crate) const LIFT_STOPS: f64 = 3.0;
 /// Over the blank by this much there is only air, mm.
 const OVER_BLANK_MM: f64 = 0.5;
 

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::engraving::Engraving;
 use crate::fixture::Fixture;
-use crate::{Dialect, MillError};
+use crate::{Dialect, MillError, OperationKind};
 
 /// Shape of a tool's tip.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -189,6 +189,15 @@ pub struct Dowels {
     pub peck_mm: Option<f64>,
 }
 
+/// A tool that takes away most of the material before the finishing tool, with what it is run at.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Rougher {
+    /// The tool.
+    pub tool: Tool,
+    /// Its speeds and depths; how finishing passes are spaced is not asked of it.
+    pub cutting: Cutting,
+}
+
 /// How finishing passes are spread.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -204,8 +213,10 @@ pub enum Spread {
 pub struct MillOrder {
     /// The machine.
     pub machine: Machine,
-    /// The tool for roughing and finishing.
+    /// The tool for finishing, and for roughing where there is no other for it.
     pub tool: Tool,
+    /// Another tool for roughing, a wider one; what it cannot reach the finishing tool takes before it finishes.
+    pub rougher: Option<Rougher>,
     /// Another tool for the outline; a flat end leaves no cove at the foot of the wall.
     pub outline_tool: Option<Tool>,
     /// Speeds and depths.
@@ -241,6 +252,7 @@ impl MillOrder {
             }
         }
         self.check_dowels()?;
+        self.check_rougher()?;
         let (machine, tool, cutting, blank) =
             (&self.machine, &self.tool, &self.cutting, &self.blank);
         let widest = tool.diameter_mm;
@@ -285,6 +297,36 @@ impl MillOrder {
 }
 
 impl MillOrder {
+    /// The order as its first roughing sees it: with the tool and the cutting data of that.
+    pub(crate) fn for_roughing(&self) -> Self {
+        match &self.rougher {
+            Some(Rougher { tool, cutting }) => {
+                Self { tool: tool.clone(), cutting: cutting.clone(), rougher: None, ..self.clone() }
+            }
+            None => self.clone(),
+        }
+    }
+
+    fn check_rougher(&self) -> Result<(), MillError> {
+        let Some(rougher) = &self.rougher else { return Ok(()) };
+        let (number, tool) = (rougher.tool.number, rougher.tool.name.clone());
+        if number == self.tool.number {
+            let other = self.tool.name.clone();
+            return Err(MillError::SameNumber { number, tool, other });
+        }
+        let refused = |reason: MillError| MillError::Rougher { tool, reason: Box::new(reason) };
+        self.for_roughing().check().map_err(refused)
+    }
+
+    /// Speeds and depths that operations of a kind are run at.
+    #[must_use]
+    pub fn cutting_of(&self, kind: OperationKind) -> &Cutting {
+        match (&self.rougher, kind) {
+            (Some(rougher), OperationKind::Roughing) => &rougher.cutting,
+            _ => &self.cutting,
+        }
+    }
+
     fn check_dowels(&self) -> Result<(), MillError> {
         let Some(dowels) = &self.dowels else { return Ok(()) };
         if !dowels.tool.is_drill() {
@@ -306,11 +348,11 @@ impl MillOrder {
         }
     }
 
-    /// Speed of the spindle with a tool, 1/min: the cutting data's, as far as tool and machine go.
+    /// Speed of the spindle in an operation with a tool, 1/min: the cutting data's, as far as tool and machine go.
     #[must_use]
-    pub fn spindle_rpm(&self, tool: &Tool) -> f64 {
+    pub fn spindle_rpm(&self, kind: OperationKind, tool: &Tool) -> f64 {
         let borne = tool.highest_rpm.unwrap_or(f64::INFINITY);
-        self.cutting.spindle_rpm.min(borne).max(self.machine.spindle_rpm_range[0])
+        self.cutting_of(kind).spindle_rpm.min(borne).max(self.machine.spindle_rpm_range[0])
     }
 
     /// Every tool that a program of this order may have, without repeats.
@@ -318,6 +360,7 @@ impl MillOrder {
     pub fn tools(&self) -> Vec<Tool> {
         let mut tools: Vec<Tool> = Vec::new();
         let all = std::iter::once(&self.tool)
+            .chain(self.rougher.as_ref().map(|rougher| &rougher.tool))
             .chain(&self.outline_tool)
             .chain(self.dowels.as_ref().map(|dowels| &dowels.tool))
             .chain(self.engraving.as_ref().map(|engraving| &engraving.tool));

@@ -2,7 +2,8 @@
 
 use gcode::mill::{Arc, Move, MoveKind, Plane, Spindle};
 
-use crate::MillOrder;
+use crate::sweep::Chord;
+use crate::{Cutting, Machine};
 
 /// A position of the tip, mm, program coordinates.
 pub(crate) type Tip = [f64; 3];
@@ -20,11 +21,11 @@ pub(crate) enum FeedClass {
 
 impl FeedClass {
     /// Feed in mm/min.
-    pub(crate) const fn mm_per_min(self, order: &MillOrder) -> f64 {
+    pub(crate) const fn mm_per_min(self, machine: &Machine, cutting: &Cutting) -> f64 {
         match self {
-            Self::Air => order.machine.max_feed_mm_per_min,
-            Self::Cut => order.cutting.feed_mm_per_min,
-            Self::Plunge => order.cutting.plunge_mm_per_min,
+            Self::Air => machine.max_feed_mm_per_min,
+            Self::Cut => cutting.feed_mm_per_min,
+            Self::Plunge => cutting.plunge_mm_per_min,
         }
     }
 }
@@ -133,6 +134,14 @@ impl ToolPath {
         self.steps.extend(tips.iter().map(|tip| Step::FeedTo(*tip, class)));
     }
 
+    /// Where the tool is after the last step, if that is a feed.
+    pub(crate) fn last_tip(&self) -> Option<Tip> {
+        match self.steps.last()? {
+            Step::FeedTo(tip, _) | Step::ArcTo(tip, ..) => Some(*tip),
+            _ => None,
+        }
+    }
+
     /// At the safe height over a place, then down through cleared air to `height`.
     pub(crate) fn approach(&mut self, place: [f64; 2], height: f64) {
         self.steps.push(Step::Retract);
@@ -159,6 +168,29 @@ impl ToolPath {
             };
         }
         plain
+    }
+
+    /// What a tool sweeps along the path at a feed, from the safe height on.
+    pub(crate) fn chords(&self, safe_height: f64) -> Vec<Chord> {
+        self.chords_from(None, safe_height)
+    }
+
+    /// The same for a path that goes on where the tool is.
+    pub(crate) fn chords_from(&self, mut at: Option<Tip>, safe_height: f64) -> Vec<Chord> {
+        let mut chords = Vec::new();
+        for step in self.plain_steps() {
+            at = match step {
+                Step::Retract => at.map(|[x, y, _]| [x, y, safe_height]),
+                Step::TraverseTo([x, y]) => Some([x, y, safe_height]),
+                Step::FeedTo(to, _) => {
+                    let from = at.unwrap_or([to[0], to[1], safe_height]);
+                    chords.push(Chord { from, to, motion: chords.len() as u32, line: 0 });
+                    Some(to)
+                }
+                Step::ArcTo(..) | Step::Drill(_) => at,
+            };
+        }
+        chords
     }
 
     /// Number of moves: an arc is one.
@@ -201,7 +233,7 @@ impl ToolPath {
 }
 
 /// Steeper than this (76°) is a plunge; passes roll down a rim at up to 72°.
-const STEEP_SLOPE: f64 = 4.0;
+pub(crate) const STEEP_SLOPE: f64 = 4.0;
 
 /// Leaves out points of an open path that lie within `tolerance` mm of the chord that replaces them
 /// (Douglas and Peucker 1973, doi 10.3138/FM57-6770-U75U-7727).

@@ -1,6 +1,6 @@
 //! From a part and an order to a proven program.
 
-use geometry::{HeightField, Point3, TriMesh};
+use geometry::{HeightField, TriMesh};
 use rayon::prelude::*;
 use serde::Serialize;
 use vocabulary::Findings;
@@ -8,8 +8,7 @@ use vocabulary::Findings;
 use crate::arcs::{Closeness, fitted};
 use crate::drilling;
 use crate::engraving::Grooves;
-use crate::finishing::finishing;
-use crate::ground::{Ground, Limits, ROLLED_RADII};
+use crate::ground::ROLLED_RADII;
 use crate::inspection::{Inspection, Setup, inspect_on};
 use crate::linking::SIMPLIFYING_SHARE;
 use crate::outline::{Borders, Depth, OutlineCut, outline};
@@ -17,23 +16,14 @@ use crate::path::{Step, Tip, ToolPath, simplified};
 use crate::placement::Placement;
 use crate::plan_view::PlanView;
 use crate::program::{Operation, written};
-use crate::rim_passes::rings;
-use crate::roughing::{TOLERANCE_SHARE, reach, roughing};
+use crate::roughing::{TOLERANCE_SHARE, reach};
 use crate::stock::Block;
 use crate::summary::{OperationSummary, summary};
-use crate::{
-    Cutter, Fixture, Machine, MillError, MillOrder, Model, Separation, Spread, Tool, ToolChange,
-};
+use crate::surface::{BED_CLEARANCE_MM, SurfacePaths, VIEW_SPACING_MM, surface_paths};
+use crate::{Cutter, Fixture, Machine, MillError, MillOrder, Model, Separation, Tool, ToolChange};
 
-/// The tip stays this far over the underside of the blank, mm: no cutting into the machine's bed.
-const BED_CLEARANCE_MM: f64 = 1.0;
 /// Preview lines stay this close to the path, mm.
 const PREVIEW_TOLERANCE_MM: f64 = 0.2;
-/// Distance of the lines that decide along which axis passes run, mm.
-const RUN_SPACING_MM: f64 = 1.0;
-/// Grid on which the part is seen from above, mm.
-pub(crate) const VIEW_SPACING_MM: f64 = 0.2;
-
 /// One operation of a program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -42,6 +32,8 @@ pub enum OperationKind {
     Holes,
     /// Takes most of the material away, level by level.
     Roughing,
+    /// Takes what a wider roughing tool has left more than the allowance, level by level.
+    RestRoughing,
     /// Cuts the surface to size.
     Finishing,
     /// Cuts the part out of the block.
@@ -57,6 +49,7 @@ impl OperationKind {
         match self {
             Self::Holes => "Dowel holes",
             Self::Roughing => "Roughing",
+            Self::RestRoughing => "Rest roughing",
             Self::Finishing => "Finishing",
             Self::Outline => "Outline",
             Self::Mark => "Mark",
@@ -68,6 +61,7 @@ impl OperationKind {
         match self {
             Self::Holes => "holes",
             Self::Roughing => "roughing",
+            Self::RestRoughing => "rest-roughing",
             Self::Finishing => "finishing",
             Self::Outline => "outline",
             Self::Mark => "mark",
@@ -98,6 +92,9 @@ pub struct MillJob {
     pub placement: Placement,
     /// Time the machine takes, s, with its acceleration.
     pub estimated_time_s: f64,
+    /// Time that roughing would take with the finishing tool alone, s; absent where no other tool has roughed, and on
+    /// programs that do not finish.
+    pub rough_alone_s: Option<f64>,
     /// Its operations in the order in which they run.
     pub operations: Vec<OperationSummary>,
     /// Middles of the holes for dowels, program coordinates, mm.
@@ -130,7 +127,7 @@ impl MillJob {
     }
 }
 
-/// Plans roughing, finishing and the ordered outline of the top of a part, writes the program, and proves it.
+/// Plans roughing, rest roughing, finishing and the ordered outline of the top of a part, writes the program, and proves it.
 ///
 /// The part is in machine orientation (x to the right, y away from the operator, z up; a left device is
 /// already mirrored); only its place is changed. Its underside is not milled. Several parts side by side
@@ -152,12 +149,42 @@ pub fn plan(
     let outline = (order.separation != Separation::Stay).then_some(Depth::Level(bottom));
     // The mark is on the underside, which is not milled here.
     let order = MillOrder { engraving: None, dowels: None, ..order.clone() };
-    side(
-        &model,
-        &order,
-        placement,
-        &SideCut { skirt: f64::INFINITY, outline, ..SideCut::default() },
-    )
+    let cut = SideCut { skirt: f64::INFINITY, outline, ..SideCut::default() };
+    let jobs = side(&model, &order, placement, &cut)?;
+    report_rougher(&jobs, &order, findings);
+    Ok(jobs)
+}
+
+/// Says what a roughing tool of its own saves, or that it takes longer.
+pub(crate) fn report_rougher(jobs: &[MillJob], order: &MillOrder, findings: &mut Findings) {
+    let Some(rougher) = &order.rougher else { return };
+    let time_of = |kind: OperationKind| -> f64 {
+        let all = jobs.iter().flat_map(|job| &job.operations);
+        all.filter(|operation| operation.kind == kind).map(|operation| operation.time_s).sum()
+    };
+    let rough = time_of(OperationKind::Roughing) / 60.0;
+    let rest = time_of(OperationKind::RestRoughing) / 60.0;
+    let alone = jobs.iter().filter_map(|job| job.rough_alone_s).sum::<f64>() / 60.0;
+    let times = format!(
+        "roughing with T{} {} takes {rough:.1} min and rest roughing {rest:.1} min, besides the change of tools; T{} {} \
+         alone would take {alone:.1} min",
+        rougher.tool.number, rougher.tool.name, order.tool.number, order.tool.name
+    );
+    if rough + rest < alone {
+        findings.note(
+            "milling",
+            "rougher",
+            format!("{times}: {:.1} min less", alone - rough - rest),
+        );
+    } else {
+        findings.warn(
+            "milling",
+            "rougher-slower",
+            format!(
+                "{times}: leave the roughing tool out, or name a wider one or one with a round tip"
+            ),
+        );
+    }
 }
 
 /// How one side is cut.
@@ -194,9 +221,13 @@ pub(crate) fn side(
         let path = drilling::drilled(cut.holes, dowels, placement.blank_mm[2]);
         paths.push((OperationKind::Holes, path, &dowels.tool));
     }
-    let [rough, finish] = surface_paths(model.mesh(), &borders, order, (&placement, cut.skirt));
-    paths.push((OperationKind::Roughing, rough, tool));
-    paths.push((OperationKind::Finishing, finish, tool));
+    let SurfacePaths { paths: surface, rough_alone } =
+        surface_paths(model.mesh(), &borders, order, (placement.blank_mm, cut.skirt));
+    let rough_tool = order.rougher.as_ref().map_or(tool, |rougher| &rougher.tool);
+    paths.extend(surface.into_iter().map(|(kind, path)| {
+        let tool = if kind == OperationKind::Roughing { rough_tool } else { tool };
+        (kind, path, tool)
+    }));
     if let Some(depth) = cut.outline {
         let outline_tool = order.outline_tool.as_ref().unwrap_or(tool);
         let path = outline_path(model, &borders, order, (&placement, cut.skirt, depth));
@@ -221,6 +252,9 @@ pub(crate) fn side(
         .iter()
         .map(|corners| corners.iter().map(|place| [place.x, place.y]).collect())
         .collect();
+    // At the speeds of the finishing tool.
+    let alone = |path| Operation { kind: OperationKind::RestRoughing, path, tool };
+    let rough_alone_s = rough_alone.as_ref().map(|path| summary(&alone(path), order).time_s);
     let mut jobs: Vec<MillJob> = Vec::new();
     for operations in programs(&operations, order) {
         let before = jobs.last().and_then(|job: &MillJob| job.verification.remains.as_ref());
@@ -236,6 +270,7 @@ pub(crate) fn side(
         job.side = cut.number;
         job.holes = cut.holes.to_vec();
         job.borders.clone_from(&borders);
+        job.rough_alone_s = rough_alone_s.filter(|_| job.only.is_none());
         jobs.push(job);
     }
     Ok(jobs)
@@ -248,7 +283,7 @@ fn round(paths: &mut [(OperationKind, ToolPath, &Tool)], order: &MillOrder) {
     paths.par_iter_mut().for_each(|(kind, path, _)| {
         // Roughing leaves its allowance: an arc as close to it as its chords are.
         let arc_mm = match kind {
-            OperationKind::Roughing => {
+            OperationKind::Roughing | OperationKind::RestRoughing => {
                 arc_mm.max(TOLERANCE_SHARE * order.cutting.roughing_allowance_mm)
             }
             _ => arc_mm,
@@ -305,6 +340,7 @@ fn proven(
         only: operations.first().map(|operation| operation.kind).filter(|_| !is_main),
         placement: *placement,
         estimated_time_s: verification.time_s,
+        rough_alone_s: None,
         operations: operations.iter().map(|operation| summary(operation, order)).collect(),
         holes: Vec::new(),
         fixtures: setup.fixtures,
@@ -344,12 +380,14 @@ fn outline_path(
 /// What programs of an order are proven with.
 #[must_use]
 pub fn setup(order: &MillOrder, placement: &Placement) -> Setup {
+    let rough = order.cutting_of(OperationKind::Roughing).plunge_mm_per_min;
+    let plunge_mm_per_min = order.cutting.plunge_mm_per_min.max(rough);
     Setup {
         machine: order.machine.clone(),
         tools: order.tools(),
         block: Some(Block::at_corner(placement.blank_mm)),
         fixtures: fixtures(&order.machine, placement.blank_mm),
-        plunge_mm_per_min: Some(order.cutting.plunge_mm_per_min),
+        plunge_mm_per_min: Some(plunge_mm_per_min),
         left_limit_mm: order.left_limit_mm,
         unreachable_limit_mm: order.unreachable_limit_mm,
         strict: true,
@@ -360,47 +398,6 @@ pub fn setup(order: &MillOrder, placement: &Placement) -> Setup {
 fn fixtures(machine: &Machine, blank_mm: [f64; 3]) -> Vec<(String, Block)> {
     let placed = |fixture: &Fixture| (fixture.name.clone(), fixture.beside(blank_mm));
     machine.fixtures.iter().map(placed).collect()
-}
-
-/// Roughing and finishing of a part in program coordinates. Passes run where they are fewest: along a part, also where
-/// several lie side by side on a wide blank.
-pub(crate) fn surface_paths(
-    part: &TriMesh,
-    borders: &Borders,
-    order: &MillOrder,
-    (placement, skirt): (&Placement, f64),
-) -> [ToolPath; 2] {
-    let [along_x, along_y] = PlanView::new(part, 0.0, RUN_SPACING_MM).runs();
-    let is_wide = along_x < along_y;
-    let turned;
-    let part = if is_wide {
-        turned = part.map_vertices(|point| Point3::new(point.y, point.x, point.z));
-        &turned
-    } else {
-        part
-    };
-    let tool = &order.tool;
-    let margin = reach(tool, order).max(ROLLED_RADII * tool.radius_mm()) + 1.0;
-    let view = PlanView::new(part, margin, VIEW_SPACING_MM);
-    let limits = Limits { skirt, floor: BED_CLEARANCE_MM - placement.blank_mm[2] };
-    let allowance = order.cutting.roughing_allowance_mm;
-    let (rough, finish) = rayon::join(
-        || roughing(&Ground::new(part, &view, tool, allowance, limits), tool, order),
-        || {
-            let is_even = order.spread == Spread::EvenScallop && Cutter::of(tool).is_ball();
-            let step = order.cutting.finishing_step_over_mm;
-            let mut rings =
-                if is_even { rings(borders, tool.radius_mm(), step) } else { Vec::new() };
-            if is_wide {
-                rings.iter_mut().flatten().for_each(|place| place.swap(0, 1));
-            }
-            finishing(&Ground::new(part, &view, tool, 0.0, limits), tool, order, &rings)
-        },
-    );
-    [rough, finish].map(|mut path| {
-        path.slow_down_descents();
-        if is_wide { path.turned() } else { path }
-    })
 }
 
 fn tips(path: &ToolPath) -> impl Iterator<Item = Tip> {
@@ -455,7 +452,8 @@ fn report(order: &MillOrder, placement: &Placement, findings: &mut Findings) {
         "underside-not-milled",
         format!("Only the top is milled, from a blank of {width:.0} x {length:.0} x {height:.0} mm; {after}"),
     );
-    let needed = reach(&order.tool, order) + order.tool.radius_mm();
+    let reached = |order: &MillOrder| reach(&order.tool, &order.cutting) + order.tool.radius_mm();
+    let needed = reached(order).max(reached(&order.for_roughing()));
     if order.blank.margin_mm < needed {
         let margin = order.blank.margin_mm;
         findings.warn(

@@ -10,7 +10,7 @@ use gcode::mill::Plane;
 
 use crate::path::{FeedClass, Hole, Round, Step, Tip, ToolPath};
 use crate::placement::Placement;
-use crate::{Dialect, MillOrder, OperationKind, SafeStart, Tool, ToolChange};
+use crate::{Cutting, Dialect, MillOrder, OperationKind, SafeStart, Tool, ToolChange};
 
 /// Time for the spindle to reach its speed, s.
 const SPINDLE_RUN_UP_S: u32 = 3;
@@ -33,8 +33,9 @@ pub(crate) fn written(
     writer.head(operations, placement);
     let mut in_spindle: Option<u32> = None;
     for operation in operations {
+        writer.cutting = order.cutting_of(operation.kind);
         if in_spindle != Some(operation.tool.number) {
-            writer.load(operation.tool, in_spindle.is_some());
+            writer.load(operation, in_spindle.is_some());
             in_spindle = Some(operation.tool.number);
         }
         writer.comment(operation.kind.name());
@@ -74,6 +75,8 @@ impl std::fmt::Display for Micrometers {
 struct Writer<'a> {
     order: &'a MillOrder,
     dialect: &'a Dialect,
+    /// Speeds of the operation that is written.
+    cutting: &'a Cutting,
     text: String,
     line_number: u32,
     safe: Micrometers,
@@ -90,6 +93,7 @@ impl<'a> Writer<'a> {
         Self {
             order,
             dialect: &order.machine.dialect,
+            cutting: &order.cutting,
             text: String::new(),
             line_number: 0,
             safe: Micrometers::from_mm(order.machine.safe_height_mm),
@@ -191,7 +195,8 @@ impl<'a> Writer<'a> {
     }
 
     /// Brings a tool into the spindle and the spindle to its speed.
-    fn load(&mut self, tool: &Tool, is_running: bool) {
+    fn load(&mut self, operation: &Operation<'_>, is_running: bool) {
+        let tool = operation.tool;
         if is_running {
             self.go("G0", [None, None, Some(self.safe)], None);
             self.line("M5");
@@ -216,7 +221,7 @@ impl<'a> Writer<'a> {
         if self.dialect.length_offset {
             self.line(&format!("G43 H{number}"));
         }
-        let speed = self.order.spindle_rpm(tool).round() as u32;
+        let speed = self.order.spindle_rpm(operation.kind, tool).round() as u32;
         self.line(&format!("M3 S{speed}"));
         let pause = SPINDLE_RUN_UP_S * if self.dialect.dwells_in_milliseconds { 1000 } else { 1 };
         self.line(&format!("G4 P{pause}"));
@@ -251,7 +256,8 @@ impl<'a> Writer<'a> {
                 Some(peck) => ("G83", format!("{gap}Q{}", Micrometers::from_mm(peck))),
                 None => ("G81", String::new()),
             };
-            let feed = FeedClass::Plunge.mm_per_min(self.order).round() as u32;
+            let feed =
+                FeedClass::Plunge.mm_per_min(&self.order.machine, self.cutting).round() as u32;
             let point = if self.dialect.capitals { "." } else { "" };
             self.line(&format!(
                 "G98{gap}{code}{gap}X{}{gap}Y{}{gap}Z{bottom}{gap}R{top}{peck}{gap}F{feed}{point}",
@@ -334,7 +340,8 @@ impl<'a> Writer<'a> {
 
     /// The word of a feed that is not in force yet.
     fn feed_word(&mut self, class: Option<FeedClass>) -> String {
-        let feed = class.map(|class| class.mm_per_min(self.order).round() as u32);
+        let feed =
+            class.map(|class| class.mm_per_min(&self.order.machine, self.cutting).round() as u32);
         if feed.is_none() || feed == self.feed {
             return String::new();
         }

@@ -6,9 +6,9 @@
 //! enters each chain of passes on a ramp, where the level above has just made room for it.
 
 use crate::ground::Ground;
-use crate::path::{FeedClass, Tip, ToolPath, simplified};
+use crate::path::{FeedClass, STEEP_SLOPE, Tip, ToolPath, simplified};
 use crate::raster::{Sampling, Stretch, chains, link, straight_passes, stretches};
-use crate::{Cutter, MillOrder, Tool};
+use crate::{Cutter, Cutting, MillOrder, Tool};
 
 /// Chords may come this much of the allowance nearer to the part.
 pub(crate) const TOLERANCE_SHARE: f64 = 0.05;
@@ -22,37 +22,51 @@ const LONGEST_RAMP_MM: f64 = 25.0;
 const SHORTEST_RAMP_MM: f64 = 0.05;
 /// Height over what the level above has left standing from which the ramp starts, mm.
 const RAMP_CLEARANCE_MM: f64 = 0.5;
+/// What follows a steep fall is left out where it is no longer than this, mm.
+const SHORTEST_RUN_MM: f64 = 2.0;
 /// A link between passes longer than this is replaced by lifting the tool, in step-overs.
-const LONGEST_LINK_STEPS: f64 = 3.0;
+pub(crate) const LONGEST_LINK_STEPS: f64 = 3.0;
 /// Less than this is nothing to take, mm.
-const LEAST_DEPTH_MM: f64 = 1e-6;
+pub(crate) const LEAST_DEPTH_MM: f64 = 1e-6;
 /// Stretches shorter than this at a level are left to the next level or to finishing, mm.
 const SHORTEST_STRETCH_MM: f64 = 0.2;
 
 /// How far outside of the trim the axis goes, mm: one pass farther than a finishing pass may begin.
-pub(crate) const fn reach(tool: &Tool, order: &MillOrder) -> f64 {
-    let cutting = &order.cutting;
+pub(crate) const fn reach(tool: &Tool, cutting: &Cutting) -> f64 {
     tool.radius_mm() + cutting.roughing_allowance_mm + cutting.roughing_step_over_mm
 }
 
-/// The roughing path around and over a part; `ground` leaves the allowance on it.
-pub(crate) fn roughing(ground: &Ground<'_>, tool: &Tool, order: &MillOrder) -> ToolPath {
-    let sampling = Sampling {
-        reach: reach(tool, order),
+/// The same for whichever tool of an order goes farthest.
+pub(crate) fn widest_reach(order: &MillOrder) -> f64 {
+    let rougher = order.rougher.as_ref();
+    let wider = rougher.map_or(0.0, |rougher| reach(&rougher.tool, &rougher.cutting));
+    reach(&order.tool, &order.cutting).max(wider)
+}
+
+/// How roughing passes of an order's tool are sampled.
+pub(crate) const fn rough_sampling(order: &MillOrder) -> Sampling {
+    Sampling {
+        reach: reach(&order.tool, &order.cutting),
         step_over: order.cutting.roughing_step_over_mm,
         step_along: STEP_ALONG_MM,
         tolerance: TOLERANCE_SHARE * order.cutting.roughing_allowance_mm,
-    };
+    }
+}
+
+/// The roughing path around and over a part with the order's tool; `ground` leaves the allowance on it.
+pub(crate) fn roughing(ground: &Ground<'_>, order: &MillOrder) -> ToolPath {
+    let sampling = rough_sampling(order);
     let passes = straight_passes(ground.area(sampling.reach), sampling.step_over);
     let passes = stretches(ground, &passes, sampling);
     let heights = passes.iter().flat_map(|stretch| stretch.tips.iter().map(|tip| tip[2]));
     let lowest = heights.fold(0.0, f64::min);
     let mut path = ToolPath::default();
     let mut above = 0.0;
-    let ridge = Cutter::of(tool).height(sampling.step_over / 2.0).unwrap_or(0.0);
+    let ridge = Cutter::of(&order.tool).height(sampling.step_over / 2.0).unwrap_or(0.0);
+    let can_plunge = Cutter::of(&order.tool).can_plunge();
     while above > lowest {
         let level = above - order.cutting.roughing_step_down_mm;
-        let layer = Layer { ground, sampling, above, level, ridge };
+        let layer = Layer { ground, sampling, above, level, ridge, can_plunge };
         let cuts = passes.iter().flat_map(|stretch| layer.cuts(stretch)).collect();
         for chain in chains(cuts) {
             layer.cut_chain(&chain, &mut path);
@@ -72,6 +86,7 @@ struct Layer<'a> {
     level: f64,
     /// Height of the ridges between passes.
     ridge: f64,
+    can_plunge: bool,
 }
 
 impl Layer<'_> {
@@ -101,29 +116,49 @@ impl Layer<'_> {
     fn cut_chain(&self, chain: &[Vec<Tip>], path: &mut ToolPath) {
         let longest_link = LONGEST_LINK_STEPS * self.sampling.step_over;
         let mut at: Option<Tip> = None;
+        let can_plunge = self.can_plunge;
         for tips in chain {
             let start = tips[0];
             let link =
                 at.and_then(|from| link(self.ground, [from, start], longest_link, self.sampling));
-            match link {
-                Some(link) => {
-                    let link = simplified(&link, self.sampling.tolerance);
-                    path.feed_along(&link, FeedClass::Cut);
-                }
-                None => {
-                    let height = self.above + self.ridge + RAMP_CLEARANCE_MM;
-                    path.approach([start[0], start[1]], height);
-                    path.feed_along(&ramp(tips, height), FeedClass::Plunge);
-                }
+            let is_there = link.is_some_and(|link| {
+                cut_along(&simplified(&link, self.sampling.tolerance), can_plunge, path)
+            });
+            if !is_there {
+                let height = self.above + self.ridge + RAMP_CLEARANCE_MM;
+                path.approach([start[0], start[1]], height);
+                path.feed_along(&ramp(tips, height), FeedClass::Plunge);
             }
-            path.feed_along(&tips[1..], FeedClass::Cut);
-            at = tips.last().copied();
+            cut_along(tips, can_plunge, path);
+            at = path.last_tip();
         }
     }
 }
 
+/// Cuts along tips, the first of which the tool has reached. Where they fall steeply, a tool that has no edges in its
+/// middle goes down on a ramp along what follows, and ends there where nothing does: whether it came to the last.
+pub(crate) fn cut_along(tips: &[Tip], can_plunge: bool, path: &mut ToolPath) -> bool {
+    for (index, pair) in tips.windows(2).enumerate() {
+        let [from, to] = [pair[0], pair[1]];
+        let level = (to[0] - from[0]).hypot(to[1] - from[1]);
+        let falls = from[2] - to[2];
+        if can_plunge || falls <= STEEP_SLOPE * level {
+            path.feed(to, FeedClass::Cut);
+            continue;
+        }
+        let rest = &tips[index + 1..];
+        let run: f64 = rest.windows(2).map(|pair| (pair[1][1] - pair[0][1]).abs()).sum();
+        if run < SHORTEST_RUN_MM {
+            return false;
+        }
+        path.feed([to[0], to[1], from[2]], FeedClass::Cut);
+        path.feed_along(&ramp(rest, from[2]), FeedClass::Plunge);
+    }
+    true
+}
+
 /// The path with a point wherever it passes one of the heights, so that none of its pieces does.
-fn with_crossings(tips: &[Tip], heights: [f64; 2]) -> Vec<Tip> {
+pub(crate) fn with_crossings(tips: &[Tip], heights: [f64; 2]) -> Vec<Tip> {
     let mut path = Vec::with_capacity(tips.len());
     path.extend(tips.first());
     for pair in tips.windows(2) {
@@ -153,6 +188,7 @@ pub(crate) fn ramp(tips: &[Tip], height: f64) -> Vec<Tip> {
             run.push(std::array::from_fn(|axis| {
                 pair[0][axis] + share * (pair[1][axis] - pair[0][axis])
             }));
+            length = LONGEST_RAMP_MM;
             break;
         }
         length += step;
@@ -199,6 +235,32 @@ mod tests {
                 before = tip;
             }
         }
+    }
+
+    /// A level pass of two points was taken for a mere point, and a flat end plunged to its depth.
+    #[test]
+    fn a_pass_of_two_points_has_a_ramp() {
+        let down = ramp(&[[2.0, 0.0, -3.0], [2.0, 47.0, -3.0]], 0.5);
+        assert_eq!(down, [[2.0, 25.0, -3.0], [2.0, 0.0, -3.0]]);
+    }
+
+    #[test]
+    fn a_tool_without_edges_in_its_middle_goes_down_steps_on_ramps() {
+        let step = [[0.0, 0.0, 0.0], [0.0, 5.0, 0.0], [0.0, 5.1, -3.0], [0.0, 30.0, -3.0]];
+        let mut path = ToolPath::default();
+        assert!(cut_along(&step, false, &mut path));
+        let tips: Vec<Tip> = path.chords(8.0).iter().map(|chord| chord.to).collect();
+        let steepest = tips
+            .windows(2)
+            .map(|pair| (pair[0][2] - pair[1][2]) / (pair[1][1] - pair[0][1]).abs().max(1e-9));
+        assert!(steepest.fold(0.0, f64::max) < RAMP_SLOPE + 1e-9, "{tips:?}");
+        assert_eq!(tips.last(), step.last());
+        let mut path = ToolPath::default();
+        assert!(!cut_along(&step[..3], false, &mut path));
+        assert_eq!(path.last_tip(), Some(step[1]));
+        let mut path = ToolPath::default();
+        assert!(cut_along(&step, true, &mut path));
+        assert_eq!(path.steps.len(), 3);
     }
 
     #[test]

@@ -80,6 +80,7 @@ pub(crate) fn order() -> MillOrder {
     MillOrder {
         machine: router(gcode::mill::Dialect::Grbl),
         tool: ball_nose(),
+        rougher: None,
         outline_tool: None,
         cutting: Cutting {
             spindle_rpm: 12_000.0,

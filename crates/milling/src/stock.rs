@@ -54,6 +54,8 @@ pub(crate) struct Stock {
 
 /// Rows of the grid that one task works on.
 const BAND_ROWS: usize = 64;
+/// Distance of the nodes at which programs are planned and checked, mm.
+pub(crate) const STOCK_SPACING_MM: f64 = 0.4;
 /// Most nodes of a stock: 160 MB.
 const MOST_NODES: f64 = 2e7;
 
@@ -102,6 +104,24 @@ impl Stock {
         bites.sort_by(|a, b| a.chord.cmp(&b.chord).then(b.depth.total_cmp(&a.depth)));
         bites.dedup_by_key(|bite| bite.chord);
         bites
+    }
+
+    /// Lowest height at which the tip of a tool over a place touches no material; minus infinity beside the block.
+    pub(crate) fn clear_tip(&self, [x, y]: [f64; 2], cutter: &Cutter) -> f64 {
+        let rows = self.heights.len() / self.columns;
+        let radius = cutter.radius();
+        let mut clear = f64::NEG_INFINITY;
+        for row in columns_in([y - radius, y + radius], self.low[1], self.spacing, rows) {
+            let dy = self.low[1] + row as f64 * self.spacing - y;
+            let half = (radius * radius - dy * dy).max(0.0).sqrt();
+            for column in columns_in([x - half, x + half], self.low[0], self.spacing, self.columns)
+            {
+                let dx = self.low[0] + column as f64 * self.spacing - x;
+                let lower = cutter.height_within(dx.hypot(dy).min(radius));
+                clear = clear.max(self.heights[row * self.columns + column] - lower);
+            }
+        }
+        clear
     }
 
     /// Highest material within `radius` mm of a chord seen from above; minus infinity beside the block.

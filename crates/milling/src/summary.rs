@@ -26,7 +26,7 @@ pub struct OperationSummary {
 
 /// The summary of an operation as it was planned.
 pub(crate) fn summary(operation: &Operation<'_>, order: &MillOrder) -> OperationSummary {
-    let machine = &order.machine;
+    let (machine, cutting) = (&order.machine, order.cutting_of(operation.kind));
     let safe = machine.safe_height_mm;
     let mut clock = Planner::new(machine.acceleration_mm_per_s2, machine.junction_deviation_mm);
     let mut at = [0.0, 0.0, safe];
@@ -38,7 +38,7 @@ pub(crate) fn summary(operation: &Operation<'_>, order: &MillOrder) -> Operation
             Step::FeedTo(tip, class) => {
                 feed_mm += (0..3).map(|axis| (tip[axis] - at[axis]).powi(2)).sum::<f64>().sqrt();
                 lowest_mm = lowest_mm.min(tip[2]);
-                (tip, class.mm_per_min(order))
+                (tip, class.mm_per_min(machine, cutting))
             }
             Step::Drill(_) | Step::ArcTo(..) => continue,
         };

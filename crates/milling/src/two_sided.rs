@@ -6,9 +6,10 @@ use vocabulary::Findings;
 use crate::drilling;
 use crate::outline::Depth;
 use crate::placement::Placement;
-use crate::plan::{SideCut, VIEW_SPACING_MM, side};
+use crate::plan::{SideCut, report_rougher, side};
 use crate::plan_view::PlanView;
-use crate::roughing::reach;
+use crate::roughing::{reach, widest_reach};
+use crate::surface::VIEW_SPACING_MM;
 use crate::{Cutter, MillError, MillJob, MillOrder, Model, Separation};
 
 /// Plans both sides of a part: first its top, then, with the blank turned over about the axis along y, its
@@ -34,7 +35,7 @@ pub fn plan_two_sided(
     let under = Model::new(turned_over(top.mesh(), width, height));
     // What the second side's tool must not break through: the far side, seen from below.
     let below = under.mesh().map_vertices(|point| Point3::new(point.x, point.y, -point.z));
-    let margin = reach(&order.tool, order) + order.tool.diameter_mm;
+    let margin = widest_reach(order) + order.tool.diameter_mm;
     let far = PlanView::new(&below, margin, VIEW_SPACING_MM);
     let near = PlanView::new(under.mesh(), margin, VIEW_SPACING_MM);
     let rim = thinnest_rim(&near, &far);
@@ -86,6 +87,7 @@ pub fn plan_two_sided(
     findings.note("milling", "flip", flip_words(&holes, width));
     let mut jobs = first?;
     jobs.extend(second?);
+    report_rougher(&jobs, order, findings);
     Ok(jobs)
 }
 
@@ -96,7 +98,10 @@ fn placed(part: &TriMesh, order: &MillOrder) -> Result<(Placement, Vec<[f64; 2]>
     let Some(dowels) = &order.dowels else { return Ok((placement, Vec::new())) };
     let tool = &order.tool;
     let outline = order.outline_tool.as_ref().unwrap_or(tool);
-    let away = (reach(tool, order) + tool.radius_mm()).max(outline.diameter_mm);
+    let away = (reach(tool, &order.cutting) + tool.radius_mm()).max(outline.diameter_mm);
+    let rough = order.rougher.as_ref();
+    let rough = rough.map_or(0.0, |by| reach(&by.tool, &by.cutting) + by.tool.radius_mm());
+    let away = away.max(rough);
     let found = |placement: &Placement| {
         let parts = part.translated(placement.offset());
         let margin = away + dowels.tool.diameter_mm + order.blank.margin_mm;

@@ -313,6 +313,20 @@ pub const CUTTING: &[Parameter] = &[
         BENCH,
     ),
     Parameter::number(
+        "rough_step_over_pct",
+        (5.0, 95.0, "%"),
+        Preset::Number(40.0),
+        "distance of the passes of a tool that only roughs, share of its diameter",
+        BENCH,
+    ),
+    Parameter::number(
+        "rough_step_down_mm",
+        (0.2, 50.0, "mm"),
+        Preset::Open,
+        "depth of one level of a tool that only roughs; roughing_step_down_mm when not written",
+        BENCH,
+    ),
+    Parameter::number(
         "roughing_allowance_mm",
         (0.1, 3.0, "mm"),
         Preset::Required,

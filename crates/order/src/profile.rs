@@ -156,6 +156,7 @@ impl ProfileStore {
             Tool "tools" "ball-4mm";
             Tool "tools" "ball-12mm";
             Tool "tools" "flat-6mm";
+            Tool "tools" "flat-10mm";
             Tool "tools" "bull-nose-8mm";
             Tool "tools" "tapered-ball-3mm";
             Tool "tools" "drill-6mm";

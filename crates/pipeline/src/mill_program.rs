@@ -3,8 +3,8 @@
 use export::TessellateError;
 use geometry::{GraphSurface, Point2, Point3, Slab, TriMesh, Vector3};
 use milling::{
-    Block, Inspection, Inspector, MillJob, MillOrder, Model, Separation, Setup, Spread, Tool,
-    ToolChange,
+    Block, Cutting, Inspection, Inspector, MillJob, MillOrder, Model, Separation, Setup, Spread,
+    Tool, ToolChange,
 };
 use order::{ProfileKind, ProfileStore};
 use rayon::prelude::*;
@@ -39,6 +39,8 @@ pub struct MillRequest<'a> {
     pub machine: &'a str,
     /// Name of the tool's profile.
     pub tool: &'a str,
+    /// Another tool for roughing.
+    pub rough_tool: Option<&'a str>,
     /// Another tool for the outline.
     pub outline_tool: Option<&'a str>,
     /// Name of the cutting profile.
@@ -78,6 +80,10 @@ impl MillRequest<'_> {
             (order.left_limit_mm, order.unreachable_limit_mm) = (limit, limit);
         }
         order.label.clone_from(&self.label);
+        if let Some(name) = self.rough_tool {
+            let named = (name, self.cutting);
+            order.rougher = Some(mill_settings::rougher_of(self.profiles, named, &order)?);
+        }
         if let Some(name) = self.outline_tool {
             order.outline_tool =
                 Some(mill_settings::tool_of(&self.profiles.read(ProfileKind::Tool, name)?));
@@ -283,11 +289,11 @@ pub fn mill_parts(
     let mut order = request.order()?;
     // A tool for each outline, what roughing takes beside it, and something to hold them.
     let widest = order.outline_tool.as_ref().map_or(0.0, |tool: &Tool| tool.diameter_mm);
-    let gap = 2.0
-        * (order.tool.diameter_mm.max(widest)
-            + order.cutting.roughing_step_over_mm
-            + order.cutting.roughing_allowance_mm)
-        + 4.0;
+    let roughed = |tool: &Tool, cutting: &Cutting| {
+        tool.diameter_mm.max(widest) + cutting.roughing_step_over_mm + cutting.roughing_allowance_mm
+    };
+    let wider = order.rougher.as_ref().map_or(0.0, |by| roughed(&by.tool, &by.cutting));
+    let gap = 2.0 * roughed(&order.tool, &order.cutting).max(wider) + 4.0;
     let (part, shifts) = parts.nested(gap);
     let marks: Vec<PartMark> = parts
         .marks

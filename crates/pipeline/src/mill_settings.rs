@@ -2,8 +2,8 @@
 
 use gcode::mill::Dialect as Family;
 use milling::{
-    Blank, Cutting, Dialect, Dowels, Machine, MillOrder, SafeStart, Separation, Spread, Tool,
-    ToolChange, ToolShape,
+    Blank, Cutting, Dialect, Dowels, Machine, MillOrder, OperationKind, Rougher, SafeStart,
+    Separation, Spread, Tool, ToolChange, ToolShape,
 };
 use order::{OrderError, ProfileKind, ProfileStore, Values};
 
@@ -28,6 +28,7 @@ pub(crate) fn mill_order(
     Ok(MillOrder {
         machine,
         tool,
+        rougher: None,
         outline_tool: None,
         cutting: cutting_of(&cutting),
         blank,
@@ -39,6 +40,35 @@ pub(crate) fn mill_order(
         unreachable_limit_mm: milling::UNREACHABLE_LIMIT_MM,
         label: String::new(),
     })
+}
+
+/// Another tool for the roughing of an order, with the chips that the cutting profile has for each tooth of the order's
+/// tool: a spindle that runs slower with it, or more teeth, change the feed and not the chip.
+pub(crate) fn rougher_of(
+    store: &ProfileStore,
+    (tool, cutting): (&str, &str),
+    order: &MillOrder,
+) -> Result<Rougher, OrderError> {
+    let tool = tool_of(&store.read(ProfileKind::Tool, tool)?);
+    let profile = store.read(ProfileKind::Cutting, cutting)?;
+    let usual = &order.cutting;
+    let [slowest, fastest] = order.machine.spindle_rpm_range;
+    let spindle_rpm = usual.spindle_rpm.min(tool.highest_rpm.unwrap_or(fastest)).max(slowest);
+    let teeth = f64::from(tool.flutes) / f64::from(order.tool.flutes.max(1));
+    let faster = teeth * spindle_rpm / order.spindle_rpm(OperationKind::Finishing, &order.tool);
+    let feed = (usual.feed_mm_per_min * faster).min(order.machine.max_feed_mm_per_min);
+    let cutting = Cutting {
+        spindle_rpm,
+        feed_mm_per_min: feed,
+        // Straight down a wider tool goes no faster.
+        plunge_mm_per_min: usual.plunge_mm_per_min * faster.min(1.0),
+        roughing_step_over_mm: profile.number("rough_step_over_pct") / 100.0 * tool.diameter_mm,
+        roughing_step_down_mm: profile
+            .optional_number("rough_step_down_mm")
+            .unwrap_or(usual.roughing_step_down_mm),
+        ..usual.clone()
+    };
+    Ok(Rougher { tool, cutting })
 }
 
 /// A machine as its profile has it.

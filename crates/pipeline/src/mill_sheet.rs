@@ -1,7 +1,9 @@
 //! The set-up sheet of a mill job: what lies beside the machine while it runs.
 
 use geometry::{HeightField, Point3, TriMesh};
-use milling::{MillJob, MillOrder, OperationKind, OperationSummary, Separation, ToolChange};
+use milling::{
+    Cutting, MillJob, MillOrder, OperationKind, OperationSummary, Separation, Tool, ToolChange,
+};
 use picture::{
     ColorMap, HeatMapStyle, Mark, PictureSize, PlanView, Series, ShadeStyle, View, ViewNotes,
     annotated_view, heat_map, plan_view, series_color, shaded,
@@ -220,7 +222,9 @@ fn steps(order: &MillOrder, job: &MillJob, before: Option<&MillJob>) -> Vec<Stri
 /// How the blank comes to lie where the program expects it.
 fn clamping(order: &MillOrder, job: &MillJob, before: Option<&MillJob>) -> String {
     let [width, length, height] = job.placement.blank_mm;
-    let away = order.tool.diameter_mm + order.cutting.roughing_step_over_mm + CLAMP_MARGIN_MM;
+    let wide = |tool: &Tool, cutting: &Cutting| tool.diameter_mm + cutting.roughing_step_over_mm;
+    let wider = order.rougher.as_ref().map_or(0.0, |by| wide(&by.tool, &by.cutting));
+    let away = wide(&order.tool, &order.cutting).max(wider) + CLAMP_MARGIN_MM;
     match before {
         Some(before) if before.side == job.side => "Leave the blank as it is.".to_owned(),
         None => {
@@ -247,7 +251,7 @@ fn clamping(order: &MillOrder, job: &MillJob, before: Option<&MillJob>) -> Strin
 }
 
 fn operation_row(order: &MillOrder, operation: &OperationSummary) -> OperationRow {
-    let (tool, cutting) = (&operation.tool, &order.cutting);
+    let (tool, cutting) = (&operation.tool, order.cutting_of(operation.kind));
     OperationRow {
         name: operation.kind.name().to_owned(),
         tool: format!("T{} {}", tool.number, tool.name),
@@ -257,7 +261,7 @@ fn operation_row(order: &MillOrder, operation: &OperationSummary) -> OperationRo
             tool.flutes,
             tool.flute_length_mm
         ),
-        spindle: format!("{:.0} 1/min", order.spindle_rpm(tool)),
+        spindle: format!("{:.0} 1/min", order.spindle_rpm(operation.kind, tool)),
         feed: match operation.kind {
             // Their tools go no faster than down.
             OperationKind::Holes | OperationKind::Mark => {

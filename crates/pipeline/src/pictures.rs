@@ -102,6 +102,7 @@ fn group(label: &str, index: usize, lines: Vec<Vec<Point2>>) -> PathGroup {
 pub(crate) fn mill_paths(job: &milling::MillJob) -> Figure {
     let kinds = [
         ("roughing", OperationKind::Roughing, 1),
+        ("rest roughing", OperationKind::RestRoughing, 5),
         ("finishing", OperationKind::Finishing, 0),
         ("outline", OperationKind::Outline, 2),
         ("mark", OperationKind::Mark, 4),

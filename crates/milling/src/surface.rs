@@ -1,0 +1,107 @@
+//! Roughing and finishing of one side of a part: which tool takes what, in which order.
+//!
+//! Passes run where they are fewest: along a part, also where several lie side by side on a wide blank.
+
+use geometry::{Point3, TriMesh};
+
+use crate::finishing::finishing;
+use crate::ground::{Ground, Limits, ROLLED_RADII};
+use crate::outline::Borders;
+use crate::path::ToolPath;
+use crate::plan_view::PlanView;
+use crate::rest_roughing::{Rest, rest_roughing};
+use crate::rim_passes::rings;
+use crate::roughing::{roughing, widest_reach};
+use crate::stock::{Block, STOCK_SPACING_MM, Stock};
+use crate::{Cutter, MillOrder, OperationKind, Spread};
+
+/// The tip stays this far over the underside of the blank, mm: no cutting into the machine's bed.
+pub(crate) const BED_CLEARANCE_MM: f64 = 1.0;
+/// Distance of the lines that decide along which axis passes run, mm.
+const RUN_SPACING_MM: f64 = 1.0;
+/// Grid on which the part is seen from above, mm.
+pub(crate) const VIEW_SPACING_MM: f64 = 0.2;
+
+/// The ways over a surface.
+#[derive(Debug)]
+pub(crate) struct SurfacePaths {
+    /// In the order in which they are cut.
+    pub(crate) paths: Vec<(OperationKind, ToolPath)>,
+    /// Roughing with the finishing tool alone, where another has roughed: what it is compared with.
+    pub(crate) rough_alone: Option<ToolPath>,
+}
+
+/// Roughing and finishing of a part in program coordinates.
+pub(crate) fn surface_paths(
+    part: &TriMesh,
+    borders: &Borders,
+    order: &MillOrder,
+    (blank_mm, skirt): ([f64; 3], f64),
+) -> SurfacePaths {
+    let [along_x, along_y] = PlanView::new(part, 0.0, RUN_SPACING_MM).runs();
+    let is_wide = along_x < along_y;
+    let [width, length, height] = blank_mm;
+    let turned;
+    let (part, blank_mm) = if is_wide {
+        turned = part.map_vertices(|point| Point3::new(point.y, point.x, point.z));
+        (&turned, [length, width, height])
+    } else {
+        (part, blank_mm)
+    };
+    let tool = &order.tool;
+    let margin = widest_reach(order).max(ROLLED_RADII * tool.radius_mm()) + 1.0;
+    let view = PlanView::new(part, margin, VIEW_SPACING_MM);
+    let floor = BED_CLEARANCE_MM - height;
+    let limits = Limits::for_rolling(&[tool], skirt, floor);
+    let ((mut paths, mut rough_alone), finish) = rayon::join(
+        || rough_paths(part, &view, order, (blank_mm, skirt, floor)),
+        || {
+            let is_even = order.spread == Spread::EvenScallop && Cutter::of(tool).is_ball();
+            let step = order.cutting.finishing_step_over_mm;
+            let mut rings =
+                if is_even { rings(borders, tool.radius_mm(), step) } else { Vec::new() };
+            if is_wide {
+                rings.iter_mut().flatten().for_each(|place| place.swap(0, 1));
+            }
+            finishing(&Ground::new(part, &view, tool, 0.0, limits), tool, order, &rings)
+        },
+    );
+    paths.push((OperationKind::Finishing, finish));
+    let laid = |mut path: ToolPath| {
+        path.slow_down_descents();
+        if is_wide { path.turned() } else { path }
+    };
+    let paths = paths.into_iter().map(|(kind, path)| (kind, laid(path))).collect();
+    rough_alone = rough_alone.map(laid);
+    SurfacePaths { paths, rough_alone }
+}
+
+/// Roughing, and after another tool's what that has left; beside it roughing with the finishing tool alone.
+fn rough_paths(
+    part: &TriMesh,
+    view: &PlanView,
+    order: &MillOrder,
+    (blank_mm, skirt, floor): ([f64; 3], f64, f64),
+) -> (Vec<(OperationKind, ToolPath)>, Option<ToolPath>) {
+    let allowance = order.cutting.roughing_allowance_mm;
+    let limits = Limits::for_rolling(&[&order.tool], skirt, floor);
+    let ground = Ground::new(part, view, &order.tool, allowance, limits);
+    let alone = roughing(&ground, order);
+    if order.rougher.is_none() {
+        return (vec![(OperationKind::Roughing, alone)], None);
+    }
+    let with = order.for_roughing();
+    let allowance = with.cutting.roughing_allowance_mm;
+    // As deep beside the part as the wide tool needs it: it then leaves nothing beside the rim.
+    let limits = Limits::for_rolling(&[&order.tool, &with.tool], skirt, floor);
+    let rough = roughing(&Ground::new(part, view, &with.tool, allowance, limits), &with);
+    let mut stock = Stock::new(&Block::at_corner(blank_mm), STOCK_SPACING_MM);
+    let chords = rough.chords(order.machine.safe_height_mm);
+    stock.cut(&chords, &Cutter::of(&with.tool), f64::INFINITY);
+    let rest = rest_roughing(&ground, order, stock, Rest::after(&with, order));
+    let mut paths = vec![(OperationKind::Roughing, rough)];
+    if !rest.steps.is_empty() {
+        paths.push((OperationKind::RestRoughing, rest));
+    }
+    (paths, Some(alone))
+}
