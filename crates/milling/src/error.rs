@@ -61,7 +61,7 @@ pub enum MillError {
         /// Name of the tool.
         tool: String,
         /// What is wrong with it.
-        reason: Box<MillError>,
+        reason: Box<Self>,
     },
     /// Two tools that a program could not tell apart.
     #[error(
