@@ -125,9 +125,8 @@ fn clamps_of_the_machine_are_drawn_and_nothing_runs_into_them() {
     let machines = profiles.join("machines");
     fs::create_dir_all(&machines).unwrap();
     let own = |clamp: &str| {
-        let shipped = fs::read_to_string(
-            Path::new(env!("CARGO_MANIFEST_DIR")).join("../profiles/machines/grbl-router.toml"),
-        );
+        let shipped =
+            fs::read_to_string(end_to_end::root().join("profiles/machines/grbl-router.toml"));
         let text = format!("{}fixtures = [\"left clamp: {clamp}\"]\n", shipped.unwrap());
         fs::write(machines.join("clamped.toml"), text).unwrap();
     };

@@ -12,7 +12,7 @@ use end_to_end::{complained, scratch, solewright};
 use serde_json::Value;
 
 fn shipped() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../scans/phantom")
+    end_to_end::root().join("scans/phantom")
 }
 
 /// A case of the shipped right foot (and the left one, if asked for) with these additions.
