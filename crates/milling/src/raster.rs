@@ -162,6 +162,38 @@ fn bisect(
 /// Bisection ends here even at a step of the ground: 1 µm of a pass of a meter.
 const SMALLEST_SHARE: f64 = 1e-6;
 
+/// A place where a pass ends may be this much beside the ground that is known, mm.
+const ROUNDING_MM: f64 = 0.01;
+
+/// A path from the end of a roughing pass to the start of `next`: along whichever of the two passes goes on farther, and
+/// straight across where both have been cut at the levels above. Beside their ends the whole block still stands. `None` if
+/// they are far apart, or where there is no ground all the way.
+pub(crate) fn link_inside(
+    ground: &Ground<'_>,
+    from: Tip,
+    next: &[Tip],
+    longest: f64,
+    sampling: Sampling,
+) -> Option<Vec<Tip>> {
+    let start = *next.first()?;
+    let length = (start[0] - from[0]).hypot(start[1] - from[1]);
+    if length > longest {
+        return None;
+    }
+    let is_inside = (start[1] - from[1]) * (next.last()?[1] - start[1]) > 0.0;
+    let corner = if is_inside { [from[0], start[1]] } else { [start[0], from[1]] };
+    let within = Sampling { reach: sampling.reach + ROUNDING_MM, ..sampling };
+    let ways = sample_way(ground, &[[from[0], from[1]], corner, [start[0], start[1]]], within);
+    let [way] = &ways[..] else { return None };
+    let apart = |a: Option<&Tip>, b: Tip| a.map_or(f64::MAX, |a| (a[0] - b[0]).hypot(a[1] - b[1]));
+    if apart(way.first(), from).max(apart(way.last(), start)) > ROUNDING_MM {
+        return None;
+    }
+    let lowest = from[2].min(start[2]);
+    let inner = way[1..way.len() - 1].iter().map(|&[x, y, z]| [x, y, z.max(lowest)]);
+    Some(std::iter::once(from).chain(inner).chain([start]).collect())
+}
+
 /// A path from the end of one pass to the start of the next: on the ground, and never below the straight
 /// line between the two where the ground falls away between them. `None` if they are far apart.
 pub(crate) fn link(

@@ -16,7 +16,7 @@
 use crate::ground::Ground;
 use crate::linking::{Chain, LIFT_STOPS, nearest};
 use crate::path::{FeedClass, Tip, ToolPath, simplified};
-use crate::raster::{Pass, Sampling, Stretch, chains, link, straight_passes, stretches};
+use crate::raster::{Pass, Sampling, Stretch, chains, link_inside, straight_passes, stretches};
 use crate::roughing::{
     LEAST_DEPTH_MM, LONGEST_LINK_STEPS, cut_along, ramp, rough_sampling, with_crossings,
 };
@@ -153,10 +153,9 @@ impl Level<'_> {
         let longest = LONGEST_LINK_STEPS * self.sampling.step_over;
         let can_plunge = self.cutter.can_plunge();
         for (index, tips) in chain.iter().enumerate() {
-            let start = tips[0];
             let beside = self.at.filter(|_| index > 0);
-            let link =
-                beside.and_then(|from| link(self.ground, [from, start], longest, self.sampling));
+            let link = beside
+                .and_then(|from| link_inside(self.ground, from, tips, longest, self.sampling));
             let is_there = link.is_some_and(|link| {
                 let link = simplified(&link, self.sampling.tolerance);
                 cut_along(&link, can_plunge, &mut self.path)

@@ -7,7 +7,7 @@
 
 use crate::ground::Ground;
 use crate::path::{FeedClass, STEEP_SLOPE, Tip, ToolPath, simplified};
-use crate::raster::{Sampling, Stretch, chains, link, straight_passes, stretches};
+use crate::raster::{Sampling, Stretch, chains, link_inside, straight_passes, stretches};
 use crate::{Cutter, Cutting, MillOrder, Tool};
 
 /// Chords may come this much of the allowance nearer to the part.
@@ -119,8 +119,8 @@ impl Layer<'_> {
         let can_plunge = self.can_plunge;
         for tips in chain {
             let start = tips[0];
-            let link =
-                at.and_then(|from| link(self.ground, [from, start], longest_link, self.sampling));
+            let link = at
+                .and_then(|from| link_inside(self.ground, from, tips, longest_link, self.sampling));
             let is_there = link.is_some_and(|link| {
                 cut_along(&simplified(&link, self.sampling.tolerance), can_plunge, path)
             });
@@ -183,6 +183,10 @@ pub(crate) fn ramp(tips: &[Tip], height: f64) -> Vec<Tip> {
     let mut length = 0.0;
     for pair in tips.windows(2) {
         let step = (pair[1][0] - pair[0][0]).hypot(pair[1][1] - pair[0][1]);
+        // Up a step and back it would fall off it.
+        if pair[1][2] - pair[0][2] > STEEP_SLOPE * step {
+            break;
+        }
         if length + step > LONGEST_RAMP_MM {
             let share = (LONGEST_RAMP_MM - length) / step;
             run.push(std::array::from_fn(|axis| {
@@ -194,7 +198,7 @@ pub(crate) fn ramp(tips: &[Tip], height: f64) -> Vec<Tip> {
         length += step;
         run.push(pair[1]);
     }
-    if length < SHORTEST_RAMP_MM && run.len() == tips.len() {
+    if length < SHORTEST_RAMP_MM {
         return vec![tips[0]];
     }
     let mut down = Vec::new();
