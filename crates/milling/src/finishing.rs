@@ -22,14 +22,14 @@ use crate::path::ToolPath;
 use crate::raster::{Sampling, Stretch, chains, sample_way, straight_passes, stretches};
 use crate::rim_passes::missed;
 use crate::triangle_cutter::LastContact;
-use crate::{Cutter, Cutting, MillOrder, Spread, Tool};
+use crate::{Cutter, MillOrder, Spread, Tool};
 
 /// Share of the tolerance that sampling may use; simplifying gets a fifth ([`crate::linking`]), the rest is reserve.
 const SAMPLING_SHARE: f64 = 0.3;
 /// Distance of samples before bisection, mm: features of the surface are wider.
 const STEP_ALONG_MM: f64 = 0.5;
 /// Scallops may pass the theory of level ground by this share; the rest of a tenth is for chords.
-const SCALLOP_SHARE: f64 = 1.06;
+pub(crate) const SCALLOP_SHARE: f64 = 1.06;
 /// Distance of places at which the scallop between two passes is looked at, mm.
 const LOOK_MM: f64 = 1.0;
 /// Passes in between begin this much before they are needed and end after it, mm.
@@ -52,7 +52,7 @@ pub(crate) fn finishing(
     rings: &[Vec<[f64; 2]>],
 ) -> ToolPath {
     let cutter = Cutter::of(tool);
-    let sampling = sampling(&order.cutting, ROLLED_RADII * cutter.radius());
+    let sampling = finish_sampling(order);
     let area = ground.area(sampling.reach);
     let is_even = order.spread == Spread::EvenScallop && cutter.corner() > 0.0;
     let scallop = level_scallop(cutter.corner(), sampling.step_over);
@@ -202,9 +202,11 @@ fn middle(left: &Stretch, right: &Stretch, y: f64) -> Option<f64> {
     Some(f64::midpoint(left.at(y)?[0], right.at(y)?[0]))
 }
 
-fn sampling(cutting: &Cutting, reach: f64) -> Sampling {
+/// How finishing passes of an order are sampled.
+pub(crate) fn finish_sampling(order: &MillOrder) -> Sampling {
+    let cutting = &order.cutting;
     Sampling {
-        reach,
+        reach: ROLLED_RADII * Cutter::of(&order.tool).radius(),
         step_over: cutting.finishing_step_over_mm,
         step_along: STEP_ALONG_MM,
         tolerance: SAMPLING_SHARE * cutting.tolerance_mm,

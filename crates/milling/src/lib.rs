@@ -33,6 +33,7 @@ mod model;
 mod order;
 mod outline;
 mod path;
+mod pencil;
 mod placement;
 mod plan;
 mod plan_view;

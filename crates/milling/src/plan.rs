@@ -36,6 +36,8 @@ pub enum OperationKind {
     RestRoughing,
     /// Cuts the surface to size.
     Finishing,
+    /// Cuts along valleys that finishing passes leave too much in.
+    Pencil,
     /// Cuts the part out of the block.
     Outline,
     /// Engraves the mark.
@@ -51,6 +53,7 @@ impl OperationKind {
             Self::Roughing => "Roughing",
             Self::RestRoughing => "Rest roughing",
             Self::Finishing => "Finishing",
+            Self::Pencil => "Pencil",
             Self::Outline => "Outline",
             Self::Mark => "Mark",
         }
@@ -63,6 +66,7 @@ impl OperationKind {
             Self::Roughing => "roughing",
             Self::RestRoughing => "rest-roughing",
             Self::Finishing => "finishing",
+            Self::Pencil => "pencil",
             Self::Outline => "outline",
             Self::Mark => "mark",
         }
@@ -235,13 +239,11 @@ pub(crate) fn side(
     }
     if let (Some(grooves), Some(engraving)) = (&grooves, &order.engraving) {
         let path = grooves.path(order.cutting.tolerance_mm);
-        // Before the part is cut free, unless that asks for another change of tools.
-        let at = if order.outline_tool.is_some() && cut.outline.is_some() {
-            paths.len() - 1
-        } else {
-            paths.len()
-        };
-        paths.insert(at, (OperationKind::Mark, path, &engraving.tool));
+        paths.push((OperationKind::Mark, path, &engraving.tool));
+        let last = paths.len() - 1;
+        if cut.outline.is_some() && is_marked_first(&paths, order) {
+            paths.swap(last - 1, last);
+        }
     }
     round(&mut paths, order);
     let operations: Vec<Operation<'_>> =
@@ -274,6 +276,17 @@ pub(crate) fn side(
         jobs.push(job);
     }
     Ok(jobs)
+}
+
+/// Whether the last of the operations, the mark, is engraved before the outline, which comes before it in the list: while
+/// the whole block still holds the part. Where tools are changed by hand that must cost no further change.
+fn is_marked_first<T>(paths: &[(OperationKind, T, &Tool)], order: &MillOrder) -> bool {
+    let mut numbers: Vec<u32> = paths.iter().map(|(_, _, tool)| tool.number).collect();
+    let changes = |numbers: &[u32]| numbers.windows(2).filter(|pair| pair[0] != pair[1]).count();
+    let after = changes(&numbers);
+    let last = numbers.len() - 1;
+    numbers.swap(last - 1, last);
+    order.machine.dialect.tool_change == ToolChange::M6 || changes(&numbers) <= after
 }
 
 /// Puts arcs in place of short lines, where the controller takes them.

@@ -98,10 +98,10 @@ pub(crate) fn missed<'a>(
 
 /// A place of a ring.
 #[derive(Clone, Copy, Debug)]
-struct Look {
+pub(crate) struct Look {
     /// Way along the ring, mm.
-    along: f64,
-    tip: Tip,
+    pub(crate) along: f64,
+    pub(crate) tip: Tip,
 }
 
 /// Places of a ring no farther apart than [`LOOK_MM`], where there is ground.
@@ -126,7 +126,7 @@ fn looks(ground: &Ground<'_>, ring: &[[f64; 2]], reach: f64) -> Vec<Look> {
 }
 
 /// Where along a ring it is missed, grown at both ends and joined over short gaps.
-fn spans(looks: &[Look], is_missed: impl Fn(&Tip) -> bool) -> Vec<[f64; 2]> {
+pub(crate) fn spans(looks: &[Look], is_missed: impl Fn(&Tip) -> bool) -> Vec<[f64; 2]> {
     let mut spans: Vec<[f64; 2]> = Vec::new();
     for look in looks.iter().filter(|look| is_missed(&look.tip)) {
         match spans.last_mut().filter(|span| span[1] + BRIDGED_MM >= look.along) {
@@ -138,7 +138,7 @@ fn spans(looks: &[Look], is_missed: impl Fn(&Tip) -> bool) -> Vec<[f64; 2]> {
 }
 
 /// The part of a ring between two ways along it.
-fn between(ring: &[[f64; 2]], [low, high]: [f64; 2]) -> Vec<[f64; 2]> {
+pub(crate) fn between(ring: &[[f64; 2]], [low, high]: [f64; 2]) -> Vec<[f64; 2]> {
     let mut places = Vec::new();
     let mut along = 0.0;
     for pair in ring.windows(2) {
@@ -161,7 +161,7 @@ fn between(ring: &[[f64; 2]], [low, high]: [f64; 2]) -> Vec<[f64; 2]> {
 }
 
 /// Chords of passes, found by where they are seen from above.
-struct Chords {
+pub(crate) struct Chords {
     /// By cell; cells that no ring comes near are not there.
     cells: HashMap<[i32; 2], Vec<[Tip; 2]>>,
 }
@@ -178,7 +178,7 @@ fn around(tip: &Tip) -> [[i32; 2]; 9] {
 }
 
 impl Chords {
-    fn near<'a>(tips: impl Iterator<Item = &'a Tip>) -> Self {
+    pub(crate) fn near<'a>(tips: impl Iterator<Item = &'a Tip>) -> Self {
         let mut cells = HashMap::new();
         for tip in tips {
             for cell in around(tip) {
@@ -188,7 +188,7 @@ impl Chords {
         Self { cells }
     }
 
-    fn add(&mut self, [from, to]: [Tip; 2]) {
+    pub(crate) fn add(&mut self, [from, to]: [Tip; 2]) {
         let length = (to[0] - from[0]).hypot(to[1] - from[1]);
         let pieces = (2.0 * length / LOOKED_FOR_MM).ceil().clamp(1.0, 1e5) as usize;
         let mut before = None;
@@ -206,7 +206,7 @@ impl Chords {
     }
 
     /// Whether a chord around a tip comes within `reach` mm of a place.
-    fn comes_within(&self, tip: &Tip, place: [f64; 3], reach: f64) -> bool {
+    pub(crate) fn comes_within(&self, tip: &Tip, place: [f64; 3], reach: f64) -> bool {
         // Nearly all chords are told apart by one axis alone.
         let is_beside = |[from, to]: &[Tip; 2]| {
             (0..3).any(|axis| {

@@ -8,6 +8,7 @@ use crate::finishing::finishing;
 use crate::ground::{Ground, Limits, ROLLED_RADII};
 use crate::outline::Borders;
 use crate::path::ToolPath;
+use crate::pencil::pencil;
 use crate::plan_view::PlanView;
 use crate::rest_roughing::{Rest, rest_roughing};
 use crate::rim_passes::rings;
@@ -53,7 +54,7 @@ pub(crate) fn surface_paths(
     let view = PlanView::new(part, margin, VIEW_SPACING_MM);
     let floor = BED_CLEARANCE_MM - height;
     let limits = Limits::for_rolling(&[tool], skirt, floor);
-    let ((mut paths, mut rough_alone), finish) = rayon::join(
+    let ((mut paths, mut rough_alone), (finish, along_valleys)) = rayon::join(
         || rough_paths(part, &view, order, (blank_mm, skirt, floor)),
         || {
             let is_even = order.spread == Spread::EvenScallop && Cutter::of(tool).is_ball();
@@ -63,10 +64,17 @@ pub(crate) fn surface_paths(
             if is_wide {
                 rings.iter_mut().flatten().for_each(|place| place.swap(0, 1));
             }
-            finishing(&Ground::new(part, &view, tool, 0.0, limits), tool, order, &rings)
+            let ground = Ground::new(part, &view, tool, 0.0, limits);
+            let finish = finishing(&ground, tool, order, &rings);
+            let along_valleys =
+                if is_even { pencil(&ground, order, &finish) } else { ToolPath::default() };
+            (finish, along_valleys)
         },
     );
     paths.push((OperationKind::Finishing, finish));
+    if !along_valleys.steps.is_empty() {
+        paths.push((OperationKind::Pencil, along_valleys));
+    }
     let laid = |mut path: ToolPath| {
         path.slow_down_descents();
         if is_wide { path.turned() } else { path }

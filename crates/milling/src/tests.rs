@@ -275,7 +275,14 @@ fn a_mark_is_as_deep_as_ordered_and_nothing_beside_it_is_cut() {
         let order = MillOrder { machine: router(family), ..both.clone() };
         let jobs = crate::plan_two_sided(&shell(), &order, &mut Findings::new()).unwrap();
         let job = jobs.last().unwrap();
-        assert_eq!(job.operations.last().unwrap().kind, OperationKind::Mark);
+        let kinds: Vec<OperationKind> = job.operations.iter().map(|found| found.kind).collect();
+        let expected = match family {
+            // Another program for the mark alone; its tool is in the spindle once.
+            Family::Grbl => [OperationKind::Mark].as_slice(),
+            // While the whole block still holds the part.
+            _ => &[OperationKind::Mark, OperationKind::Outline],
+        };
+        assert!(kinds.ends_with(expected), "{kinds:?}");
         let found = &job.verification;
         assert!(found.gouge_mm.unwrap() < 0.012, "{found:?}");
         if family == Family::Grbl {
@@ -295,6 +302,24 @@ fn a_mark_is_as_deep_as_ordered_and_nothing_beside_it_is_cut() {
     beside.engraving.as_mut().unwrap().lines.push(vec![[60.0, 40.0], [62.0, 40.0]]);
     let error = crate::plan_two_sided(&shell(), &beside, &mut Findings::new()).unwrap_err();
     assert!(matches!(error, MillError::MarkBesideSurface { .. }), "{error}");
+}
+
+#[test]
+fn the_mark_comes_before_the_outline_where_that_costs_no_change_by_hand() {
+    let both = MillOrder { dowels: None, ..shell_with_dowels_and_mark() };
+    let flat = crate::Tool { number: 4, shape: crate::ToolShape::Flat, ..order().tool };
+    let ends = |family, outline_tool: Option<&crate::Tool>| {
+        let outline_tool = outline_tool.cloned();
+        let order = MillOrder { machine: router(family), outline_tool, ..both.clone() };
+        let jobs = crate::plan_two_sided(&shell(), &order, &mut Findings::new()).unwrap();
+        let under = jobs.iter().filter(|job| job.side == 2).flat_map(|job| &job.operations);
+        let all: Vec<OperationKind> = under.map(|operation| operation.kind).collect();
+        all[all.len() - 2..].to_vec()
+    };
+    let (mark, outline) = (OperationKind::Mark, OperationKind::Outline);
+    // With the finishing tool's outline it would be put in again by hand.
+    assert_eq!(ends(Family::Grbl, None), [outline, mark]);
+    assert_eq!(ends(Family::Grbl, Some(&flat)), [mark, outline]);
 }
 
 /// Where the part lies in its blank.

@@ -104,6 +104,7 @@ pub(crate) fn mill_paths(job: &milling::MillJob) -> Figure {
         ("roughing", OperationKind::Roughing, 1),
         ("rest roughing", OperationKind::RestRoughing, 5),
         ("finishing", OperationKind::Finishing, 0),
+        ("pencil", OperationKind::Pencil, 3),
         ("outline", OperationKind::Outline, 2),
         ("mark", OperationKind::Mark, 4),
         ("dowel holes", OperationKind::Holes, 3),
