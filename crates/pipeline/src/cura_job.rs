@@ -4,13 +4,11 @@
 //! stands here for itself, so that nothing stays at the definition's value.
 
 use geometry::{Point3, TriMesh};
-use printing::{
-    Dialect, InfillPattern, Part, PrintOrder, PrintSettings, Seam, Sequence, SupportStyle,
-};
+use printing::{Dialect, InfillPattern, PrintOrder, PrintSettings, Seam, Sequence, SupportStyle};
 use vocabulary::Findings;
 
 use crate::Refusal;
-use crate::print::PrintPart;
+use crate::print::{PrintPart, arranged, refused};
 use crate::slicer_project::modifiers;
 
 /// Keys and values as `-s` takes them.
@@ -46,19 +44,13 @@ pub fn cura_job(
     order: &PrintOrder,
     findings: &mut Findings,
 ) -> Result<CuraJob, Refusal> {
-    let names: Vec<&str> = parts.iter().map(|part| part.name.as_str()).collect();
-    let refuse = |reason: String| Refusal::File { place: names.join(", "), reason };
     if order.settings.sequence == Sequence::OneByOne && parts.len() > 1 {
-        return Err(refuse(
+        return Err(refused(
+            parts,
             "CuraEngine alone prints parts together only; use sequence=together, or print without --slicer".to_owned(),
         ));
     }
-    let plain: Vec<Part<'_>> = parts
-        .iter()
-        .map(|part| Part { name: &part.name, mesh: &part.mesh, zones: part.zones.as_ref() })
-        .collect();
-    let placements =
-        printing::arrange(&plain, order, findings).map_err(|error| refuse(error.to_string()))?;
+    let placements = arranged(parts, order, findings)?;
     let [width, depth] = order.printer.bed_mm;
     let mut meshes = Vec::new();
     for (part, placement) in parts.iter().zip(&placements) {
@@ -87,7 +79,8 @@ pub fn cura_job(
             });
         }
     }
-    let (start, end) = printing::sequences(order).map_err(|error| refuse(error.to_string()))?;
+    let (start, end) =
+        printing::sequences(order).map_err(|error| refused(parts, error.to_string()))?;
     let mut settings = machine(order, start, end);
     settings.extend(material(order));
     settings.extend(lines(&order.settings));
@@ -257,10 +250,13 @@ fn speeds(how: &PrintSettings) -> Pairs {
         ("skirt_brim_speed", speeds.first_layer_mm_s),
         ("cool_min_speed", speeds.slowest_mm_s),
     ];
-    for key in ["speed_support", "speed_support_infill", "speed_support_interface"] {
-        pairs.push((key, speeds.infill_mm_s));
-    }
-    for key in ["speed_support_roof", "speed_support_bottom"] {
+    for key in [
+        "speed_support",
+        "speed_support_infill",
+        "speed_support_interface",
+        "speed_support_roof",
+        "speed_support_bottom",
+    ] {
         pairs.push((key, speeds.infill_mm_s));
     }
     pairs.into_iter().map(|(key, speed)| (key, number(speed))).collect()

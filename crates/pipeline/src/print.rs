@@ -47,6 +47,25 @@ pub struct PrintPart {
     pub zones: Option<Zones>,
 }
 
+/// Where parts would lie on the bed.
+pub(crate) fn arranged(
+    parts: &[PrintPart],
+    order: &PrintOrder,
+    findings: &mut Findings,
+) -> Result<Vec<printing::Placement>, Refusal> {
+    let plain: Vec<Part<'_>> = parts
+        .iter()
+        .map(|part| Part { name: &part.name, mesh: &part.mesh, zones: part.zones.as_ref() })
+        .collect();
+    printing::arrange(&plain, order, findings).map_err(|error| refused(parts, error.to_string()))
+}
+
+/// A reason why parts cannot be printed.
+pub(crate) fn refused(parts: &[PrintPart], reason: String) -> Refusal {
+    let names: Vec<&str> = parts.iter().map(|part| part.name.as_str()).collect();
+    Refusal::File { place: names.join(", "), reason }
+}
+
 /// Reads a model from the bytes of an STL, 3MF, OBJ or PLY file.
 ///
 /// # Errors

@@ -2,11 +2,11 @@
 
 use export::{Modifier, ProjectPart};
 use geometry::{Point2, Point3, TriMesh};
-use printing::{Dialect, InfillPattern, Part, PrintOrder, Sequence, Zones};
+use printing::{Dialect, InfillPattern, PrintOrder, Sequence, Zones};
 use vocabulary::Findings;
 
 use crate::Refusal;
-use crate::print::PrintPart;
+use crate::print::{PrintPart, arranged, refused};
 
 /// Modifiers reach this far beyond the part, mm.
 const BEYOND_MM: f64 = 1.0;
@@ -21,14 +21,7 @@ pub fn slicer_project(
     order: &PrintOrder,
     findings: &mut Findings,
 ) -> Result<Vec<u8>, Refusal> {
-    let names: Vec<&str> = parts.iter().map(|part| part.name.as_str()).collect();
-    let refuse = |reason: String| Refusal::File { place: names.join(", "), reason };
-    let plain: Vec<Part<'_>> = parts
-        .iter()
-        .map(|part| Part { name: &part.name, mesh: &part.mesh, zones: part.zones.as_ref() })
-        .collect();
-    let placements =
-        printing::arrange(&plain, order, findings).map_err(|error| refuse(error.to_string()))?;
+    let placements = arranged(parts, order, findings)?;
     let objects: Vec<ProjectPart<'_>> = parts
         .iter()
         .zip(&placements)
@@ -40,9 +33,9 @@ pub fn slicer_project(
             offset_mm: placement.offset_mm,
         })
         .collect();
-    let settings = settings(order).map_err(refuse)?;
+    let settings = settings(order).map_err(|reason| refused(parts, reason))?;
     export::threemf_project_bytes(&objects, &settings)
-        .map_err(|error| Refusal::File { place: names.join(", "), reason: error.to_string() })
+        .map_err(|error| refused(parts, error.to_string()))
 }
 
 /// Every zone as a prism over the part's height, cut to the part's bounds.

@@ -23,12 +23,9 @@ pub(crate) fn lay(standing: &Region, width_mm: f64, pitch: f64) -> (Vec<Path>, f
         return (Vec::new(), 0.0);
     }
     let area = base.grown(lines as f64 * pitch).area() - base.area();
-    let closed = |mut corners: Vec<Point2>| {
-        corners.extend(corners.first().copied());
-        Path::even(Role::Brim, corners, pitch)
-    };
     let ring = |line: usize| base.grown((line as f64 + 0.5) * pitch).loops();
-    let paths = (0..lines).rev().flat_map(ring).map(closed).collect();
+    let paths = (0..lines).rev().flat_map(ring);
+    let paths = paths.map(|corners| Path::ring(Role::Brim, corners, pitch)).collect();
     (paths, area)
 }
 
@@ -85,10 +82,8 @@ pub(crate) fn skirt(standing: &Region, brim_mm: f64, lines: usize, pitch: f64) -
         standing.without_holes().grown(brim_mm + SKIRT_GAP_MM + near).grown(-near).without_holes();
     let mut paths = Vec::new();
     for line in (0..lines).rev() {
-        for mut corners in base.grown((line as f64 + 0.5) * pitch).loops() {
-            corners.extend(corners.first().copied());
-            paths.push(Path::even(Role::Skirt, corners, pitch));
-        }
+        let rings = base.grown((line as f64 + 0.5) * pitch).loops().into_iter();
+        paths.extend(rings.map(|corners| Path::ring(Role::Skirt, corners, pitch)));
     }
     let area = paths.iter().map(Path::strip_area).sum();
     (paths, area)

@@ -151,13 +151,10 @@ pub(crate) fn support_interface(region: &Region, spacing: f64, pitch: f64) -> Ve
 
 /// Rings along the borders of a tree's branches, two where they are thick; their inside stays empty.
 pub(crate) fn branches(region: &Region, pitch: f64) -> Vec<Path> {
-    let closed = |mut corners: Vec<Point2>| {
-        corners.extend(corners.first().copied());
-        Path::even(Role::Support, corners, pitch)
-    };
     let thick = region.opened(THICK_BRANCH_RADIUS_MM);
     let rings = [region.grown(-0.5 * pitch), thick.grown(-1.5 * pitch)];
-    rings.iter().flat_map(Region::loops).map(closed).collect()
+    let borders = rings.iter().flat_map(Region::loops);
+    borders.map(|corners| Path::ring(Role::Support, corners, pitch)).collect()
 }
 
 fn to_and_fro(parallels: &Parallels, loops: &[Vec<Point2>], role: Role, pitch: f64) -> Vec<Path> {

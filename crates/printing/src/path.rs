@@ -164,6 +164,12 @@ impl Path {
         Self { role, points, strip: Strip::Even(pitch_mm) }
     }
 
+    /// A closed line along all of these corners.
+    pub(crate) fn ring(role: Role, mut corners: Vec<Point2>, pitch_mm: f64) -> Self {
+        corners.extend(corners.first().copied());
+        Self::even(role, corners, pitch_mm)
+    }
+
     /// Pitch of one segment, mm.
     pub(crate) fn pitch(&self, segment: usize) -> f64 {
         match &self.strip {

@@ -2,8 +2,6 @@
 
 use std::f64::consts::{FRAC_PI_2, FRAC_PI_4};
 
-use geometry::Point2;
-
 use crate::layer::Layer;
 use crate::path::{Path, Role};
 use crate::region::Region;
@@ -41,11 +39,9 @@ pub(crate) fn lay(standing: &Region, order: &PrintOrder) -> Vec<Layer> {
 
 /// A border, and lines inside it: wide apart in the lowest layer, side by side in the others.
 fn add_lines(layer: &mut Layer, area: &Region, index: usize, pitch: f64) {
-    let closed = |mut corners: Vec<Point2>| {
-        corners.extend(corners.first().copied());
-        Path::even(Role::Raft, corners, pitch)
-    };
-    let mut paths: Vec<Path> = area.grown(-pitch / 2.0).loops().into_iter().map(closed).collect();
+    let border = area.grown(-pitch / 2.0).loops().into_iter();
+    let mut paths: Vec<Path> =
+        border.map(|corners| Path::ring(Role::Raft, corners, pitch)).collect();
     let inside = area.grown(-pitch);
     let angle = if index.is_multiple_of(2) { FRAC_PI_4 } else { FRAC_PI_4 + FRAC_PI_2 };
     for piece in inside.pieces() {
