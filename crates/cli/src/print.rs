@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use order::ProfileKind;
-use pipeline::{CheckReport, PrintJob, PrintOrder, PrintPart, PrintRequest, ZoneShape};
+use pipeline::{PrintJob, PrintOrder, PrintPart, PrintRequest, ZoneShape};
 use serde_json::json;
 use vocabulary::{Findings, Severity, Side};
 
@@ -151,7 +151,6 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Refusal> {
         return print_elsewhere::run(slicer, &parts, &order, arguments);
     }
     let job = pipeline::print_parts(&parts, &order, &mut findings)?;
-    let report = pipeline::check_program(&job.program, &order);
     files::write_one(&arguments.out, job.program.as_bytes())?;
     if let Some(folder) = &arguments.pictures {
         files::check_out(folder)?;
@@ -161,9 +160,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Refusal> {
         files::write_all(folder, &named)?;
     }
     if arguments.json {
-        print_json(arguments, &job, &report, &findings);
+        print_json(arguments, &job, &findings);
     } else {
-        print_sentences(arguments, &order, &job, &report, &findings);
+        print_sentences(arguments, &order, &job, &findings);
     }
     Ok(())
 }
@@ -221,13 +220,7 @@ pub(crate) fn hours(seconds: f64) -> String {
     }
 }
 
-fn print_sentences(
-    arguments: &Arguments,
-    order: &PrintOrder,
-    job: &PrintJob,
-    report: &CheckReport,
-    findings: &Findings,
-) {
+fn print_sentences(arguments: &Arguments, order: &PrintOrder, job: &PrintJob, findings: &Findings) {
     say!(
         "{}: {} on {} in {}",
         arguments.out.display(),
@@ -244,9 +237,10 @@ fn print_sentences(
         hours(job.estimated_time_s),
         job.mass_g,
         job.filament_mm / 1000.0,
-        report.cost.map_or_else(String::new, |cost| format!(", costs {cost:.2}"))
+        job.report.cost.map_or_else(String::new, |cost| format!(", costs {cost:.2}"))
     );
-    let volumes: Vec<String> = report
+    let volumes: Vec<String> = job
+        .report
         .volume_mm3
         .iter()
         .map(|(role, volume)| format!("{role} {:.2}", volume / 1000.0))
@@ -260,12 +254,12 @@ fn print_sentences(
     for finding in findings.iter().filter(|finding| finding.severity == Severity::Warning) {
         say!("warning: {} ({})", finding.message, finding.step);
     }
-    for warning in report.faults.iter().chain(&report.warnings) {
+    for warning in job.report.faults.iter().chain(&job.report.warnings) {
         say!("warning: {} (check)", warning.message);
     }
 }
 
-fn print_json(arguments: &Arguments, job: &PrintJob, report: &CheckReport, findings: &Findings) {
+fn print_json(arguments: &Arguments, job: &PrintJob, findings: &Findings) {
     let findings: Vec<_> = findings.iter().collect();
     say!(
         "{}",
@@ -279,7 +273,7 @@ fn print_json(arguments: &Arguments, job: &PrintJob, report: &CheckReport, findi
             "volume_mm3": job.extruded_mm3,
             "deviation_pct": job.verification.deviation_pct,
             "placements": job.placements,
-            "check": report,
+            "check": job.report,
             "findings": findings,
         })
     );

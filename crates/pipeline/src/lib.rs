@@ -89,8 +89,7 @@ pub use pressure_sheet::{
     region_bars,
 };
 pub use print::{
-    PrintPart, PrintRequest, case_parts, check_program, print_checker, print_parts, read_part,
-    with_zones,
+    PrintPart, PrintRequest, case_parts, print_checker, print_parts, read_part, with_zones,
 };
 pub use print_pictures::print_pictures;
 pub use print_zones::ZoneShape;

@@ -2,7 +2,7 @@
 
 use geometry::TriMesh;
 use order::{OrderError, ProfileStore};
-use printing::{CheckReport, Checker, Part, PrintJob, PrintOrder, Zones};
+use printing::{Checker, Part, PrintJob, PrintOrder, Zones};
 use rayon::prelude::*;
 use scan::ScanLimits;
 use vocabulary::{Findings, Side};
@@ -165,12 +165,4 @@ pub fn print_parts(
 #[must_use]
 pub fn print_checker(order: &PrintOrder) -> Checker {
     Checker::new(&order.printer, &order.material)
-}
-
-/// Judges a finished program.
-#[must_use]
-pub fn check_program(program: &str, order: &PrintOrder) -> CheckReport {
-    let mut checker = print_checker(order);
-    program.lines().for_each(|line| checker.line(line));
-    checker.finish()
 }

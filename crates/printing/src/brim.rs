@@ -16,16 +16,18 @@ const PRIME_LENGTH_MM: f64 = 100.0;
 
 /// Lines outside the outer borders of what stands on the bed, from outside in; and the area that
 /// they fill, mm². The innermost line touches the part.
+///
+/// What is asked for are the lines: where those of neighboring islands meet, they leave wedges or press into each other.
 pub(crate) fn lay(standing: &Region, width_mm: f64, pitch: f64) -> (Vec<Path>, f64) {
     let lines = (width_mm / pitch).round() as usize;
     let base = standing.without_holes();
     if lines == 0 || base.is_empty() {
         return (Vec::new(), 0.0);
     }
-    let area = base.grown(lines as f64 * pitch).area() - base.area();
     let ring = |line: usize| base.grown((line as f64 + 0.5) * pitch).loops();
     let paths = (0..lines).rev().flat_map(ring);
-    let paths = paths.map(|corners| Path::ring(Role::Brim, corners, pitch)).collect();
+    let paths: Vec<Path> = paths.map(|corners| Path::ring(Role::Brim, corners, pitch)).collect();
+    let area = paths.iter().map(Path::strip_area).sum();
     (paths, area)
 }
 

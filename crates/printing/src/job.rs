@@ -1,26 +1,19 @@
 //! From a mesh and an order to a checked program.
 
 use geometry::{Point2, TriMesh, Vector3};
-use rayon::prelude::*;
 use serde::Serialize;
 use vocabulary::Findings;
 
+use crate::check::CheckReport;
 use crate::layer::{Layer, Layers};
 use crate::path::{Role, RoleVolumes};
 use crate::place::{Part, Placement, place, seam_direction, together};
-use crate::region::{Region, simplified_loop};
 use crate::settings::{PrintOrder, Sequence};
 use crate::stack::LayerStack;
 use crate::thumbnail::{self, Thumbnail};
-use crate::verify::{Expected, Verification, verify};
+use crate::verify::{Expected, Verification, read_back};
 use crate::zones::{DensityField, ZonedPart};
-use crate::{PrintError, layer, program, raft, section, template};
-
-/// Outlines keep this distance from the mesh, mm: a third of what a printer resolves.
-const OUTLINE_TOLERANCE_MM: f64 = 0.005;
-
-/// Islands and holes smaller than this are not printed, mm².
-const SMALLEST_ISLAND_MM2: f64 = 0.02;
+use crate::{PrintError, layer, outline, program, raft, template};
 
 /// Coordinates beyond this are refused, mm; no bed is larger.
 const FARTHEST_MM: f64 = 10_000.0;
@@ -76,8 +69,10 @@ pub struct PrintJob {
     pub bed_from_part: Vector3,
     /// Where the parts lie, in their order.
     pub placements: Vec<Placement>,
-    /// What the check found.
+    /// What the comparison with the order found.
     pub verification: Verification,
+    /// What [`crate::Checker`] says of the program.
+    pub report: CheckReport,
 }
 
 /// Slices a closed mesh and writes the program that prints it.
@@ -115,7 +110,10 @@ pub fn plan_parts(
             return Err(nothing(order));
         }
     }
-    let (mut placements, placed) = place(parts, order, findings)?;
+    let (mut placements, mut placed) = place(parts, order, findings)?;
+    for (placement, mesh) in placements.iter_mut().zip(&mut placed) {
+        sink(placement, mesh, order, findings);
+    }
     let densities = densities(parts, &placements, order);
     let mut plan = Layers::default();
     for group in groups(&placements, placed, order)? {
@@ -144,7 +142,7 @@ pub fn plan_parts(
     for layer in &plan.layers {
         expected.volumes_mm3.add_all(&layer.expected);
     }
-    let verification = verify(&program, order, &expected);
+    let (verification, report) = read_back(&program, order, &expected);
     if !verification.accepted {
         return Err(PrintError::Unverified { reasons: verification.reasons });
     }
@@ -162,7 +160,32 @@ pub fn plan_parts(
         bed_from_part,
         placements,
         verification,
+        report,
     })
+}
+
+/// A part that stands on a point or an edge is lowered into the bed until its first layer holds a line.
+fn sink(
+    placement: &mut Placement,
+    mesh: &mut TriMesh,
+    order: &PrintOrder,
+    findings: &mut Findings,
+) {
+    let sunk_mm = outline::sunk_mm(mesh, order);
+    if sunk_mm <= 0.0 {
+        return;
+    }
+    placement.offset_mm[2] -= sunk_mm;
+    mesh.vertices.iter_mut().for_each(|point| point.z -= sunk_mm);
+    findings.warn(
+        "printing",
+        "stands-on-a-point",
+        format!(
+            "The part \"{}\" stands on a point or an edge that is thinner than any line: its lowest {sunk_mm:.2} mm are left \
+             out, so that its first layer lies on the bed; turn it, or give it a wide brim.",
+            placement.name
+        ),
+    );
 }
 
 /// What is printed layer by layer together.
@@ -214,7 +237,10 @@ fn sliced(
     let bed_from_part =
         group.placements.first().map_or(Vector3::zeros(), |first| Vector3::from(first.offset_mm));
     let mut stack = LayerStack::of(&group.mesh, order);
-    let outlines = outlines(&group.mesh, &stack, order, bed_from_part, findings)?;
+    let outlines = outline::of_layers(&group.mesh, &stack, bed_from_part, findings)?;
+    if outlines.is_empty() {
+        return Err(nothing(order));
+    }
     stack.cut_to(outlines.len());
     let seam = seam_direction(order.settings.seam, group.placements);
     let plan = layer::plan(&outlines, order, &layer::Bed { seam, densities, stack: &stack });
@@ -227,7 +253,9 @@ impl PrintJob {
     #[must_use]
     pub fn with_thumbnails(mut self, thumbnails: &[Thumbnail]) -> Self {
         if !thumbnails.is_empty() {
+            let lines = self.program.lines().count();
             self.program = thumbnail::with_thumbnails(&self.program, thumbnails);
+            self.report.move_down((self.program.lines().count() - lines) as u32);
         }
         self
     }
@@ -297,48 +325,6 @@ fn too_large(part_mm: [f64; 3], order: &PrintOrder) -> PrintError {
         printer: order.printer.name.clone(),
         room_mm: [width, depth, order.printer.height_mm],
     }
-}
-
-/// The part's area in every layer that it reaches to the middle.
-fn outlines(
-    placed: &TriMesh,
-    stack: &LayerStack,
-    order: &PrintOrder,
-    bed_from_part: Vector3,
-    findings: &mut Findings,
-) -> Result<Vec<Region>, PrintError> {
-    let heights = stack.middles();
-    let sections = section::cut(placed, &heights).map_err(|open| PrintError::Open {
-        height_mm: heights[open.plane],
-        x: open.at.x - bed_from_part.x,
-        y: open.at.y - bed_from_part.y,
-        gap_mm: open.gap_mm,
-    })?;
-    let gaps: usize = sections.iter().map(|section| section.closed_gaps).sum();
-    if gaps > 0 {
-        findings.warn(
-            "printing",
-            "mesh-gaps-closed",
-            format!(
-                "The mesh has cracks: {gaps} gaps of its sections were closed; look at the layers."
-            ),
-        );
-    }
-    let mut outlines: Vec<Region> = sections
-        .into_par_iter()
-        .map(|section| {
-            let loops: Vec<Vec<Point2>> = section
-                .loops
-                .iter()
-                .map(|corners| simplified_loop(corners, OUTLINE_TOLERANCE_MM))
-                .collect();
-            Region::from_loops(&loops).without_specks(SMALLEST_ISLAND_MM2)
-        })
-        .collect();
-    while outlines.last().is_some_and(Region::is_empty) {
-        outlines.pop();
-    }
-    if outlines.is_empty() { Err(nothing(order)) } else { Ok(outlines) }
 }
 
 /// The part must begin on the bed.

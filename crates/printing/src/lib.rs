@@ -1,10 +1,10 @@
 //! Slices a mesh and writes a program for a filament printer.
 //!
 //! ```text
-//!  mesh ─ section ─ region ┬ wall ── thin_line ┐
-//!                          ├ skin ── infill    ├ layer ─ program ─ verify ─ PrintJob
-//!                          ├ support ─ tree    │
-//!                          └ brim, raft        ┘    (region over offset: all areas)
+//!  mesh ─ section ─ outline ┬ wall ── thin_line ┐
+//!                           ├ skin ── infill    ├ layer ─ program ─ verify ─ PrintJob
+//!                           ├ support ─ tree    │
+//!                           └ brim, raft        ┘    (region over offset: all areas)
 //! ```
 //!
 //! Every layer is cut at its middle height, so that slopes gain and lose the same volume. Lengths
@@ -23,6 +23,7 @@ mod infill;
 mod job;
 mod layer;
 mod offset;
+mod outline;
 mod path;
 mod place;
 mod program;

@@ -149,7 +149,8 @@ struct LayerWriter<'a> {
     unretract: String,
     /// Factor on the speed of extrusion, for the minimum layer time.
     slowing: f64,
-    planner: Planner,
+    /// Adds up the time where the program says it to the printer.
+    planner: Option<Planner>,
     /// Height of the nozzle as far as the planner knows, mm.
     height: f64,
     /// Height over everything that is printed so far, mm.
@@ -157,12 +158,18 @@ struct LayerWriter<'a> {
 }
 
 fn micrometers(value: f64) -> i64 {
-    (value * 1000.0).round() as i64
+    rounded(value * 1000.0)
+}
+
+/// The nearest whole number, halves away from zero; `round` is a call into a library where this is an instruction.
+fn rounded(value: f64) -> i64 {
+    (value + 0.5_f64.copysign(value)) as i64
 }
 
 /// Distance between places in µm, mm.
 fn distance(from: [i64; 2], to: [i64; 2]) -> f64 {
-    (((to[0] - from[0]) as f64).hypot((to[1] - from[1]) as f64)) / 1000.0
+    let [x, y] = [0, 1].map(|axis| (to[axis] - from[axis]) as f64);
+    (x * x + y * y).sqrt() / 1000.0
 }
 
 impl<'a> LayerWriter<'a> {
@@ -180,7 +187,7 @@ impl<'a> LayerWriter<'a> {
             retract: retraction(order, -1.0),
             unretract: retraction(order, 1.0),
             slowing: 1.0,
-            planner: Planner::new(&order.printer),
+            planner: order.printer.sends_progress.then(|| Planner::new(&order.printer)),
             height: start.height,
             clear: start.clear,
         };
@@ -188,7 +195,7 @@ impl<'a> LayerWriter<'a> {
         writer
     }
 
-    /// The layer's text, and how long it takes, s.
+    /// The layer's text, and how long it takes where progress is sent, s.
     fn write(mut self) -> (String, f64) {
         let (order, layer) = (self.order, self.layer);
         let points: usize = layer.paths.iter().map(|path| path.points.len()).sum();
@@ -223,7 +230,7 @@ impl<'a> LayerWriter<'a> {
             self.extrude(path);
         }
         self.pull_back();
-        (self.text, self.planner.finish())
+        (self.text, self.planner.map_or(0.0, Planner::finish))
     }
 
     /// Goes up over the parts that are finished, with heat and fan of a first layer.
@@ -246,13 +253,12 @@ impl<'a> LayerWriter<'a> {
 
     fn filament_alone(&mut self) {
         let material = &self.order.material;
-        let moved = Vector3::zeros();
-        self.planner.add(moved, material.retraction_mm, material.retraction_speed_mm_s);
+        self.time(Vector3::zeros(), material.retraction_mm, material.retraction_speed_mm_s);
     }
 
     fn move_z(&mut self, z: f64) {
         let climb = z - std::mem::replace(&mut self.height, z);
-        self.planner.add(Vector3::new(0.0, 0.0, climb), 0.0, self.order.printer.max_z_speed_mm_s);
+        self.time(Vector3::new(0.0, 0.0, climb), 0.0, self.order.printer.max_z_speed_mm_s);
         let feed = (self.order.printer.max_z_speed_mm_s * 60.0).round() as i64;
         self.text.push_str("G0 Z");
         push_fixed(&mut self.text, micrometers(z), 3);
@@ -310,9 +316,9 @@ impl<'a> LayerWriter<'a> {
                 .max(self.order.settings.speeds.slowest_mm_s)
                 .min(self.speed(path.role, pitch));
             self.text.push_str("G1");
-            let pushed = (self.owed * 1e5).round() as i64;
+            let pushed = rounded(self.owed * 1e5);
             self.owed -= pushed as f64 / 1e5;
-            let feed = (speed * 60.0).round().max(1.0);
+            let feed = (rounded(speed * 60.0) as f64).max(1.0);
             self.plan(target, pushed as f64 / 1e5, feed / 60.0);
             self.push_place(target);
             self.text.push_str(" E");
@@ -361,7 +367,13 @@ impl<'a> LayerWriter<'a> {
 
     fn plan(&mut self, target: [i64; 2], filament_mm: f64, speed: f64) {
         let [x, y] = [0, 1].map(|axis| (target[axis] - self.at[axis]) as f64 / 1000.0);
-        self.planner.add(Vector3::new(x, y, 0.0), filament_mm, speed);
+        self.time(Vector3::new(x, y, 0.0), filament_mm, speed);
+    }
+
+    fn time(&mut self, step: Vector3, filament_mm: f64, speed: f64) {
+        if let Some(planner) = &mut self.planner {
+            planner.add(step, filament_mm, speed);
+        }
     }
 
     fn push_place(&mut self, target: [i64; 2]) {
@@ -381,26 +393,38 @@ impl<'a> LayerWriter<'a> {
     }
 }
 
-/// Appends `value / 10^decimals` without trailing zeros; several times faster than `format!`.
+/// Appends `value / 10^decimals` without trailing zeros; many times faster than `format!`.
 fn push_fixed(text: &mut String, value: i64, decimals: usize) {
-    if value < 0 {
-        text.push('-');
-    }
-    let mut digits = [b'0'; 24];
+    let mut digits = [0_u8; 32];
+    let mut start = digits.len();
     let mut rest = value.unsigned_abs();
-    let mut count = 0;
-    while rest > 0 || count <= decimals {
-        digits[count] = b'0' + (rest % 10) as u8;
+    let mut push = |byte: u8| {
+        start -= 1;
+        digits[start] = byte;
+    };
+    let mut left = decimals;
+    while left > 0 && rest.is_multiple_of(10) {
         rest /= 10;
-        count += 1;
+        left -= 1;
     }
-    let zeros = digits[..decimals].iter().take_while(|&&digit| digit == b'0').count();
-    for place in (zeros..count).rev() {
-        text.push(char::from(digits[place]));
-        if place == decimals && zeros < decimals {
-            text.push('.');
+    if left > 0 {
+        for _ in 0..left {
+            push(b'0' + (rest % 10) as u8);
+            rest /= 10;
+        }
+        push(b'.');
+    }
+    loop {
+        push(b'0' + (rest % 10) as u8);
+        rest /= 10;
+        if rest == 0 {
+            break;
         }
     }
+    if value < 0 {
+        push(b'-');
+    }
+    text.push_str(std::str::from_utf8(&digits[start..]).unwrap_or_default());
 }
 
 #[cfg(test)]
@@ -421,6 +445,8 @@ mod tests {
             (120_000, 3, "120"),
             (9000, 0, "9000"),
             (123_456, 5, "1.23456"),
+            (-100, 5, "-0.001"),
+            (i64::MIN, 3, "-9223372036854775.808"),
         ];
         for (value, decimals, text) in cases {
             assert_eq!(fixed(value, decimals), text);

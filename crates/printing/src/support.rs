@@ -6,12 +6,16 @@
 //! densely so that the part does not sag between the lines. Trees carry only places of an overhang down
 //! ([`crate::tree`]).
 
+use geometry::polygon;
 use rayon::prelude::*;
 
 use crate::region::Region;
 use crate::settings::{SupportStyle, Supports};
 use crate::stack::LayerStack;
-use crate::tree;
+use crate::{tree, wall};
+
+/// Islands with a border shorter than this hold no line, mm.
+const SHORTEST_ISLAND_PERIMETER_MM: f64 = 0.8;
 
 /// Supports need not follow the part closely, mm.
 const OUTLINE_TOLERANCE_MM: f64 = 0.03;
@@ -66,8 +70,11 @@ pub(crate) fn plan(
     full_height: f64,
     how: &Supports,
 ) -> SupportPlan {
-    let coarse: Vec<Region> =
-        outlines.par_iter().map(|outline| outline.simplified(OUTLINE_TOLERANCE_MM)).collect();
+    // What is too thin for a line bears nothing, and needs no support.
+    let printed = |outline: &Region| {
+        outline.simplified(OUTLINE_TOLERANCE_MM).opened(wall::THINNEST_RADIUS_MM)
+    };
+    let coarse: Vec<Region> = outlines.par_iter().map(printed).collect();
     let lean = how.overhang_deg.to_radians().tan();
     let (held, areas): (Vec<Region>, Vec<f64>) = (0..coarse.len())
         .into_par_iter()
@@ -132,9 +139,35 @@ impl Hung {
 
 /// Where a layer needs a support under it, and the area that it adds beyond the layer below there.
 fn overhang(layer: &Region, below: &Region, reach: f64) -> (Region, f64) {
-    let hanging = layer.minus(&[&below.grown(reach)]).without_specks(SMALLEST_OVERHANG_MM2);
-    let area = hanging.grown(reach).intersection(layer).minus(&[below]).area();
-    (hanging.grown(reach + OVERLAP_MM).intersection(layer), area)
+    let bearing = below.grown(reach);
+    let over = layer.minus(&[&bearing]);
+    if over.is_empty() {
+        return (over, 0.0);
+    }
+    let slim = slim_islands(layer, &bearing);
+    let hanging = over.without_specks(SMALLEST_OVERHANG_MM2);
+    let area = hanging.union(&slim).grown(reach).intersection(layer).minus(&[below]).area();
+    let held = hanging.grown(reach + OVERLAP_MM).intersection(layer);
+    (held.union(&slim.grown(OVERLAP_MM)), area)
+}
+
+/// Places of a layer with nothing under them or beside them that are narrower than a support, but long enough for a line: a
+/// support under them must reach out beside them.
+fn slim_islands(layer: &Region, bearing: &Region) -> Region {
+    let mut slim = Region::default();
+    for piece in layer.clone().pieces() {
+        let is_island = piece.intersection(bearing).is_empty();
+        let is_line = || perimeter(&piece) >= SHORTEST_ISLAND_PERIMETER_MM;
+        if is_island && is_line() {
+            slim = slim.union(&piece.minus(&[&piece.opened(OVERLAP_MM)]));
+        }
+    }
+    slim
+}
+
+/// Length of all borders, mm.
+fn perimeter(region: &Region) -> f64 {
+    region.loops().iter().map(|corners| polygon::perimeter(corners)).sum()
 }
 
 /// Upright columns under everything that is held.
@@ -235,6 +268,22 @@ mod tests {
         let shallow = plan(&cone(0.6), &LayerStack::even(20, 0.2), 0.2, &how);
         assert!(shallow.overhang_mm2 > 500.0, "72° from the vertical");
         assert!(shallow.layers[0].whole().area() > 500.0);
+    }
+
+    /// Found by `random_prints`: a fin whose area was taken for a speck was printed in the air, in lines of 3.6 mm².
+    #[test]
+    fn a_slim_island_is_held_all_along() {
+        let foot = rectangle([0.0, 0.0], [20.0, 20.0]);
+        let fin = rectangle([30.0, 0.0], [30.12, 2.0]);
+        let outlines = [vec![foot.clone(); 10], vec![foot.union(&fin); 5]].concat();
+        let how = Supports::default();
+        let found = plan(&outlines, &LayerStack::even(15, 0.2), 0.2, &how);
+        for layer in 0..9 {
+            let support = found.layers[layer].whole();
+            assert!(fin.minus(&[&support]).is_empty(), "layer {layer}");
+            assert!(support.area() < 8.0, "{}", support.area());
+        }
+        assert!(found.layers[9].whole().is_empty(), "a layer of air");
     }
 
     #[test]

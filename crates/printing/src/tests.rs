@@ -377,6 +377,21 @@ fn a_part_that_begins_too_thin_is_refused_and_not_printed_in_the_air() {
     );
 }
 
+/// Found by the property below: its lowest layer held a spot of 0.2 mm², too short for any line, and it was refused.
+#[test]
+fn a_part_on_a_point_is_lowered_until_its_first_layer_holds_a_line() {
+    let rise = |x: f64, y: f64| 6.92 * (1.0 + (x * 1.4 / 8.0).sin() * (y / 7.0).cos());
+    let mesh = slab([24.0, 16.0], [24, 16], rise, |x, y| rise(x, y) + 2.92);
+    let mut findings = Findings::new();
+    let job = plan(&mesh, &order(solid()), &mut findings).unwrap();
+    assert!(findings.has("stands-on-a-point"));
+    let sunk = -job.placements[0].offset_mm[2] - mesh.bounds().unwrap().0.z;
+    assert!(sunk > 0.0 && sunk <= 0.2, "{sunk}");
+    let mut findings = Findings::new();
+    plan(&arched_strip(), &order(solid()), &mut findings).unwrap();
+    assert!(!findings.has("stands-on-a-point"));
+}
+
 /// Found by `random_prints`: rings 4.5 mm apart leave a strip of 4 mm empty, and the print was refused for it.
 #[test]
 fn rings_leave_narrow_places_empty_without_a_refusal() {
@@ -388,6 +403,18 @@ fn rings_leave_narrow_places_empty_without_a_refusal() {
     };
     let job = print(&cuboid(60.0, 5.0, 12.0), &order(settings));
     assert!(job.verification.deviation_pct.abs() < 1.5, "{}", job.verification.deviation_pct);
+}
+
+/// Tips that reach into corners made the rings of small islands longer, and they held 3.5 % too much.
+#[test]
+fn tips_of_walls_in_small_islands_hold_no_more_than_their_strips() {
+    let rise = |x: f64, y: f64| 2.795 * (1.0 + (x * 3.468 / 8.0).sin() * (y / 7.0).cos());
+    let mesh = slab([24.0, 16.0], [24, 16], rise, |x, y| rise(x, y) + 1.5);
+    let settings = PrintSettings { infill_fraction: 0.0, walls: 4, ..PrintSettings::default() };
+    let job = print(&mesh, &order(settings));
+    let [found, expected] = [job.verification.extruded_mm3, job.verification.expected_mm3]
+        .map(|volumes| volumes.of(Role::InnerWall));
+    assert!((found / expected - 1.0).abs() < 0.01, "{found} of {expected}");
 }
 
 proptest! {

@@ -8,11 +8,11 @@
 use geometry::Vector3;
 use serde::Serialize;
 
+use crate::check::{self, CheckReport};
 use crate::head::HeadWatch;
 use crate::path::{Role, RoleVolumes};
 use crate::program::filament_area;
 use crate::settings::{COLDEST_NOZZLE_C, PrintOrder};
-use crate::time::Planner;
 
 /// Extruded volume may differ from what walls and infill imply by this much, percent.
 const LARGEST_DEVIATION_PCT: f64 = 2.0;
@@ -69,10 +69,34 @@ pub struct Verification {
 /// Follows a program and says whether it does what was ordered. Never panics, whatever the text.
 #[must_use]
 pub fn verify(program: &str, order: &PrintOrder, expected: &Expected) -> Verification {
+    read_back(program, order, expected).0
+}
+
+/// As [`verify`], with what [`crate::Checker`] says of the program: it is read once for both.
+pub(crate) fn read_back(
+    program: &str,
+    order: &PrintOrder,
+    expected: &Expected,
+) -> (Verification, CheckReport) {
     let mut watch = Watch::new(order);
-    let run = gcode::print::follow_as(program, order.printer.dialect, |step| watch.see(step));
+    let mut check = check::Watch::new(&order.printer, &order.material);
+    let run = gcode::print::follow_as(program, order.printer.dialect, |step| {
+        watch.see(step);
+        check.see(step);
+    });
+    let report = check.judged(&run, order.printer.dialect);
+    watch.found.estimated_time_s = report.time_s - run.dwell_s;
+    (compared(watch, &run, order, expected), report)
+}
+
+/// What was seen beside what was ordered.
+fn compared(
+    watch: Watch<'_>,
+    run: &gcode::print::Run,
+    order: &PrintOrder,
+    expected: &Expected,
+) -> Verification {
     let mut found = watch.found;
-    found.estimated_time_s = watch.planner.finish();
     found.layers = run.layers;
     found.faults = run.faults.iter().map(ToString::to_string).collect();
     found.expected_mm3 = expected.volumes_mm3;
@@ -154,7 +178,6 @@ fn volume_reasons(found: &Verification) -> Vec<String> {
 /// What is noticed while a program runs.
 struct Watch<'a> {
     order: &'a PrintOrder,
-    planner: Planner,
     found: Verification,
     filament_area: f64,
     /// Filament pulled back, mm.
@@ -171,7 +194,6 @@ impl<'a> Watch<'a> {
     fn new(order: &'a PrintOrder) -> Self {
         Self {
             order,
-            planner: Planner::new(&order.printer),
             found: Verification::default(),
             filament_area: filament_area(order),
             retracted: 0.0,
@@ -185,10 +207,6 @@ impl<'a> Watch<'a> {
 
     fn see(&mut self, step: &gcode::print::Move<'_>) {
         let [from, to] = [step.from, step.to].map(|[x, y, z]| Vector3::new(x, y, z));
-        if let Some(acceleration) = step.acceleration_mm_s2 {
-            self.planner.set_acceleration(acceleration);
-        }
-        self.planner.add(to - from, step.filament_mm, step.speed_mm_s);
         self.found.filament_mm += step.filament_mm;
         if !self.is_inside(step.to) {
             count(&mut self.found.outside_bed, &mut self.first_outside, step.line);

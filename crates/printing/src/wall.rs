@@ -11,9 +11,11 @@ use crate::bead;
 use crate::path::{Path, Role};
 use crate::region::Region;
 
-/// Strips narrower than twice this are left empty: no nozzle lays such a line, and most of them are
+/// Places of a part narrower than twice this are left empty: no nozzle lays such a line, and most of them are
 /// rounding in corners. mm.
-const THINNEST_STRIP_RADIUS_MM: f64 = 0.05;
+pub(crate) const THINNEST_RADIUS_MM: f64 = 0.0535;
+/// Rounding in corners is no strip even in high layers, mm.
+const LEAST_OPENED_MM: f64 = 0.01;
 
 /// Below this share of a wall's strip a difference of areas is rounding, not a thin place.
 const AREA_ROUNDING: f64 = 2e-4;
@@ -60,6 +62,8 @@ pub(crate) struct Walls {
     /// Where the lines of the last wall start in `paths`, and the area of their strips.
     last: (usize, f64),
     line_width_mm: f64,
+    /// By how much the strips of narrow places are narrower than the part, on each side.
+    inset_mm: f64,
     seam: Option<Vector2>,
     at: Point2,
 }
@@ -68,7 +72,7 @@ impl Walls {
     /// Takes over what one more wall leaves to thin lines: `rest` without `used`.
     fn leave(&mut self, rest: &Region, used: &Region) {
         let lost = rest.minus(&[used]);
-        let thin = lost.opened(THINNEST_STRIP_RADIUS_MM);
+        let thin = lost.opened((THINNEST_RADIUS_MM - self.inset_mm).max(LEAST_OPENED_MM));
         let dust = (lost.area() - thin.area()).max(0.0);
         if !thin.is_empty() {
             self.thin.push(thin);
@@ -108,10 +112,12 @@ impl Walls {
                 Role::InnerWall => pushed_into_corners(corners, reach),
                 _ => corners.clone(),
             };
-            let path = seamed(&pushed, role, pitch, |corner| match self.seam {
+            let mut path = seamed(&pushed, role, pitch, |corner| match self.seam {
                 Some(seam) => seam.dot(&corner.coords),
                 None => -(corner - self.at).norm_squared(),
             });
+            // Tips make a line longer; it holds what it held without them.
+            path.scale_strip(polygon::perimeter(corners) / path.length().max(f64::MIN_POSITIVE));
             self.at = path.points[0];
             self.paths.push(path);
         }
@@ -124,9 +130,10 @@ impl Walls {
 /// [`bead::inset`] says.
 pub(crate) fn lay(region: &Region, how: &WallOrder, at: Point2) -> Walls {
     let pitch = bead::pitch(how.line_width_mm, how.height_mm);
-    let mut walls =
-        Walls { line_width_mm: how.line_width_mm, seam: how.seam, at, ..Walls::default() };
-    let mut rest = region.grown(-bead::inset(how.line_width_mm, how.height_mm));
+    let inset_mm = bead::inset(how.line_width_mm, how.height_mm);
+    let line_width_mm = how.line_width_mm;
+    let mut walls = Walls { line_width_mm, inset_mm, seam: how.seam, at, ..Walls::default() };
+    let mut rest = region.grown(-inset_mm);
     let flanks = region.area() - rest.area();
     for wall in 0..how.count {
         if rest.is_empty() {

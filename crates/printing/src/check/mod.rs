@@ -144,10 +144,18 @@ impl Checker {
 
     /// The judgment.
     #[must_use]
-    pub fn finish(mut self) -> CheckReport {
-        self.watch.finish_layer();
-        let run = self.follower.finish();
-        self.watch.report(&run, self.firmware)
+    pub fn finish(self) -> CheckReport {
+        self.watch.judged(&self.follower.finish(), self.firmware)
+    }
+}
+
+impl CheckReport {
+    /// The same program with so many lines more at its head.
+    pub(crate) fn move_down(&mut self, lines: u32) {
+        self.lines += lines;
+        for fault in self.faults.iter_mut().chain(&mut self.warnings) {
+            fault.line += if fault.line > 0 { lines } else { 0 };
+        }
     }
 }
 
@@ -159,8 +167,9 @@ struct Tally {
     worst: f64,
 }
 
+/// What is noticed while a program runs.
 #[derive(Clone, Debug)]
-struct Watch {
+pub(crate) struct Watch {
     printer: Printer,
     material: Material,
     planner: Planner,
@@ -183,10 +192,12 @@ struct Watch {
     floating_mm2: f64,
     lowest_part_z: f64,
     is_travelling: bool,
+    /// The last word for a role, and the role.
+    kind: (String, &'static str),
 }
 
 impl Watch {
-    fn new(printer: &Printer, material: &Material) -> Self {
+    pub(crate) fn new(printer: &Printer, material: &Material) -> Self {
         let [left, front, right, back] = printer.reach_mm;
         let [width, depth] = printer.bed_mm;
         Self {
@@ -210,7 +221,22 @@ impl Watch {
             floating_mm2: 0.0,
             lowest_part_z: f64::INFINITY,
             is_travelling: false,
+            kind: (String::new(), kind::role_of("")),
         }
+    }
+
+    /// The judgment, when the program has run.
+    pub(crate) fn judged(mut self, run: &Run, firmware: crate::Dialect) -> CheckReport {
+        self.finish_layer();
+        self.report(run, firmware)
+    }
+
+    /// The role that a word names; most moves have the word of the one before.
+    fn role(&mut self, word: &str) -> &'static str {
+        if self.kind.0 != word {
+            self.kind = (word.to_owned(), kind::role_of(word));
+        }
+        self.kind.1
     }
 
     fn tally(&mut self, code: &'static str, line: u32, size: f64) {
@@ -222,7 +248,7 @@ impl Watch {
         tally.worst = tally.worst.max(size);
     }
 
-    fn see(&mut self, step: &Move<'_>) {
+    pub(crate) fn see(&mut self, step: &Move<'_>) {
         let moved = Vector3::from(step.to) - Vector3::from(step.from);
         if let Some(acceleration) = step.acceleration_mm_s2 {
             self.planner.set_acceleration(acceleration);
@@ -231,15 +257,15 @@ impl Watch {
         self.filament_mm += step.filament_mm;
         self.see_place(step);
         let in_plane = moved.xy().norm();
-        let is_laid = in_plane > 0.0 && step.filament_mm > 0.0 && {
-            let role = kind::role_of(step.kind);
-            !kind::is_beside_part(role) || kind::is_support(role)
-        };
+        let role = self.role(step.kind);
+        let is_laid = in_plane > 0.0
+            && step.filament_mm > 0.0
+            && (!kind::is_beside_part(role) || kind::is_support(role));
         if let Some(depth) = self.head.see(step.from, step.to, is_laid) {
             self.tally("head-strikes", step.line, depth);
         }
         if in_plane > 0.0 && step.filament_mm > 0.0 {
-            self.see_line(step, in_plane);
+            self.see_line(step, role, in_plane);
             self.is_travelling = false;
             return;
         }
@@ -278,8 +304,7 @@ impl Watch {
     }
 
     /// A line that is laid.
-    fn see_line(&mut self, step: &Move<'_>, length: f64) {
-        let role = kind::role_of(step.kind);
+    fn see_line(&mut self, step: &Move<'_>, role: &'static str, length: f64) {
         let volume = step.filament_mm * self.filament_area;
         *self.volumes.entry(role).or_default() += volume;
         if step.nozzle_c < COLDEST_NOZZLE_C {
