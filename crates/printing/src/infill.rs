@@ -12,6 +12,7 @@ mod blended_field;
 mod graded;
 
 use std::f64::consts::{FRAC_PI_2, FRAC_PI_4, TAU};
+use std::ops::RangeInclusive;
 
 use geometry::{Point2, polygon};
 
@@ -27,7 +28,7 @@ const SHORTEST_CHORD_MM: f64 = 0.3;
 /// A piece counts as filled from this share on.
 const FILLED_SHARE: f64 = 0.97;
 /// A solid line may be made this much wider or narrower to fill its piece exactly.
-const STRIP_SCALE: std::ops::RangeInclusive<f64> = 0.8..=1.25;
+const STRIP_SCALE: RangeInclusive<f64> = 0.8..=1.25;
 
 /// Curves keep this distance from their mathematical form, as a share of the distance of the lines: chords shorten
 /// a curve, and dense infill has tight curves. 0.03 is 0.05 mm at a density of 25 %.
@@ -367,8 +368,7 @@ fn gyroid(loops: &[Vec<Point2>], how: &Sparse) -> Vec<Path> {
     for second in [false, true] {
         let curve = unrolled_curve(section, second, steps.clone(), period);
         // Which points matter is the same in every repeat.
-        let mut matters = vec![false; curve.len()];
-        kept_points(&curve, tolerance).into_iter().for_each(|index| matters[index] = true);
+        let kept = kept_points(&curve, tolerance);
         let values = || curve.iter().map(|point| point.y);
         let (lowest, highest) =
             (values().fold(f64::MAX, f64::min), values().fold(f64::MIN, f64::max));
@@ -377,9 +377,14 @@ fn gyroid(loops: &[Vec<Point2>], how: &Sparse) -> Vec<Path> {
         for repeat in first..=last {
             let shift = geometry::Vector2::new(0.0, repeat as f64 * period);
             let shifted: Vec<Point2> = curve.iter().map(|point| point + shift).collect();
-            for Inside { from, between, to } in clipped(&shifted, &loops) {
-                let kept = between.filter(|&index| matters[index]).map(|index| shifted[index]);
-                let points = std::iter::once(from).chain(kept).chain([to]).map(swap).collect();
+            let band = lowest + shift.y..=highest + shift.y;
+            for Inside { from, between, to } in clipped(&shifted, &band, &loops) {
+                let first = kept.partition_point(|index| *index < between.start);
+                let after = kept.partition_point(|index| *index < between.end);
+                let mut points = Vec::with_capacity(after.saturating_sub(first) + 2);
+                points.push(swap(from));
+                points.extend(kept[first..after].iter().map(|&index| swap(shifted[index])));
+                points.push(swap(to));
                 paths.push(Path::even(Role::Infill, points, pitch));
             }
         }
@@ -392,7 +397,7 @@ fn gyroid(loops: &[Vec<Point2>], how: &Sparse) -> Vec<Path> {
 fn unrolled_curve(
     section: GyroidSection,
     second: bool,
-    steps: std::ops::RangeInclusive<i64>,
+    steps: RangeInclusive<i64>,
     period: f64,
 ) -> Vec<Point2> {
     let mut last: Option<f64> = None;
@@ -418,7 +423,8 @@ struct Inside {
 ///
 /// The line is split where it crosses the border; a point in the middle of each part tells whether
 /// it is kept, so that a crossing lost to rounding spoils one part and not the rest of the line.
-fn clipped(line: &[Point2], loops: &[Vec<Point2>]) -> Vec<Inside> {
+/// `band` is the range of the line's y.
+fn clipped(line: &[Point2], band: &RangeInclusive<f64>, loops: &[Vec<Point2>]) -> Vec<Inside> {
     let is_inside = |point: Point2| {
         loops.iter().filter(|corners| polygon::contains(corners, point)).count() % 2 == 1
     };
@@ -428,7 +434,7 @@ fn clipped(line: &[Point2], loops: &[Vec<Point2>]) -> Vec<Inside> {
         return Vec::new();
     }
     let mut cuts = vec![(0, 0.0)];
-    cuts.extend(line_crossings(line, loops));
+    cuts.extend(line_crossings(line, band, loops));
     cuts.push((line.len() - 2, 1.0));
     let mut parts = Vec::new();
     for pair in cuts.windows(2) {
@@ -446,7 +452,11 @@ fn clipped(line: &[Point2], loops: &[Vec<Point2>]) -> Vec<Inside> {
 }
 
 /// Where a line that rises in x crosses loops: segment and place in it, in the order of the line.
-fn line_crossings(line: &[Point2], loops: &[Vec<Point2>]) -> Vec<(usize, f64)> {
+fn line_crossings(
+    line: &[Point2],
+    band: &RangeInclusive<f64>,
+    loops: &[Vec<Point2>],
+) -> Vec<(usize, f64)> {
     let mut crossings = Vec::new();
     if line.len() < 2 {
         return crossings;
@@ -454,6 +464,9 @@ fn line_crossings(line: &[Point2], loops: &[Vec<Point2>]) -> Vec<(usize, f64)> {
     let (start, step) = (line[0].x, line[1].x - line[0].x);
     let segment_of = |x: f64| (((x - start) / step).floor().max(0.0) as usize).min(line.len() - 2);
     for (a, b) in loops.iter().flat_map(|corners| polygon::edges(corners)) {
+        if a.y.max(b.y) < *band.start() || a.y.min(b.y) > *band.end() {
+            continue;
+        }
         let edge = b - a;
         for segment in segment_of(a.x.min(b.x))..=segment_of(a.x.max(b.x)) {
             let (p, q) = (line[segment], line[segment + 1]);

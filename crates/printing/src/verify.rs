@@ -5,6 +5,9 @@
 //! shows as a difference of volume. Concentric infill is the exception: what narrow places hold is known by its rings
 //! only.
 
+use std::sync::mpsc::Receiver;
+
+use gcode::print::Move;
 use geometry::Vector3;
 use serde::Serialize;
 
@@ -72,21 +75,81 @@ pub fn verify(program: &str, order: &PrintOrder, expected: &Expected) -> Verific
     read_back(program, order, expected).0
 }
 
-/// As [`verify`], with what [`crate::Checker`] says of the program: it is read once for both.
+/// As [`verify`], with what [`crate::Checker`] says of the program: it is read once for both, who look at its moves side by
+/// side.
 pub(crate) fn read_back(
     program: &str,
     order: &PrintOrder,
     expected: &Expected,
 ) -> (Verification, CheckReport) {
-    let mut watch = Watch::new(order);
+    std::thread::scope(|scope| {
+        let (sender, receiver) = std::sync::mpsc::sync_channel(MOST_STRETCHES);
+        let check = scope.spawn(move || judge(receiver, order));
+        let mut watch = Watch::new(order);
+        let mut stretch = Stretch::default();
+        let run = gcode::print::follow_as(program, order.printer.dialect, |step| {
+            watch.see(step);
+            if let Some(full) = stretch.push(step) {
+                // Who judges hangs up in a panic only, which is passed on below.
+                let _ = sender.send(full);
+            }
+        });
+        let _ = sender.send(stretch);
+        drop(sender);
+        let check = check.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        let report = check.judged(&run, order.printer.dialect);
+        watch.found.estimated_time_s = report.time_s - run.dwell_s;
+        (compared(watch, &run, order, expected), report)
+    })
+}
+
+fn judge(stretches: Receiver<Stretch>, order: &PrintOrder) -> check::Watch {
     let mut check = check::Watch::new(&order.printer, &order.material);
-    let run = gcode::print::follow_as(program, order.printer.dialect, |step| {
-        watch.see(step);
-        check.see(step);
-    });
-    let report = check.judged(&run, order.printer.dialect);
-    watch.found.estimated_time_s = report.time_s - run.dwell_s;
-    (compared(watch, &run, order, expected), report)
+    for Stretch { kind, moves } in stretches {
+        for step in moves {
+            check.see(&Move { kind: &kind, ..step });
+        }
+    }
+    check
+}
+
+/// Moves of one kind in a row, on their way to another thread.
+#[derive(Debug, Default)]
+struct Stretch {
+    kind: String,
+    /// Without their kind.
+    moves: Vec<Move<'static>>,
+}
+
+/// Moves in a stretch, and stretches that wait for who judges them: a few MiB.
+const MOST_MOVES: usize = 4096;
+const MOST_STRETCHES: usize = 4;
+
+impl Stretch {
+    /// Takes a move; gives back the stretch before it where that is full or of another kind.
+    fn push(&mut self, step: &Move<'_>) -> Option<Self> {
+        let goes_on = self.kind == step.kind && self.moves.len() < MOST_MOVES;
+        let full = (!goes_on).then(|| {
+            let moves = Vec::with_capacity(MOST_MOVES);
+            std::mem::replace(self, Self { kind: step.kind.to_owned(), moves })
+        });
+        self.moves.push(Move {
+            kind: "",
+            line: step.line,
+            from: step.from,
+            to: step.to,
+            filament_mm: step.filament_mm,
+            speed_mm_s: step.speed_mm_s,
+            acceleration_mm_s2: step.acceleration_mm_s2,
+            is_rapid: step.is_rapid,
+            is_homed: step.is_homed,
+            nozzle_c: step.nozzle_c,
+            bed_c: step.bed_c,
+            fan: step.fan,
+            layers: step.layers,
+        });
+        full
+    }
 }
 
 /// What was seen beside what was ordered.
@@ -205,7 +268,7 @@ impl<'a> Watch<'a> {
         }
     }
 
-    fn see(&mut self, step: &gcode::print::Move<'_>) {
+    fn see(&mut self, step: &Move<'_>) {
         let [from, to] = [step.from, step.to].map(|[x, y, z]| Vector3::new(x, y, z));
         self.found.filament_mm += step.filament_mm;
         if !self.is_inside(step.to) {
@@ -247,7 +310,7 @@ impl<'a> Watch<'a> {
             && within(z, 0.0, printer.height_mm)
     }
 
-    fn is_cold(&self, step: &gcode::print::Move<'_>) -> bool {
+    fn is_cold(&self, step: &Move<'_>) -> bool {
         step.nozzle_c < COLDEST_NOZZLE_C || step.bed_c < self.order.material.bed_c - BED_TOLERANCE_C
     }
 }

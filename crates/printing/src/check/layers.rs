@@ -33,12 +33,47 @@ pub(super) struct Hanging {
     pub(super) floating_mm2: f64,
 }
 
+/// The cells over the bed, row by row.
+#[derive(Clone, Copy, Debug)]
+struct Cells {
+    /// Side of a cell, mm.
+    side: f64,
+    low: [f64; 2],
+    /// Columns and rows, one more around the bed on each side.
+    size: [usize; 2],
+}
+
+impl Cells {
+    fn index(&self, x: f64, y: f64) -> Option<usize> {
+        let place = |value: f64, low: f64, count: usize| {
+            let place = (value - low) / self.side;
+            (place >= 1.0 && place < (count - 1) as f64).then_some(place as usize)
+        };
+        let (column, row) =
+            (place(x, self.low[0], self.size[0])?, place(y, self.low[1], self.size[1])?);
+        Some(row * self.size[0] + column)
+    }
+
+    /// The cells along a line, from `skip` mm after its start to `skip` mm before its end.
+    fn along(self, from: [f64; 3], to: [f64; 3], skip: f64) -> impl Iterator<Item = usize> {
+        let (dx, dy) = (to[0] - from[0], to[1] - from[1]);
+        let length = (dx * dx + dy * dy).sqrt();
+        // A line longer than any bed lies outside of it for the most part.
+        let steps = (length / (0.6 * self.side)).ceil().min(20_000.0);
+        let count = if length > 2.0 * skip { steps as i64 } else { -1 };
+        let first = skip / length.max(1e-9);
+        let share_of_step = (1.0 - 2.0 * first) / (count as f64).max(1.0);
+        (0..=count).filter_map(move |index| {
+            let share = first + share_of_step * index as f64;
+            self.index(from[0] + dx * share, from[1] + dy * share)
+        })
+    }
+}
+
 /// The layers of a program, one after the other.
 #[derive(Clone, Debug)]
 pub(super) struct LayerGrid {
-    cell: f64,
-    low: [f64; 2],
-    size: [usize; 2],
+    cells: Cells,
     marks: Vec<u8>,
     /// Cells with marks, to clear them and to know the area in question.
     touched: Vec<u32>,
@@ -58,9 +93,7 @@ impl LayerGrid {
         let size = extent.map(|length| (length / cell).ceil().max(1.0) as usize + 2);
         let count = size[0] * size[1];
         Self {
-            cell,
-            low: [low[0] - cell, low[1] - cell],
-            size,
+            cells: Cells { side: cell, low: [low[0] - cell, low[1] - cell], size },
             marks: vec![0; count],
             touched: Vec::new(),
             solid_at: vec![NEVER; count],
@@ -71,33 +104,6 @@ impl LayerGrid {
         }
     }
 
-    fn index(&self, x: f64, y: f64) -> Option<usize> {
-        let column = ((x - self.low[0]) / self.cell).floor();
-        let row = ((y - self.low[1]) / self.cell).floor();
-        let is_inside = column >= 1.0
-            && row >= 1.0
-            && column < (self.size[0] - 1) as f64
-            && row < (self.size[1] - 1) as f64;
-        is_inside.then(|| row as usize * self.size[0] + column as usize)
-    }
-
-    /// The cells along a line, from `skip` mm after its start to `skip` mm before its end.
-    fn along(&self, from: [f64; 3], to: [f64; 3], skip: f64) -> impl Iterator<Item = usize> + '_ {
-        let (dx, dy) = (to[0] - from[0], to[1] - from[1]);
-        let length = dx.hypot(dy);
-        let step = 0.6 * self.cell;
-        // A line longer than any bed lies outside of it for the most part.
-        let count = if length > 2.0 * skip { ((length / step).ceil()).min(20_000.0) } else { -1.0 };
-        let first = skip / length.max(1e-9);
-        (0..=count as i64).filter_map(move |index| {
-            if count < 0.0 {
-                return None;
-            }
-            let share = first + (1.0 - 2.0 * first) * index as f64 / count.max(1.0);
-            self.index(from[0] + dx * share, from[1] + dy * share)
-        })
-    }
-
     /// Draws a line of the present layer.
     pub(super) fn draw(&mut self, from: [f64; 3], to: [f64; 3], role: &str) {
         let mark = match role {
@@ -105,8 +111,7 @@ impl LayerGrid {
             "outer-wall" => PART | OUTER_WALL,
             _ => PART,
         };
-        let cells: Vec<usize> = self.along(from, to, 0.0).collect();
-        for cell in cells {
+        for cell in self.cells.along(from, to, 0.0) {
             if self.marks[cell] == 0 {
                 self.touched.push(cell as u32);
             }
@@ -116,7 +121,9 @@ impl LayerGrid {
 
     /// Whether a travel crosses an outer wall of the present layer.
     pub(super) fn crosses_wall(&self, from: [f64; 3], to: [f64; 3]) -> bool {
-        self.along(from, to, 2.0 * self.cell).any(|cell| self.marks[cell] & OUTER_WALL != 0)
+        self.cells
+            .along(from, to, 2.0 * self.cells.side)
+            .any(|cell| self.marks[cell] & OUTER_WALL != 0)
     }
 
     /// Ends the present layer, whose top is `top` mm over the bed.
@@ -147,7 +154,8 @@ impl LayerGrid {
     fn bounds(&self) -> [usize; 4] {
         let mut bounds = [usize::MAX, usize::MAX, 0, 0];
         for &cell in &self.touched {
-            let (row, column) = (cell as usize / self.size[0], cell as usize % self.size[0]);
+            let (row, column) =
+                (cell as usize / self.cells.size[0], cell as usize % self.cells.size[0]);
             bounds = [
                 bounds[0].min(column),
                 bounds[1].min(row),
@@ -159,7 +167,7 @@ impl LayerGrid {
     }
 
     fn neighbors(&self, cell: usize) -> [usize; 8] {
-        let width = self.size[0];
+        let width = self.cells.size[0];
         [
             cell - width - 1,
             cell - width,
@@ -189,7 +197,7 @@ impl LayerGrid {
                     && !self.neighbors(cell).into_iter().any(is_held)
             })
             .collect();
-        let area = self.cell * self.cell;
+        let area = self.cells.side * self.cells.side;
         let mut found = Hanging::default();
         // 1: loose; 2: seen.
         for &cell in &loose {
@@ -229,7 +237,7 @@ impl LayerGrid {
 
     /// Notes what the layer can carry: everything that cannot be reached from outside its lines.
     fn settle(&mut self, [left, front, right, back]: [usize; 4], top: f64) {
-        let width = self.size[0];
+        let width = self.cells.size[0];
         let at = |column: usize, row: usize| row * width + column;
         let mut open = Vec::new();
         let outside = |cell: usize, scratch: &mut Vec<u8>, open: &mut Vec<usize>, marks: &[u8]| {
@@ -272,18 +280,19 @@ impl LayerGrid {
     }
 
     fn settle_supports(&mut self, top: f64) {
-        let reach = (SUPPORT_REACH_MM / self.cell).ceil() as usize;
+        let reach = (SUPPORT_REACH_MM / self.cells.side).ceil() as usize;
         for index in 0..self.touched.len() {
             let cell = self.touched[index] as usize;
             if self.marks[cell] & SUPPORT == 0 {
                 continue;
             }
-            let (row, column) = (cell / self.size[0], cell % self.size[0]);
-            let rows = row.saturating_sub(reach)..=(row + reach).min(self.size[1] - 1);
-            let columns = column.saturating_sub(reach)..=(column + reach).min(self.size[0] - 1);
+            let (row, column) = (cell / self.cells.size[0], cell % self.cells.size[0]);
+            let rows = row.saturating_sub(reach)..=(row + reach).min(self.cells.size[1] - 1);
+            let columns =
+                column.saturating_sub(reach)..=(column + reach).min(self.cells.size[0] - 1);
             for row in rows {
-                for cell in
-                    row * self.size[0] + columns.start()..=row * self.size[0] + columns.end()
+                for cell in row * self.cells.size[0] + columns.start()
+                    ..=row * self.cells.size[0] + columns.end()
                 {
                     self.support_at[cell] = top as f32;
                 }
