@@ -10,7 +10,7 @@
 
 use std::collections::BTreeMap;
 
-use geometry::Point2;
+use geometry::{Point2, Vector2, polygon};
 use spade::handles::FixedVertexHandle;
 use spade::{ConstrainedDelaunayTriangulation, Triangulation};
 
@@ -36,7 +36,17 @@ const AXIS_TOLERANCE_MM: f64 = 0.015;
 const STRIP_SCALE: std::ops::RangeInclusive<f64> = 0.7..=1.4;
 
 /// So many links from its end tell how wide a strip is there.
-const END_LINKS: usize = 4;
+const END_LINKS: usize = 8;
+
+/// A line that forks runs on by no less than this, mm.
+const SHORTEST_REACH_MM: f64 = 0.02;
+
+/// Pieces up to so many times as long as wide that fill so much of their box get a straight line.
+const STUB_LENGTHS: f64 = 1.6;
+const STUB_FILL: f64 = 0.75;
+
+/// Pieces with more corners are no stubs.
+const MOST_STUB_CORNERS: usize = 60;
 
 /// Triangles under this lie between border points in a row; they are part of the border.
 const SLIVER_MM2: f64 = 1e-6;
@@ -59,11 +69,14 @@ pub(crate) fn fill(region: Region, pitch: f64) -> (Vec<Path>, f64) {
 }
 
 fn fill_piece(piece: &Region, pitch: f64) -> Vec<Path> {
+    if let Some(line) = stubby_line(piece, pitch) {
+        return vec![line];
+    }
     let axis = Axis::of(&piece.loops());
     let mut paths: Vec<Path> = axis
-        .lines()
-        .iter()
-        .map(|line| axis.path(line, pitch))
+        .chains()
+        .into_iter()
+        .map(|chain| chain.straight_ended().thinned(pitch))
         .filter(|path| path.length() >= SHORTEST_LINE_MM)
         .collect();
     let filled: f64 = paths.iter().map(Path::strip_area).sum();
@@ -72,6 +85,56 @@ fn fill_piece(piece: &Region, pitch: f64) -> Vec<Path> {
         paths.iter_mut().for_each(|path| path.scale_strip(scale));
     }
     paths
+}
+
+/// A straight line along a piece that is hardly longer than wide and fills its box: the axis of such a piece may run across
+/// it.
+fn stubby_line(piece: &Region, pitch: f64) -> Option<Path> {
+    let area = piece.area();
+    let loops = piece.loops();
+    let [corners] = loops.as_slice() else { return None };
+    if area > STUB_LENGTHS * (PITCHES.end() * pitch).powi(2) || corners.len() > MOST_STUB_CORNERS {
+        return None;
+    }
+    let (ends, width) = smallest_box(corners)?;
+    let length = (ends[1] - ends[0]).norm();
+    let is_stubby = length < STUB_LENGTHS * width && area > STUB_FILL * length * width;
+    let strip = area / length.max(f64::MIN_POSITIVE);
+    let is_line = length >= SHORTEST_LINE_MM && PITCHES.contains(&(strip / pitch));
+    (is_stubby && is_line).then(|| Path {
+        role: Role::ThinLine,
+        points: ends.to_vec(),
+        strip: Strip::Varying(vec![strip]),
+    })
+}
+
+/// The smallest rectangle around a loop that lies along one of its edges: the ends of its middle line, and its width, mm.
+fn smallest_box(corners: &[Point2]) -> Option<([Point2; 2], f64)> {
+    let mut best: Option<(f64, [Point2; 2], f64)> = None;
+    for (from, to) in polygon::edges(corners) {
+        let Some(along) = (to - from).try_normalize(1e-9) else { continue };
+        let across = Vector2::new(-along.y, along.x);
+        let span = |axis: Vector2| {
+            corners
+                .iter()
+                .map(|corner| corner.coords.dot(&axis))
+                .fold([f64::INFINITY, f64::NEG_INFINITY], |[low, high], value| {
+                    [low.min(value), high.max(value)]
+                })
+        };
+        let spans = [span(along), span(across)];
+        let [length, width] = spans.map(|[low, high]| high - low);
+        if best.as_ref().is_some_and(|(least, ..)| *least <= length * width) {
+            continue;
+        }
+        let is_long = length >= width;
+        let (run, side) = if is_long { (0, 1) } else { (1, 0) };
+        let axes = [along, across];
+        let middle = axes[side] * f64::midpoint(spans[side][0], spans[side][1]);
+        let ends = spans[run].map(|place| Point2::from(axes[run] * place + middle));
+        best = Some((length * width, ends, length.min(width)));
+    }
+    best.map(|(_, ends, width)| (ends, width))
 }
 
 /// A link between two nodes of the axis, and the width of the strip there, mm.
@@ -175,19 +238,37 @@ impl Axis {
         lines
     }
 
-    /// A line with fewer points: it bends where the axis bends and changes width where the strip does.
-    fn path(&self, (nodes, links): &(Vec<usize>, Vec<usize>), pitch: f64) -> Path {
-        let mut chain = Chain {
-            points: nodes.iter().map(|&node| self.nodes[node]).collect(),
-            widths: links.iter().map(|&link| self.links[link].width).collect(),
-        };
-        if nodes.first() != nodes.last() {
-            chain.straighten_end();
-            chain.reverse();
-            chain.straighten_end();
-            chain.reverse();
+    /// The lines with their places; those that fork into the two corners of a strip's end run on straight instead.
+    fn chains(&self) -> Vec<Chain> {
+        let lines = self.lines();
+        let mut chains: Vec<Chain> = lines
+            .iter()
+            .map(|(nodes, links)| Chain {
+                points: nodes.iter().map(|&node| self.nodes[node]).collect(),
+                widths: links.iter().map(|&link| self.links[link].width).collect(),
+            })
+            .collect();
+        let mut lines_at: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        for (index, (nodes, _)) in lines.iter().enumerate() {
+            for end in [nodes[0], nodes[nodes.len() - 1]] {
+                lines_at.entry(end).or_default().push(index);
+            }
         }
-        chain.thinned(pitch)
+        let is_loose = |line: usize, from: usize| {
+            let nodes = &lines[line].0;
+            let far = if nodes[0] == from { nodes[nodes.len() - 1] } else { nodes[0] };
+            lines_at[&far].len() == 1
+        };
+        for (&node, meeting) in &lines_at {
+            let &[a, b, c] = meeting.as_slice() else { continue };
+            for [stem, one, other] in [[a, b, c], [b, c, a], [c, a, b]] {
+                if stem != one && one != other && is_loose(one, node) && is_loose(other, node) {
+                    Chain::join_fork(&mut chains, [stem, one, other], self.nodes[node]);
+                }
+            }
+        }
+        chains.retain(|chain| !chain.widths.is_empty());
+        chains
     }
 }
 
@@ -198,6 +279,62 @@ struct Chain {
 }
 
 impl Chain {
+    fn length(&self) -> f64 {
+        self.points.windows(2).map(|pair| (pair[1] - pair[0]).norm()).sum()
+    }
+
+    fn area(&self) -> f64 {
+        let segments = self.points.windows(2).zip(&self.widths);
+        segments.map(|(pair, width)| (pair[1] - pair[0]).norm() * width).sum()
+    }
+
+    /// How wide the strip is at the end, mm.
+    fn end_width(&self) -> f64 {
+        self.widths.iter().rev().take(END_LINKS).copied().fold(0.0, f64::max)
+    }
+
+    /// Lets a line run on straight where it forks into two short ones, which it takes over.
+    fn join_fork(chains: &mut [Self], [stem, one, other]: [usize; 3], fork: Point2) {
+        let branches = [one, other];
+        if [stem, one, other].iter().any(|&line| chains[line].widths.is_empty()) {
+            return;
+        }
+        if chains[stem].points[0] == fork {
+            chains[stem].reverse();
+        }
+        let wide = chains[stem].end_width();
+        let points = &chains[stem].points;
+        let from = points.iter().rev().find(|point| (*point - fork).norm() >= wide);
+        let is_short = |line: &usize| chains[*line].length() <= wide;
+        let Some(from) = from.filter(|_| branches.iter().all(is_short)) else { return };
+        let along = (fork - from).normalize();
+        let tips = branches.map(|line| {
+            let points = &chains[line].points;
+            if points[0] == fork { points[points.len() - 1] } else { points[0] }
+        });
+        let reach = tips.iter().map(|tip| (tip - fork).dot(&along)).fold(0.0, f64::max);
+        if reach < SHORTEST_REACH_MM {
+            return;
+        }
+        let area: f64 = branches.iter().map(|&line| chains[line].area()).sum();
+        chains[stem].points.push(fork + along * reach);
+        chains[stem].widths.push(area / reach);
+        for line in branches {
+            chains[line].widths.clear();
+        }
+    }
+
+    /// Both ends as [`Self::straighten_end`] says, where it has ends.
+    fn straight_ended(mut self) -> Self {
+        if self.points.first() != self.points.last() {
+            self.straighten_end();
+            self.reverse();
+            self.straighten_end();
+            self.reverse();
+        }
+        self
+    }
+
     fn reverse(&mut self) {
         self.points.reverse();
         self.widths.reverse();
@@ -210,7 +347,7 @@ impl Chain {
     fn straighten_end(&mut self) {
         let last = self.points.len() - 1;
         let end = self.points[last];
-        let wide = self.widths.iter().rev().take(END_LINKS).copied().fold(0.0, f64::max);
+        let wide = self.end_width();
         let beyond = |reach: f64| (0..last).rev().find(|&i| (self.points[i] - end).norm() >= reach);
         let (Some(turn), Some(from)) = (beyond(wide / 2.0), beyond(1.5 * wide)) else { return };
         if from == turn || turn + 1 == last {
@@ -266,7 +403,7 @@ fn triangulated(loops: &[Vec<Point2>]) -> Mesh {
     let mut mesh = Mesh::new();
     for corners in loops {
         let mut handles: Vec<FixedVertexHandle> = Vec::new();
-        for (a, b) in geometry::polygon::edges(corners) {
+        for (a, b) in polygon::edges(corners) {
             let parts = ((b - a).norm() / SAMPLING_MM).ceil().max(1.0);
             for part in 0..parts as usize {
                 let point = a + (b - a) * (part as f64 / parts);
@@ -329,6 +466,17 @@ mod tests {
             assert!((point.y - 0.15).abs() < 0.02, "{point}");
         }
         assert!((filled(&paths) / 9.0 - 1.0).abs() < 1e-6);
+    }
+
+    #[test]
+    fn a_stub_gets_one_line_along_its_longer_side() {
+        let (paths, area) = fill(rectangle([3.0, 5.0], [3.7, 5.8]), PITCH);
+        let [line] = paths.as_slice() else { panic!("{} lines", paths.len()) };
+        assert!((area - 0.56).abs() < 1e-6 && (line.strip_area() - area).abs() < 1e-6);
+        let mut ends = [line.points[0], line.points[1]];
+        ends.sort_by(|a, b| a.y.total_cmp(&b.y));
+        assert!((ends[0] - Point2::new(3.35, 5.0)).norm() < 1e-3, "{}", ends[0]);
+        assert!((ends[1] - Point2::new(3.35, 5.8)).norm() < 1e-3, "{}", ends[1]);
     }
 
     #[test]
