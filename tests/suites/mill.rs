@@ -99,6 +99,40 @@ fn a_blank_that_is_turned_over_is_held_by_dowels_in_drilled_holes() {
     fs::remove_dir_all(folder).unwrap();
 }
 
+/// A flat end has no edges in its middle, and was refused where its ramps ran over steps of a shell.
+#[test]
+fn a_flat_end_roughs_a_shell_on_ramps() {
+    let folder = scratch("mill-flat");
+    let case = end_to_end::root().join("scans/phantom/case.toml");
+    let out = folder.join("shell.nc");
+    let output = solewright(&[
+        "mill",
+        case.to_str().unwrap(),
+        "--json",
+        "--out",
+        out.to_str().unwrap(),
+        "--machine",
+        "linuxcnc-router",
+        "--workpiece",
+        "shell",
+        "--cutting",
+        "polypropylene",
+        "--side",
+        "left",
+        "--rough-tool",
+        "flat-10mm",
+    ]);
+    assert_eq!(output.status.code(), Some(0), "{}{}", complained(&output), printed(&output));
+    let said: Value = serde_json::from_str(&printed(&output)).unwrap();
+    for program in said["programs"].as_array().unwrap() {
+        let check = &program["check"];
+        assert!(check["gouge_mm"].as_f64().unwrap() < 0.02, "{check}");
+        assert!(check["tools"].as_array().unwrap().contains(&Value::from(9)), "{check}");
+        assert!(check["fault_counts"]["plunge-without-center"].is_null(), "{check}");
+    }
+    fs::remove_dir_all(folder).unwrap();
+}
+
 #[test]
 fn a_program_is_checked_after_those_that_run_before_it() {
     let folder = scratch("mill-after");

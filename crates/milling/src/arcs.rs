@@ -12,6 +12,7 @@
 //! goes farthest is taken.
 
 use gcode::mill::Plane;
+use rayon::prelude::*;
 
 use crate::path::{FeedClass, Round, Step, Tip, ToolPath};
 
@@ -37,31 +38,50 @@ const MOST_LINES: usize = 4096;
 
 /// The path with arcs where it cuts along the surface.
 pub(crate) fn fitted(path: &ToolPath, closeness: Closeness) -> ToolPath {
-    let mut fitted = ToolPath::default();
+    let mut pieces: Vec<Piece> = Vec::new();
     let mut at: Option<Tip> = None;
-    let mut run: Vec<Tip> = Vec::new();
     for step in &path.steps {
         match (*step, at) {
-            (Step::FeedTo(tip, FeedClass::Cut), Some(from)) => {
-                if run.is_empty() {
-                    run.push(from);
-                }
-                run.push(tip);
-                at = Some(tip);
-            }
-            (step, _) => {
-                put(&run, closeness, &mut fitted);
-                run.clear();
-                fitted.steps.push(step);
-                at = match step {
-                    Step::FeedTo(tip, _) => Some(tip),
-                    _ => None,
-                };
-            }
+            (Step::FeedTo(tip, FeedClass::Cut), Some(from)) => match pieces.last_mut() {
+                Some(Piece::Run(run)) if !is_corner(run, tip) => run.push(tip),
+                _ => pieces.push(Piece::Run(vec![from, tip])),
+            },
+            (step, _) => pieces.push(Piece::Step(step)),
         }
+        at = match *step {
+            Step::FeedTo(tip, _) => Some(tip),
+            _ => None,
+        };
     }
-    put(&run, closeness, &mut fitted);
-    fitted
+    let fitted: Vec<ToolPath> = pieces
+        .par_iter()
+        .map(|piece| {
+            let mut path = ToolPath::default();
+            match piece {
+                Piece::Run(run) => put(run, closeness, &mut path),
+                Piece::Step(step) => path.steps.push(*step),
+            }
+            path
+        })
+        .collect();
+    ToolPath { steps: fitted.into_iter().flat_map(|path| path.steps).collect() }
+}
+
+/// A part of a path that is fitted by itself.
+enum Piece {
+    /// Places that are cut one after the other, the first of which the tool has reached.
+    Run(Vec<Tip>),
+    /// A step that stays as it is.
+    Step(Step),
+}
+
+/// Whether a run turns by more than 60° on its way to a tip, as at the ends of passes: nothing that is fitted goes around
+/// that.
+fn is_corner(run: &[Tip], to: Tip) -> bool {
+    let [.., before, at] = run else { return false };
+    let [before, at, to] = [*before, *at, to].map(geometry::Vector3::from);
+    let (first, second) = (at - before, to - at);
+    first.dot(&second) < 0.5 * first.norm() * second.norm()
 }
 
 /// Appends lines and arcs through a run of points, whose first is where the tool is.

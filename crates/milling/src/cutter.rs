@@ -160,8 +160,8 @@ impl Cutter {
         }
         let faces_corner = distance > self.disk && height < self.corner;
         if faces_corner && !(has_cone && self.is_beside_cone(distance, height)) {
-            let from_center = (distance - self.disk).hypot(self.corner - height);
-            depth = depth.min(self.corner - from_center);
+            let (across, under) = (distance - self.disk, self.corner - height);
+            depth = depth.min(self.corner - (across * across + under * under).sqrt());
         }
         depth
     }

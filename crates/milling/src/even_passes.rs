@@ -13,12 +13,11 @@
 //! instead). Density is smoothed along the passes, so that they bend little; what is smoothed too far is found and filled by
 //! [`crate::finishing`].
 
-use geometry::Rect;
 use rayon::prelude::*;
 
 use crate::ground::Ground;
 use crate::raster::{Pass, Sampling};
-use crate::triangle_cutter::LastContact;
+use crate::tip_grid::TipGrid;
 
 /// Distance of the rows on which density is known, mm.
 const ROW_MM: f64 = 1.0;
@@ -47,45 +46,7 @@ pub(crate) struct Evenness {
     pub(crate) scallop: f64,
 }
 
-/// Heights of the tip over a grid.
-struct Tips {
-    low: [f64; 2],
-    spacing: [f64; 2],
-    columns: usize,
-    rows: usize,
-    /// Row by row; `NaN` where there is no ground.
-    heights: Vec<f64>,
-}
-
-impl Tips {
-    fn new(ground: &Ground<'_>, area: Rect, sampling: Sampling) -> Self {
-        let count = |length: f64, spacing: f64| (length / spacing).ceil().max(1.0) as usize + 1;
-        let apart = (COLUMN_SHARE * sampling.step_over).max(FINEST_COLUMN_MM);
-        let columns = count(area.width(), apart);
-        let rows = count(area.height(), ROW_MM);
-        let spacing = [area.width() / (columns - 1) as f64, area.height() / (rows - 1) as f64];
-        let low = [area.low.x, area.low.y];
-        let heights = (0..rows)
-            .into_par_iter()
-            .flat_map_iter(|row| {
-                let y = low[1] + spacing[1] * row as f64;
-                let last = LastContact::default();
-                let tips: Vec<f64> = (0..columns)
-                    .map(|column| {
-                        let x = low[0] + spacing[0] * column as f64;
-                        ground.tip(x, y, sampling.reach, &last).unwrap_or(f64::NAN)
-                    })
-                    .collect();
-                tips
-            })
-            .collect();
-        Self { low, spacing, columns, rows, heights }
-    }
-
-    fn row(&self, row: usize) -> &[f64] {
-        &self.heights[row * self.columns..][..self.columns]
-    }
-
+impl TipGrid {
     /// Parts of the ground that hang together: first and last column in each row, where they have any.
     fn parts(&self) -> Vec<Part> {
         let mut parts: Vec<Part> = Vec::new();
@@ -206,18 +167,18 @@ impl Part {
 /// The passes over the ground, in the order of their numbers; those of different parts are never neighbors.
 pub(crate) fn even_passes(
     ground: &Ground<'_>,
-    area: Rect,
     sampling: Sampling,
     evenness: Evenness,
 ) -> Vec<Pass> {
-    let tips = Tips::new(ground, area, sampling);
+    let apart = (COLUMN_SHARE * sampling.step_over).max(FINEST_COLUMN_MM);
+    let tips = &TipGrid::new(ground, sampling, [apart, ROW_MM]);
     let density: Vec<Vec<f64>> =
         (0..tips.rows).into_par_iter().map(|row| tips.density(row, evenness)).collect();
     let density = smoothed(&density);
     let mut passes = Vec::new();
     let mut first = 0;
     for part in tips.parts() {
-        let of_part = passes_of(&tips, &density, &part, first);
+        let of_part = passes_of(tips, &density, &part, first);
         // A number is left out, so that passes of two parts are no neighbors.
         first = of_part.iter().map(|pass| pass.number + 2).max().unwrap_or(first);
         passes.extend(of_part);
@@ -258,7 +219,7 @@ fn smoothed(density: &[Vec<f64>]) -> Vec<Vec<f64>> {
 }
 
 /// The passes of one part: lines on which the number of passes from its middle is whole.
-fn passes_of(tips: &Tips, density: &[Vec<f64>], part: &Part, first: usize) -> Vec<Pass> {
+fn passes_of(tips: &TipGrid, density: &[Vec<f64>], part: &Part, first: usize) -> Vec<Pass> {
     let [low, high] = part.columns();
     let middle = usize::midpoint(low, high);
     let dx = tips.spacing[0];
@@ -295,7 +256,7 @@ fn passes_of(tips: &Tips, density: &[Vec<f64>], part: &Part, first: usize) -> Ve
 }
 
 /// The line through crossings of consecutive rows, a row longer at both ends.
-fn places_of(tips: &Tips, run: &[(usize, f64)]) -> Vec<[f64; 2]> {
+fn places_of(tips: &TipGrid, run: &[(usize, f64)]) -> Vec<[f64; 2]> {
     let dy = tips.spacing[1];
     let place = |&(row, x): &(usize, f64)| [x, tips.low[1] + dy * row as f64];
     let [x, y] = place(&run[0]);
@@ -343,7 +304,7 @@ mod tests {
         };
         let corner = crate::Cutter::of(tool).corner();
         let evenness = Evenness { corner, scallop: level_scallop(corner, step_over) };
-        even_passes(&ground, ground.area(sampling.reach), sampling, evenness)
+        even_passes(&ground, sampling, evenness)
     }
 
     /// Where passes cross y = 15, in their order.

@@ -22,7 +22,7 @@ use crate::path::ToolPath;
 use crate::raster::{Sampling, Stretch, chains, sample_way, straight_passes, stretches};
 use crate::rim_passes::missed;
 use crate::triangle_cutter::LastContact;
-use crate::{Cutter, MillOrder, Spread, Tool};
+use crate::{Cutter, MillOrder, Spread};
 
 /// Share of the tolerance that sampling may use; simplifying gets a fifth ([`crate::linking`]), the rest is reserve.
 const SAMPLING_SHARE: f64 = 0.3;
@@ -47,19 +47,18 @@ pub(crate) fn level_scallop(corner: f64, step: f64) -> f64 {
 /// The finishing path of a part; `rings` are those of [`crate::rim_passes`].
 pub(crate) fn finishing(
     ground: &Ground<'_>,
-    tool: &Tool,
     order: &MillOrder,
     rings: &[Vec<[f64; 2]>],
 ) -> ToolPath {
+    let tool = &order.tool;
     let cutter = Cutter::of(tool);
     let sampling = finish_sampling(order);
-    let area = ground.area(sampling.reach);
     let is_even = order.spread == Spread::EvenScallop && cutter.corner() > 0.0;
     let scallop = level_scallop(cutter.corner(), sampling.step_over);
     let passes = if is_even {
-        even_passes(ground, area, sampling, Evenness { corner: cutter.corner(), scallop })
+        even_passes(ground, sampling, Evenness { corner: cutter.corner(), scallop })
     } else {
-        straight_passes(area, sampling.step_over)
+        straight_passes(ground.area(sampling.reach), sampling.step_over)
     };
     let passes = stretches(ground, &passes, sampling);
     let fills = if is_even {

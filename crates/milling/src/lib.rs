@@ -49,6 +49,7 @@ mod stock;
 mod summary;
 mod surface;
 mod sweep;
+mod tip_grid;
 mod triangle_cutter;
 mod two_sided;
 

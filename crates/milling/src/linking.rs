@@ -7,7 +7,7 @@
 use crate::ground::Ground;
 use crate::path::{FeedClass, Tip, ToolPath, simplified};
 use crate::raster::{Sampling, link, sample_line};
-use crate::roughing::ramp;
+use crate::roughing::ramp_before_step;
 use crate::triangle_cutter::LastContact;
 use crate::{Cutter, MillOrder, Tool};
 
@@ -18,10 +18,12 @@ const LONGEST_LINK_DIAMETERS: f64 = 2.0;
 /// Height over a finishing entry at which the feed becomes the plunge feed, in roughing step-overs, besides a
 /// roughing level: more than roughing leaves standing between its passes on steep walls.
 const ENTRY_STEP_OVERS: f64 = 2.0;
-/// A hop keeps this far over what finishing passes have left, mm; its chords and samples as close to that.
+/// A hop keeps this far over what finishing passes have left, mm; its chords and samples are as close to that, and what is
+/// left beside it is looked at in these steps.
 const HOP_OVER_MM: f64 = 1.0;
 const HOP_TOLERANCE_MM: f64 = 0.2;
-const HOP_SAMPLES_MM: f64 = 2.0;
+const HOP_SAMPLING_MM: f64 = 0.05;
+const HOP_SAMPLES_MM: f64 = 1.0;
 /// Standstills of a lift: over where it was, over where it goes, and coming down.
 pub(crate) const LIFT_STOPS: f64 = 3.0;
 /// Over the blank by this much there is only air, mm.
@@ -137,7 +139,7 @@ impl Cut<'_> {
         if Cutter::of(self.tool).can_plunge() {
             self.path.feed(tips[0], FeedClass::Plunge);
         } else {
-            self.path.feed_along(&ramp(tips, height), FeedClass::Plunge);
+            self.path.feed_along(&ramp_before_step(tips, height), FeedClass::Plunge);
         }
     }
 
@@ -145,22 +147,25 @@ impl Cut<'_> {
     fn entry_height(&self, start: Tip, entry: Entry) -> f64 {
         let cutting = &self.order.cutting;
         let left = match entry {
+            // Beside a wall what stands is as high as the roughing pass above, and the tool's side meets it.
             Entry::Roughed => {
-                cutting.roughing_allowance_mm
-                    + cutting.roughing_step_down_mm
-                    + ENTRY_STEP_OVERS * cutting.roughing_step_over_mm
+                let step = cutting.roughing_step_over_mm;
+                let beside = self.rise(start, step) + Cutter::of(self.tool).corner();
+                let ridges = beside.max(ENTRY_STEP_OVERS * step);
+                cutting.roughing_allowance_mm + cutting.roughing_step_down_mm + ridges
             }
-            // On a wall a scallop stands as high as the pass above it.
-            Entry::Finished => {
-                let beside = [-0.5, 0.5].map(|share| {
-                    let x = start[0] + share * cutting.finishing_step_over_mm;
-                    let reach = self.sampling.reach;
-                    self.ground.tip(x, start[1], reach, &LastContact::default())
-                });
-                beside.into_iter().flatten().fold(start[2], f64::max) - start[2] + HOP_OVER_MM
-            }
+            // On a wall a scallop stands as high as the pass above it; where passes end askew to a rim, that lies along them.
+            Entry::Finished => self.rise(start, cutting.finishing_step_over_mm) + HOP_OVER_MM,
         };
         (start[2] + left).min(OVER_BLANK_MM).max(start[2])
+    }
+
+    /// How far the ground rises within a step to all four sides, mm.
+    fn rise(&self, [x, y, z]: Tip, step: f64) -> f64 {
+        let last = LastContact::default();
+        let beside = [[-step, 0.0], [step, 0.0], [0.0, -step], [0.0, step]]
+            .map(|[dx, dy]| self.ground.tip(x + dx, y + dy, self.sampling.reach, &last));
+        beside.into_iter().flatten().fold(z, f64::max) - z
     }
 
     /// A straight way on the ground; `None` where there is no ground all the way or where lifting is faster.
@@ -177,7 +182,7 @@ impl Cut<'_> {
                 machine.max_feed_mm_per_min,
                 Sampling {
                     step_along: HOP_SAMPLES_MM,
-                    tolerance: HOP_TOLERANCE_MM,
+                    tolerance: HOP_SAMPLING_MM,
                     ..self.sampling
                 },
             ),

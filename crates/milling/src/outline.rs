@@ -12,7 +12,7 @@ use geometry::{Point2, TriMesh};
 use crate::model::rim_edges;
 use crate::path::{FeedClass, Tip, ToolPath};
 use crate::plan_view::PlanView;
-use crate::roughing::ramp;
+use crate::roughing::ramp_before_step;
 use crate::{Cutter, MillOrder, Separation, Tool};
 
 /// The grid of clipping: 0.1 µm.
@@ -232,7 +232,7 @@ fn around(
     if can_plunge {
         path.feed(first[0], FeedClass::Plunge);
     } else {
-        path.feed_along(&ramp(&first, APPROACH_MM), FeedClass::Plunge);
+        path.feed_along(&ramp_before_step(&first, APPROACH_MM), FeedClass::Plunge);
     }
     for turn in 0..=turns {
         for (index, at) in along.iter().enumerate() {

@@ -23,10 +23,12 @@ use crate::linking::{Chain, Cut, Entry, nearest};
 use crate::path::{Tip, ToolPath};
 use crate::raster::{Sampling, sample_way};
 use crate::rim_passes::{Chords, Look, between, spans};
+use crate::tip_grid::TipGrid;
 use crate::triangle_cutter::LastContact;
 use crate::{Cutter, MillOrder};
 
-/// Distance of the nodes between which creases are looked for, mm: valleys are longer.
+/// Distance of the nodes between which creases are looked for, mm, about: valleys are longer. No simple share of a usual
+/// step-over, so that creases are not only found where passes cross them.
 const GRID_MM: f64 = 0.8;
 /// The slope must turn within this share of a step-over.
 const TURNING_SHARE: f64 = 0.25;
@@ -116,33 +118,17 @@ struct Grid<'a> {
     /// Least turn of the slope, and the length within which it must be, mm.
     turn: f64,
     within: f64,
-    low: [f64; 2],
-    columns: usize,
-    /// Row by row; NaN where there is no ground.
-    tips: Vec<f64>,
+    tips: TipGrid,
 }
 
 impl Creases {
     fn of(ground: &Ground<'_>, sampling: Sampling, radius: f64) -> Self {
-        let area = ground.area(sampling.reach);
-        let count = |length: f64| (length / GRID_MM).ceil() as usize + 1;
-        let (columns, rows) = (count(area.width()), count(area.height()));
-        let low = [area.low.x, area.low.y];
-        let tips = (0..rows)
-            .into_par_iter()
-            .flat_map_iter(|row| {
-                let last = LastContact::default();
-                (0..columns).map(move |column| {
-                    let place = [column, row].map(|step| step as f64 * GRID_MM);
-                    let (x, y) = (low[0] + place[0], low[1] + place[1]);
-                    ground.tip(x, y, sampling.reach, &last).unwrap_or(f64::NAN)
-                })
-            })
-            .collect();
+        let tips = TipGrid::new(ground, sampling, [GRID_MM; 2]);
+        let (columns, rows) = (tips.columns, tips.rows);
         let turn = sampling.step_over / (2.0 * radius);
         let within = TURNING_SHARE * sampling.step_over;
         let reach = sampling.reach;
-        let grid = Grid { ground, reach, radius, turn, within, low, columns, tips };
+        let grid = Grid { ground, reach, radius, turn, within, tips };
         let edges: Vec<(Edge, Crease)> = (0..rows)
             .into_par_iter()
             .flat_map_iter(|row| {
@@ -232,8 +218,8 @@ fn walked(mut beside: Vec<Vec<usize>>) -> Vec<Vec<usize>> {
 
 impl Grid<'_> {
     fn at(&self, column: usize, row: usize) -> Option<f64> {
-        let inside = column < self.columns;
-        self.tips.get(row * self.columns + column).copied().filter(|tip| inside && !tip.is_nan())
+        let heights = (row < self.tips.rows).then(|| self.tips.row(row))?;
+        heights.get(column).copied().filter(|tip| !tip.is_nan())
     }
 
     /// Whether the grid's own heights turn up at an end of an edge by half of what a crease on it would.
@@ -248,7 +234,8 @@ impl Grid<'_> {
             let [a, b, c] = [at(first)?, at(first + 1)?, at(first + 2)?];
             Some(a + c - 2.0 * b)
         };
-        [turns(0), turns(1)].into_iter().flatten().any(|turn| turn > 0.5 * self.turn * GRID_MM)
+        let least = 0.5 * self.turn * self.tips.spacing[usize::from(is_along_y)];
+        [turns(0), turns(1)].into_iter().flatten().any(|turn| turn > least)
     }
 
     /// The crease between two nodes.
@@ -257,7 +244,9 @@ impl Grid<'_> {
             return None;
         }
         let (column, row, is_along_y) = edge;
-        let (x, y) = (self.low[0] + column as f64 * GRID_MM, self.low[1] + row as f64 * GRID_MM);
+        let length = self.tips.spacing[usize::from(is_along_y)];
+        let ([low_x, low_y], [dx, dy]) = (self.tips.low, self.tips.spacing);
+        let (x, y) = (low_x + column as f64 * dx, low_y + row as f64 * dy);
         let place = |along: f64| if is_along_y { (x, y + along) } else { (x + along, y) };
         let tip = |along: f64| {
             let (x, y) = place(along);
@@ -266,7 +255,7 @@ impl Grid<'_> {
         let slope = |along: f64| {
             Some((tip(along + BESIDE_MM)?[2] - tip(along - BESIDE_MM)?[2]) / (2.0 * BESIDE_MM))
         };
-        let mut ends = [(0.0, slope(0.0)?), (GRID_MM, slope(GRID_MM)?)];
+        let mut ends = [(0.0, slope(0.0)?), (length, slope(length)?)];
         let mut beside = ends;
         while ends[1].0 - ends[0].0 > FOUND_MM {
             if ends[1].0 - ends[0].0 > self.within {
@@ -303,8 +292,11 @@ mod tests {
     use vocabulary::Findings;
 
     use super::*;
+    use crate::finishing::finishing;
+    use crate::ground::Limits;
+    use crate::plan_view::PlanView;
     use crate::sample_parts::{dome, order, router};
-    use crate::{Deviation, MillJob, Model, OperationKind, inspect, plan, setup};
+    use crate::{MillJob, Model, OperationKind, inspect, plan, setup};
 
     /// A block whose top is two planes that meet in a valley of 40 mm, askew to the passes.
     fn valley() -> TriMesh {
@@ -334,27 +326,34 @@ mod tests {
         plan(part, &wide(), &mut Findings::new()).unwrap().remove(0)
     }
 
-    /// What a program leaves where the tool reaches.
-    fn left(program: &str, job: &MillJob, part: &TriMesh) -> Deviation {
-        let ordered = MillOrder { left_limit_mm: 0.03, ..wide() };
-        let model = Model::new(part.translated(job.placement.offset()));
-        inspect(program, &setup(&ordered, &job.placement), Some(&model)).interior.unwrap()
+    #[test]
+    fn a_valley_that_passes_leave_too_much_in_is_cut_along() {
+        // Passes that lie evenly, without any between them.
+        let order = MillOrder { spread: crate::Spread::Even, ..wide() };
+        let part = valley();
+        let view = PlanView::new(&part, 10.0, 0.2);
+        let limits = Limits { skirt: f64::INFINITY, floor: -50.0 };
+        let ground = Ground::new(&part, &view, &order.tool, 0.0, limits);
+        let path = pencil(&ground, &order, &finishing(&ground, &order, &[]));
+        let length: f64 = path
+            .chords(8.0)
+            .iter()
+            .map(|chord| (chord.to[0] - chord.from[0]).hypot(chord.to[1] - chord.from[1]))
+            .sum();
+        // Along the valley, once.
+        assert!((30.0..50.0).contains(&length), "{length}");
     }
 
     #[test]
-    fn a_valley_is_cut_along_and_less_is_left_in_it() {
+    fn little_is_left_in_a_valley() {
         let job = made(&valley());
-        let last = job.operations.last().unwrap();
-        assert_eq!(last.kind, OperationKind::Pencil);
-        // Along the valley, once, and down to it.
-        assert!((30.0..75.0).contains(&last.feed_mm), "{}", last.feed_mm);
-        let (before, after) = job.program.split_once("(Pencil)").unwrap();
-        let without = format!("{before}G0 Z8.000\n{}", &after[after.find("M5").unwrap()..]);
-        let found = [&job.program, &without].map(|text| left(text, &job, &valley()));
-        let [with, without] = found.map(|found| found.worst_left_mm);
-        // Beside the valley the scallops of parallel passes stay: 49 µm with and 68 without.
+        let ordered = MillOrder { left_limit_mm: 0.03, ..wide() };
+        let model = Model::new(valley().translated(job.placement.offset()));
+        let found = inspect(&job.program, &setup(&ordered, &job.placement), Some(&model));
+        // Where the tool reaches; evenly spread passes without more leave half as much again.
         let scallop = level_scallop(3.0, 1.0);
-        assert!(with < 1.2 * scallop && without > 1.5 * scallop, "{with} {without} {scallop}");
+        let left = found.interior.unwrap().worst_left_mm;
+        assert!(left < 1.2 * scallop, "{left} {scallop}");
         assert!(job.verification.gouge_mm.unwrap() < 0.012);
     }
 

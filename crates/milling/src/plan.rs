@@ -19,7 +19,7 @@ use crate::program::{Operation, written};
 use crate::roughing::{TOLERANCE_SHARE, reach};
 use crate::stock::Block;
 use crate::summary::{OperationSummary, summary};
-use crate::surface::{BED_CLEARANCE_MM, SurfacePaths, VIEW_SPACING_MM, surface_paths};
+use crate::surface::{BED_CLEARANCE_MM, SurfacePaths, plan_view, surface_paths};
 use crate::{Cutter, Fixture, Machine, MillError, MillOrder, Model, Separation, Tool, ToolChange};
 
 /// Preview lines stay this close to the path, mm.
@@ -216,6 +216,7 @@ pub(crate) fn side(
 ) -> Result<Vec<MillJob>, MillError> {
     let tool = &order.tool;
     let borders = Borders::of(model.mesh());
+    let view = plan_view(model.mesh(), order);
     let grooves = match &order.engraving {
         Some(engraving) => Some(Grooves::on(model.mesh(), engraving)?),
         None => None,
@@ -226,7 +227,7 @@ pub(crate) fn side(
         paths.push((OperationKind::Holes, path, &dowels.tool));
     }
     let SurfacePaths { paths: surface, rough_alone } =
-        surface_paths(model.mesh(), &borders, order, (placement.blank_mm, cut.skirt));
+        surface_paths(model.mesh(), (&view, &borders), order, (placement.blank_mm, cut.skirt));
     let rough_tool = order.rougher.as_ref().map_or(tool, |rougher| &rougher.tool);
     paths.extend(surface.into_iter().map(|(kind, path)| {
         let tool = if kind == OperationKind::Roughing { rough_tool } else { tool };
@@ -234,7 +235,7 @@ pub(crate) fn side(
     }));
     if let Some(depth) = cut.outline {
         let outline_tool = order.outline_tool.as_ref().unwrap_or(tool);
-        let path = outline_path(model, &borders, order, (&placement, cut.skirt, depth));
+        let path = outline_path((&view, &borders), order, (&placement, cut.skirt, depth));
         paths.push((OperationKind::Outline, path, outline_tool));
     }
     if let (Some(grooves), Some(engraving)) = (&grooves, &order.engraving) {
@@ -246,6 +247,7 @@ pub(crate) fn side(
         }
     }
     round(&mut paths, order);
+
     let operations: Vec<Operation<'_>> =
         paths.iter().map(|(kind, path, tool)| Operation { kind: *kind, path, tool }).collect();
     check_reach(&operations, order, &placement)?;
@@ -343,7 +345,19 @@ fn proven(
 ) -> Result<MillJob, MillError> {
     let setup = setup(order, placement);
     let program = written(operations, order, placement);
-    let verification = inspect_on(&program, &setup, Some(&proof.model), proof.stock);
+    let (verification, (operations_summed, preview)) = rayon::join(
+        || inspect_on(&program, &setup, Some(&proof.model), proof.stock),
+        || {
+            let seen: Vec<(OperationSummary, Vec<PreviewLine>)> = operations
+                .par_iter()
+                .map(|operation| {
+                    (summary(operation, order), preview(operation.kind, operation.path))
+                })
+                .collect();
+            let (summed, lines): (Vec<_>, Vec<_>) = seen.into_iter().unzip();
+            (summed, lines.concat())
+        },
+    );
     if !verification.accepted {
         return Err(MillError::Rejected { reasons: verification.reasons() });
     }
@@ -354,14 +368,11 @@ fn proven(
         placement: *placement,
         estimated_time_s: verification.time_s,
         rough_alone_s: None,
-        operations: operations.iter().map(|operation| summary(operation, order)).collect(),
+        operations: operations_summed,
         holes: Vec::new(),
         fixtures: setup.fixtures,
         borders: Vec::new(),
-        preview: operations
-            .iter()
-            .flat_map(|operation| preview(operation.kind, operation.path))
-            .collect(),
+        preview,
         program,
         verification,
     })
@@ -369,18 +380,15 @@ fn proven(
 
 /// The way around the parts of a side.
 fn outline_path(
-    model: &Model,
-    borders: &Borders,
+    (view, borders): (&PlanView, &Borders),
     order: &MillOrder,
     (placement, skirt, depth): (&Placement, f64, Depth<'_>),
 ) -> ToolPath {
     let tool = &order.tool;
     let outline_tool = order.outline_tool.as_ref().unwrap_or(tool);
-    let margin = 2.0 * outline_tool.radius_mm() + 2.0;
-    let view = PlanView::new(model.mesh(), margin, VIEW_SPACING_MM);
     let rolled = Cutter::of(tool).height_within(ROLLED_RADII * tool.radius_mm());
     let cut = OutlineCut {
-        view: &view,
+        view,
         skirt: skirt.min(rolled),
         finished_floor: BED_CLEARANCE_MM - placement.blank_mm[2],
         depth,

@@ -4,7 +4,7 @@
 //! measured to the nearest node inside, by lower envelopes of parabolas (Felzenszwalb and Huttenlocher
 //! 2012, doi 10.4086/toc.2012.v008a019); it is as coarse as the grid and decides only how far passes go on.
 
-use geometry::{Point3, Rect, TriMesh, Vector2};
+use geometry::{Point2, Point3, Rect, TriMesh, Vector2};
 use rayon::prelude::*;
 
 /// Heights of the upper side of a mesh over a grid, and the nearest of its nodes everywhere.
@@ -49,72 +49,94 @@ impl PlanView {
             seen: vec![u32::MAX; columns * rows],
             nearest: Vec::new(),
         };
-        for (index, corners) in mesh.corner_points().enumerate() {
-            view.look(index as u32, &corners);
-        }
+        let by_band = view.triangles_by_band(mesh);
+        let mut bands: Vec<Band<'_>> = view
+            .tops
+            .chunks_mut(BAND_ROWS * columns)
+            .zip(view.seen.chunks_mut(BAND_ROWS * columns))
+            .enumerate()
+            .map(|(band, (tops, seen))| Band { first: band * BAND_ROWS, columns, tops, seen })
+            .collect();
+        bands.par_iter_mut().zip(&by_band).for_each(|(band, triangles)| {
+            for &index in triangles {
+                let corners = mesh.corners(index as usize);
+                let nodes =
+                    corners.map(|p| [(p.x - low[0]) / spacing, (p.y - low[1]) / spacing, p.z]);
+                band.look(index, nodes);
+            }
+        });
         view.nearest = view.nearest_nodes();
         view
     }
 
-    /// Raises the nodes under a triangle to it.
-    fn look(&mut self, index: u32, corners: &[Point3; 3]) {
-        let [a, b, c] = corners
-            .map(|p| [(p.x - self.low[0]) / self.spacing, (p.y - self.low[1]) / self.spacing, p.z]);
-        let area = (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0]);
-        if area.abs() < 1e-12 || !area.is_finite() {
-            return;
-        }
-        let bound = |axis: usize, count: usize| {
-            let low = a[axis].min(b[axis]).min(c[axis]).ceil().max(0.0) as usize;
-            let high = a[axis].max(b[axis]).max(c[axis]).floor();
-            (low, if high < 0.0 { 0 } else { (high as usize + 1).min(count) })
-        };
-        let ((left, right), (front, back)) = (bound(0, self.columns), bound(1, self.rows));
-        for row in front..back {
-            for column in left..right {
-                let p = [column as f64, row as f64];
-                let side = |u: [f64; 3], v: [f64; 3]| {
-                    ((v[0] - u[0]) * (p[1] - u[1]) - (v[1] - u[1]) * (p[0] - u[0])) / area
-                };
-                let [wa, wb, wc] = [side(b, c), side(c, a), side(a, b)];
-                if wa.min(wb).min(wc) < -EDGE_SHARE {
-                    continue;
-                }
-                let z = wa * a[2] + wb * b[2] + wc * c[2];
-                let node = row * self.columns + column;
-                if self.tops[node].is_nan() || z > self.tops[node] {
-                    self.tops[node] = z;
-                    self.seen[node] = index;
-                }
+    /// Triangles by the bands of rows that they cover, in their order.
+    fn triangles_by_band(&self, mesh: &TriMesh) -> Vec<Vec<u32>> {
+        let mut by_band = vec![Vec::new(); self.rows.div_ceil(BAND_ROWS)];
+        for (index, corners) in mesh.corner_points().enumerate() {
+            let band = |y: f64| {
+                let row = ((y - self.low[1]) / self.spacing).clamp(0.0, self.rows as f64 - 1.0);
+                row as usize / BAND_ROWS
+            };
+            let along = corners.map(|corner| corner.y);
+            let front = along.into_iter().fold(f64::INFINITY, f64::min);
+            let back = along.into_iter().fold(f64::NEG_INFINITY, f64::max);
+            // Corners without a number are seen nowhere.
+            if front <= back {
+                let covered = &mut by_band[band(front)..=band(back)];
+                covered.iter_mut().for_each(|triangles| triangles.push(index as u32));
             }
+        }
+        by_band
+    }
+
+    /// The same view with x and y exchanged.
+    pub(crate) fn turned(&self) -> Self {
+        let turned = |node: usize| (node % self.rows) * self.columns + node / self.rows;
+        let nodes = 0..self.tops.len();
+        let nearest = |node: usize| match self.nearest[turned(node)] {
+            u32::MAX => u32::MAX,
+            other => {
+                let (column, row) = (other as usize % self.columns, other as usize / self.columns);
+                (column * self.rows + row) as u32
+            }
+        };
+        Self {
+            area: Rect {
+                low: Point2::new(self.area.low.y, self.area.low.x),
+                high: Point2::new(self.area.high.y, self.area.high.x),
+            },
+            low: [self.low[1], self.low[0]],
+            spacing: self.spacing,
+            columns: self.rows,
+            rows: self.columns,
+            tops: nodes.clone().map(|node| self.tops[turned(node)]).collect(),
+            seen: nodes.clone().map(|node| self.seen[turned(node)]).collect(),
+            nearest: nodes.map(nearest).collect(),
         }
     }
 
     /// For every node the nearest one with a height, column by column and then row by row.
     fn nearest_nodes(&self) -> Vec<u32> {
         let (columns, rows) = (self.columns, self.rows);
-        // Row of the nearest known node in the same column; rows beyond any for none.
+        // Row of the nearest known node in the same column; beyond any for none. Row by row, as they lie in memory.
         let mut in_column = vec![u32::MAX; columns * rows];
-        for column in 0..columns {
-            let mut last: Option<usize> = None;
-            for row in 0..rows {
-                if !self.tops[row * columns + column].is_nan() {
-                    last = Some(row);
-                }
-                if let Some(last) = last {
-                    in_column[row * columns + column] = last as u32;
+        for row in 0..rows {
+            for column in 0..columns {
+                let node = row * columns + column;
+                if !self.tops[node].is_nan() {
+                    in_column[node] = row as u32;
+                } else if row > 0 {
+                    in_column[node] = in_column[node - columns];
                 }
             }
-            let mut next: Option<usize> = None;
-            for row in (0..rows).rev() {
-                if !self.tops[row * columns + column].is_nan() {
-                    next = Some(row);
-                }
-                let here = &mut in_column[row * columns + column];
-                if let Some(next) = next
-                    && (*here == u32::MAX || next - row < row - *here as usize)
-                {
-                    *here = next as u32;
+        }
+        for row in (0..rows.saturating_sub(1)).rev() {
+            for column in 0..columns {
+                let node = row * columns + column;
+                let (here, next) = (in_column[node], in_column[node + columns]);
+                let away = |other: u32| row.abs_diff(other as usize);
+                if next != u32::MAX && (here == u32::MAX || away(next) < away(here)) {
+                    in_column[node] = next;
                 }
             }
         }
@@ -216,6 +238,53 @@ impl PlanView {
     }
 }
 
+/// Rows of nodes that one task works on.
+const BAND_ROWS: usize = 64;
+
+/// Some rows of a plan view while a mesh is looked at.
+struct Band<'a> {
+    /// Number of the first row.
+    first: usize,
+    columns: usize,
+    tops: &'a mut [f64],
+    seen: &'a mut [u32],
+}
+
+impl Band<'_> {
+    /// Raises the nodes under a triangle, whose corners are given in nodes, to it.
+    fn look(&mut self, index: u32, [a, b, c]: [[f64; 3]; 3]) {
+        let area = (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0]);
+        if area.abs() < 1e-12 || !area.is_finite() {
+            return;
+        }
+        let bound = |axis: usize, first: usize, end: usize| {
+            let low = a[axis].min(b[axis]).min(c[axis]).ceil().max(0.0) as usize;
+            let high = a[axis].max(b[axis]).max(c[axis]).floor();
+            (low.max(first), if high < 0.0 { 0 } else { (high as usize + 1).min(end) })
+        };
+        let (left, right) = bound(0, 0, self.columns);
+        let (front, back) = bound(1, self.first, self.first + self.tops.len() / self.columns);
+        for row in front..back {
+            for column in left..right {
+                let p = [column as f64, row as f64];
+                let side = |u: [f64; 3], v: [f64; 3]| {
+                    ((v[0] - u[0]) * (p[1] - u[1]) - (v[1] - u[1]) * (p[0] - u[0])) / area
+                };
+                let [wa, wb, wc] = [side(b, c), side(c, a), side(a, b)];
+                if wa.min(wb).min(wc) < -EDGE_SHARE {
+                    continue;
+                }
+                let z = wa * a[2] + wb * b[2] + wc * c[2];
+                let node = (row - self.first) * self.columns + column;
+                if self.tops[node].is_nan() || z > self.tops[node] {
+                    self.tops[node] = z;
+                    self.seen[node] = index;
+                }
+            }
+        }
+    }
+}
+
 /// The nearest nodes of one row, from the nearest of each column: lower envelope of parabolas.
 fn along_row(row: usize, in_column: &[u32], columns: usize) -> Vec<u32> {
     let rise = |column: usize| {
@@ -276,6 +345,14 @@ mod tests {
                 "{x} {y}"
             );
         }
+        let turned = view.turned();
+        for [x, y] in [[5.0, 2.0], [13.0, 2.0], [13.0, -4.0]] {
+            assert_eq!(turned.outside(y, x), view.outside(x, y));
+        }
+        assert_eq!(turned.runs(), {
+            let [x, y] = view.runs();
+            [y, x]
+        });
         // Rows of 1 mm: five over the first box and two over the second; eleven columns over both.
         assert_eq!(PlanView::new(&mesh, 0.0, 1.0).runs(), [7, 22]);
         assert!(PlanView::new(&TriMesh::default(), 1.0, 0.5).outside(0.0, 0.0).is_none());

@@ -88,23 +88,86 @@ pub(crate) fn stretches(ground: &Ground<'_>, passes: &[Pass], sampling: Sampling
     sampled.into_iter().flatten().collect()
 }
 
+/// A place of a way that is looked at.
+#[derive(Clone, Copy, Debug)]
+struct Sample {
+    place: [f64; 2],
+    /// Length of the way up to it, mm.
+    along: f64,
+    /// Height of the tip there; absent where there is no ground.
+    height: Option<f64>,
+}
+
+impl Sample {
+    fn tip(&self) -> Option<Tip> {
+        let [x, y] = self.place;
+        self.height.map(|z| [x, y, z])
+    }
+}
+
 /// Samples the ground along a way of straight pieces seen from above; one path for each part of it with ground.
 pub(crate) fn sample_way(
     ground: &Ground<'_>,
     places: &[[f64; 2]],
     sampling: Sampling,
 ) -> Vec<Vec<Tip>> {
-    let mut paths: Vec<Vec<Tip>> = Vec::new();
+    let last = LastContact::default();
+    let height_at = |[x, y]: [f64; 2]| ground.tip(x, y, sampling.reach, &last);
+    let mut sampled: Vec<Sample> = Vec::new();
+    let mut before = 0.0;
     for ends in places.windows(2) {
-        for piece in sample_line(ground, ends[0], ends[1], sampling) {
-            let goes_on = paths.last().and_then(|path| path.last()) == piece.first();
-            match paths.last_mut().filter(|_| goes_on) {
-                Some(path) => path.extend(&piece[1..]),
-                None => paths.push(piece),
+        let length = (ends[1][0] - ends[0][0]).hypot(ends[1][1] - ends[0][1]);
+        // A corner is looked at once, and a piece without length not at all.
+        let first = usize::from(!sampled.is_empty());
+        let steps = (length / sampling.step_along).ceil() as usize;
+        sampled.extend((first..=steps).map(|step| {
+            let share = step as f64 / steps.max(1) as f64;
+            let place = between(ends[0], ends[1], share);
+            Sample { place, along: before + share * length, height: height_at(place) }
+        }));
+        before += length;
+    }
+    let mut paths: Vec<Vec<Tip>> = Vec::new();
+    for (index, here) in sampled.iter().enumerate() {
+        let Some(tip) = here.tip() else { continue };
+        let before = index.checked_sub(1).map(|before| sampled[before]);
+        match (before.filter(|before| before.height.is_some()), paths.last_mut()) {
+            (Some(_), Some(path))
+                if most_off(&sampled, index).is_some_and(|most| most <= sampling.tolerance) =>
+            {
+                path.push(tip);
             }
+            (Some(before), Some(path)) => {
+                bisect(&height_at, [before, *here], [0.0, 1.0], sampling.tolerance, path);
+            }
+            _ => paths.push(vec![tip]),
         }
     }
     paths
+}
+
+/// The place a share of the way from one to another.
+fn between(from: [f64; 2], to: [f64; 2], share: f64) -> [f64; 2] {
+    [from[0] + share * (to[0] - from[0]), from[1] + share * (to[1] - from[1])]
+}
+
+/// How far the path between a sample and the one before it may be off its chord, mm, by those around them; `None` where
+/// these are not known.
+///
+/// Let the slope turn by a(t) along the length h between the two, all one way. The slopes before and after differ from that
+/// of the chord by at least ∫ a (h − t) / h and ∫ a t / h; call these times h p and q. The path is off the chord by no more
+/// than if it turned at one place only, which is p q / (p + q) and half of the larger one at most. Where the two differ in
+/// sign the path turns to and fro, and the larger one counts.
+fn most_off(sampled: &[Sample], index: usize) -> Option<f64> {
+    let slope = |to: usize| {
+        let [from, to] = [sampled.get(to.checked_sub(1)?)?, sampled.get(to)?];
+        Some((to.height? - from.height?) / (to.along - from.along))
+    };
+    let length = sampled[index].along - sampled[index - 1].along;
+    let [before, here, after] = [slope(index - 1)?, slope(index)?, slope(index + 1)?];
+    let [p, q] = [(here - before) * length, (after - here) * length];
+    let most = p.abs().max(q.abs());
+    Some(if p * q > 0.0 { 0.5 * most } else { most })
 }
 
 /// Samples the ground along a straight line seen from above; one path for each part of it with ground.
@@ -114,53 +177,35 @@ pub(crate) fn sample_line(
     to: [f64; 2],
     sampling: Sampling,
 ) -> Vec<Vec<Tip>> {
-    let length = (to[0] - from[0]).hypot(to[1] - from[1]);
-    let steps = (length / sampling.step_along).ceil().max(1.0) as usize;
-    let last = LastContact::default();
-    let tip_at = |share: f64| {
-        let (x, y) = (from[0] + share * (to[0] - from[0]), from[1] + share * (to[1] - from[1]));
-        ground.tip(x, y, sampling.reach, &last).map(|z| [x, y, z])
-    };
-    let mut paths: Vec<Vec<Tip>> = Vec::new();
-    let mut before: Option<(f64, Tip)> = None;
-    for step in 0..=steps {
-        let share = step as f64 / steps as f64;
-        let here = tip_at(share).map(|tip| (share, tip));
-        match (before, here) {
-            (None, Some((_, tip))) => paths.push(vec![tip]),
-            (Some(start), Some(end)) => {
-                if let Some(path) = paths.last_mut() {
-                    bisect(&tip_at, [start, end], sampling.tolerance, path);
-                }
-            }
-            _ => {}
-        }
-        before = here;
-    }
-    paths
+    sample_way(ground, &[from, to], sampling)
 }
 
-/// Appends the points after the start that the path needs between two samples.
+/// Appends the points after the start that the path needs between two shares of the way between two samples.
 fn bisect(
-    tip_at: &impl Fn(f64) -> Option<Tip>,
-    [start, end]: [(f64, Tip); 2],
+    height_at: &impl Fn([f64; 2]) -> Option<f64>,
+    [start, end]: [Sample; 2],
+    [low, high]: [f64; 2],
     tolerance: f64,
     path: &mut Vec<Tip>,
 ) {
-    let share = f64::midpoint(start.0, end.0);
-    let chord = f64::midpoint(start.1[2], end.1[2]);
-    match tip_at(share) {
-        Some(tip) if (end.0 - start.0) > SMALLEST_SHARE && (tip[2] - chord).abs() > tolerance => {
-            bisect(tip_at, [start, (share, tip)], tolerance, path);
-            bisect(tip_at, [(share, tip), end], tolerance, path);
-        }
-        Some(tip) => path.extend([tip, end.1]),
-        None => path.push(end.1),
+    let place = between(start.place, end.place, 0.5);
+    let middle =
+        Sample { place, along: f64::midpoint(start.along, end.along), height: height_at(place) };
+    let share = f64::midpoint(low, high);
+    let off = |height: f64| {
+        let chord = start.height.zip(end.height).map(|(a, b)| f64::midpoint(a, b));
+        chord.is_some_and(|chord| (height - chord).abs() > tolerance)
+    };
+    if high - low > SMALLEST_SHARE && middle.height.is_some_and(off) {
+        bisect(height_at, [start, middle], [low, share], tolerance, path);
+        bisect(height_at, [middle, end], [share, high], tolerance, path);
+    } else {
+        path.extend(middle.tip().into_iter().chain(end.tip()));
     }
 }
 
-/// Bisection ends here even at a step of the ground: 1 µm of a pass of a meter.
-const SMALLEST_SHARE: f64 = 1e-6;
+/// Bisection ends here even at a step of the ground: 0.1 µm of the longest distance of samples.
+const SMALLEST_SHARE: f64 = 1e-4;
 
 /// A place where a pass ends may be this much beside the ground that is known, mm.
 const ROUNDING_MM: f64 = 0.01;
@@ -190,7 +235,8 @@ pub(crate) fn link_inside(
         return None;
     }
     let lowest = from[2].min(start[2]);
-    let inner = way[1..way.len() - 1].iter().map(|&[x, y, z]| [x, y, z.max(lowest)]);
+    let inner = way.get(1..way.len() - 1).unwrap_or_default();
+    let inner = inner.iter().map(|&[x, y, z]| [x, y, z.max(lowest)]);
     Some(std::iter::once(from).chain(inner).chain([start]).collect())
 }
 

@@ -18,7 +18,8 @@ use crate::linking::{Chain, LIFT_STOPS, nearest};
 use crate::path::{FeedClass, Tip, ToolPath, simplified};
 use crate::raster::{Pass, Sampling, Stretch, chains, link_inside, straight_passes, stretches};
 use crate::roughing::{
-    LEAST_DEPTH_MM, LONGEST_LINK_STEPS, cut_along, ramp, rough_sampling, with_crossings,
+    LEAST_DEPTH_MM, LONGEST_LINK_STEPS, cut_along, enterable, ramp, ramp_before_step,
+    rough_sampling, with_crossings,
 };
 use crate::stock::Stock;
 use crate::{Cutter, MillOrder};
@@ -153,6 +154,7 @@ impl Level<'_> {
         let longest = LONGEST_LINK_STEPS * self.sampling.step_over;
         let can_plunge = self.cutter.can_plunge();
         for (index, tips) in chain.iter().enumerate() {
+            let mut tips = &tips[..];
             let beside = self.at.filter(|_| index > 0);
             let link = beside
                 .and_then(|from| link_inside(self.ground, from, tips, longest, self.sampling));
@@ -162,6 +164,10 @@ impl Level<'_> {
             });
             if !is_there {
                 self.at = self.path.last_tip().or(self.at);
+                tips = enterable(tips, can_plunge);
+                if tips.is_empty() {
+                    continue;
+                }
                 self.come_down(tips);
             }
             cut_along(tips, can_plunge, &mut self.path);
@@ -183,7 +189,9 @@ impl Level<'_> {
             None => self.path.approach(place, height),
         }
         // Stretches begin where there is next to nothing to take.
-        if self.cutter.can_plunge() && height - start[2] <= DEEPEST_PLUNGE_MM {
+        if !self.cutter.can_plunge() {
+            self.path.feed_along(&ramp_before_step(tips, height), FeedClass::Plunge);
+        } else if height - start[2] <= DEEPEST_PLUNGE_MM {
             self.path.feed(start, FeedClass::Plunge);
         } else {
             self.path.feed_along(&ramp(tips, height), FeedClass::Plunge);

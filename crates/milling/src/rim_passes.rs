@@ -48,7 +48,8 @@ pub(crate) fn rings(borders: &Borders, radius: f64, step_over: f64) -> Vec<Vec<[
     let steepness =
         |step: usize| FIRST_STEEPNESS + (last - FIRST_STEEPNESS) * step as f64 / steps as f64;
     (0..=steps)
-        .flat_map(|step| borders.grown(radius * steepness(step).sin()))
+        .into_par_iter()
+        .flat_map_iter(|step| borders.grown(radius * steepness(step).sin()))
         .map(|corners| {
             let closed = corners.iter().chain(corners.first());
             closed.map(|corner| [corner.x, corner.y]).collect()

@@ -22,7 +22,7 @@ const LONGEST_RAMP_MM: f64 = 25.0;
 const SHORTEST_RAMP_MM: f64 = 0.05;
 /// Height over what the level above has left standing from which the ramp starts, mm.
 const RAMP_CLEARANCE_MM: f64 = 0.5;
-/// What follows a steep fall is left out where it is no longer than this, mm.
+/// A tool without edges in its middle goes down on a ramp no shorter than this, mm.
 const SHORTEST_RUN_MM: f64 = 2.0;
 /// A link between passes longer than this is replaced by lifting the tool, in step-overs.
 pub(crate) const LONGEST_LINK_STEPS: f64 = 3.0;
@@ -118,16 +118,21 @@ impl Layer<'_> {
         let mut at: Option<Tip> = None;
         let can_plunge = self.can_plunge;
         for tips in chain {
-            let start = tips[0];
+            let mut tips = &tips[..];
             let link = at
                 .and_then(|from| link_inside(self.ground, from, tips, longest_link, self.sampling));
             let is_there = link.is_some_and(|link| {
                 cut_along(&simplified(&link, self.sampling.tolerance), can_plunge, path)
             });
             if !is_there {
+                at = at.and_then(|_| path.last_tip());
+                tips = enterable(tips, can_plunge);
+                let Some(start) = tips.first() else { continue };
                 let height = self.above + self.ridge + RAMP_CLEARANCE_MM;
                 path.approach([start[0], start[1]], height);
-                path.feed_along(&ramp(tips, height), FeedClass::Plunge);
+                let way =
+                    if can_plunge { ramp(tips, height) } else { ramp_before_step(tips, height) };
+                path.feed_along(&way, FeedClass::Plunge);
             }
             cut_along(tips, can_plunge, path);
             at = path.last_tip();
@@ -135,24 +140,61 @@ impl Layer<'_> {
     }
 }
 
-/// Cuts along tips, the first of which the tool has reached. Where they fall steeply, a tool that has no edges in its
-/// middle goes down on a ramp along what follows, and ends there where nothing does: whether it came to the last.
-pub(crate) fn cut_along(tips: &[Tip], can_plunge: bool, path: &mut ToolPath) -> bool {
+/// The part of a pass along which the tool can go down: all of it for one that plunges. One without edges in its middle
+/// needs the room of a ramp; where a step or the end of the pass comes sooner, what lies before that is left out, for the
+/// tool that roughs the rest or for finishing.
+pub(crate) fn enterable(tips: &[Tip], can_plunge: bool) -> &[Tip] {
+    let mut rest = tips;
+    while !can_plunge && !rest.is_empty() {
+        let (run, end) = level_run(rest);
+        if run >= SHORTEST_RUN_MM {
+            break;
+        }
+        rest = &rest[end..];
+    }
+    rest
+}
+
+/// Length of the beginning of a pass up to a step or its end, mm, seen from above; and the index of the first tip after it.
+fn level_run(tips: &[Tip]) -> (f64, usize) {
+    let mut length = 0.0;
     for (index, pair) in tips.windows(2).enumerate() {
-        let [from, to] = [pair[0], pair[1]];
+        let step = (pair[1][0] - pair[0][0]).hypot(pair[1][1] - pair[0][1]);
+        if (pair[1][2] - pair[0][2]).abs() > STEEP_SLOPE * step {
+            return (length, index + 1);
+        }
+        length += step;
+    }
+    (length, tips.len())
+}
+
+/// A ramp for a tool that has no edges in its middle: it turns before a step, down which the tool would fall.
+pub(crate) fn ramp_before_step(tips: &[Tip], height: f64) -> Vec<Tip> {
+    ramp(&tips[..level_run(tips).1], height)
+}
+
+/// Cuts along tips, the first of which the tool has reached. Where they fall steeply, a tool that has no edges in its
+/// middle goes on at its height to where it has room for a ramp, and ends where there is none: whether it came to the last.
+pub(crate) fn cut_along(tips: &[Tip], can_plunge: bool, path: &mut ToolPath) -> bool {
+    let mut rest = tips;
+    while let [from, to, ..] = *rest {
         let level = (to[0] - from[0]).hypot(to[1] - from[1]);
-        let falls = from[2] - to[2];
-        if can_plunge || falls <= STEEP_SLOPE * level {
+        if can_plunge || from[2] - to[2] <= STEEP_SLOPE * level {
             path.feed(to, FeedClass::Cut);
+            rest = &rest[1..];
             continue;
         }
-        let rest = &tips[index + 1..];
-        let run: f64 = rest.windows(2).map(|pair| (pair[1][1] - pair[0][1]).abs()).sum();
-        if run < SHORTEST_RUN_MM {
+        let below = enterable(&rest[1..], can_plunge);
+        if below.is_empty() {
             return false;
         }
-        path.feed([to[0], to[1], from[2]], FeedClass::Cut);
-        path.feed_along(&ramp(rest, from[2]), FeedClass::Plunge);
+        let mut over = from[2];
+        for [x, y, z] in &rest[1..=rest.len() - below.len()] {
+            over = over.max(*z);
+            path.feed([*x, *y, over], FeedClass::Cut);
+        }
+        path.feed_along(&ramp_before_step(below, over), FeedClass::Plunge);
+        rest = below;
     }
     true
 }
@@ -265,6 +307,28 @@ mod tests {
         let mut path = ToolPath::default();
         assert!(cut_along(&step, true, &mut path));
         assert_eq!(path.steps.len(), 3);
+    }
+
+    /// A pass under a steep rise had no ramp, and one over a step fell down it: a flat end plunged to its depth.
+    #[test]
+    fn ramps_begin_and_end_between_steps() {
+        let bottom = [[0.0, 0.0, -6.0], [0.0, 0.5, -6.0], [0.0, 0.6, -3.0], [0.0, 9.0, -3.0]];
+        assert_eq!(enterable(&bottom, false), &bottom[2..]);
+        assert_eq!(enterable(&bottom, true), &bottom);
+        assert!(enterable(&bottom[..2], false).is_empty());
+        let fall = [[0.0, 0.0, -1.0], [0.0, 5.0, -1.2], [0.0, 5.1, -6.0], [0.0, 40.0, -6.0]];
+        let down = ramp_before_step(&fall, 1.0);
+        assert!(down.iter().all(|tip| tip[1] <= 5.0), "{down:?}");
+        assert_eq!(down.last(), fall.first());
+        // Over two falls that are close together it goes on at its height.
+        let steps = [[0.0, 0.0, 0.0], [0.0, 0.1, -2.0], [0.0, 1.0, -2.0], [0.0, 1.1, -4.0]];
+        let mut path = ToolPath::default();
+        assert!(cut_along(&[&steps[..], &[[0.0, 20.0, -4.0]]].concat(), false, &mut path));
+        let tips: Vec<Tip> = path.chords(8.0).iter().map(|chord| chord.to).collect();
+        assert!(tips.windows(2).all(|pair| {
+            pair[0][2] - pair[1][2] <= RAMP_SLOPE * (pair[1][1] - pair[0][1]).abs() + 1e-9
+        }));
+        assert_eq!(tips.last(), Some(&[0.0, 20.0, -4.0]));
     }
 
     #[test]

@@ -199,7 +199,7 @@ impl Band<'_> {
             for column in columns_in(range, self.low[0], self.spacing, self.columns) {
                 let x = self.low[0] + column as f64 * self.spacing;
                 let height = &mut self.heights[row * self.columns + column];
-                if *height <= swept.least(x, y) {
+                if swept.stays_above(*height, [x, y], 0.0) {
                     continue;
                 }
                 if let Some(lower) = swept.lower_surface(x, y) {
@@ -269,6 +269,8 @@ pub(crate) struct Probes {
 const CELL_MM: f64 = 1.0;
 /// Half the diagonal of a cell, mm, rounded up.
 const HALF_DIAGONAL_MM: f64 = 0.7072 * CELL_MM;
+/// This near its way a tool cuts first, mm.
+const NEAR_MM: f64 = 0.5;
 /// Most cells along one side.
 const MOST_CELLS: f64 = 3000.0;
 /// Rows of cells that one task works on.
@@ -333,8 +335,12 @@ impl Probes {
             bands.push(ProbeBand { low, columns, rows, starts, touched, marks, tops });
         }
         bands.into_par_iter().for_each(|mut band| {
-            for chord in chords {
-                band.cut(chord, cutter);
+            // What is left in the end does not depend on the order. Near its way a tool takes most of what it takes; the
+            // rest of its width then has little to do.
+            for reach in [NEAR_MM.min(cutter.radius()), cutter.radius()] {
+                for chord in chords {
+                    band.cut(chord, cutter, reach);
+                }
             }
         });
     }
@@ -407,8 +413,8 @@ struct ProbeBand<'a> {
 }
 
 impl ProbeBand<'_> {
-    fn cut(&mut self, chord: &Chord, cutter: &Cutter) {
-        let radius = cutter.radius();
+    /// Takes away what the tool sweeps, at places in cells that come within `radius` mm of the chord.
+    fn cut(&mut self, chord: &Chord, cutter: &Cutter, radius: f64) {
         let cells = |low: f64, high: f64, axis: usize| {
             let along = |value: f64| (value - self.low[axis]) / CELL_MM;
             (along(low - radius).floor(), along(high + radius).floor())
@@ -438,7 +444,7 @@ impl ProbeBand<'_> {
                 let x = self.low[0] + (column as f64 + 0.5) * CELL_MM;
                 let cell = base + column;
                 // The lowest that the tool comes anywhere in the cell, whose corners are this far from its middle.
-                if swept.least_within(x, middle, HALF_DIAGONAL_MM) < self.tops[cell] {
+                if !swept.stays_above(self.tops[cell], [x, middle], HALF_DIAGONAL_MM) {
                     self.cut_cell(cell, &swept);
                 }
             }
@@ -452,7 +458,7 @@ impl ProbeBand<'_> {
         let mut is_lower = false;
         for index in range.clone() {
             let mark = self.marks[index];
-            if swept.least(mark.x, mark.y) < mark.top {
+            if !swept.stays_above(mark.top, [mark.x, mark.y], 0.0) {
                 touch(&mut self.touched[index], swept);
                 let now = Mark::of(&self.touched[index]);
                 is_lower |= now.top < mark.top;

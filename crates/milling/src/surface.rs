@@ -18,8 +18,6 @@ use crate::{Cutter, MillOrder, OperationKind, Spread};
 
 /// The tip stays this far over the underside of the blank, mm: no cutting into the machine's bed.
 pub(crate) const BED_CLEARANCE_MM: f64 = 1.0;
-/// Distance of the lines that decide along which axis passes run, mm.
-const RUN_SPACING_MM: f64 = 1.0;
 /// Grid on which the part is seen from above, mm.
 pub(crate) const VIEW_SPACING_MM: f64 = 0.2;
 
@@ -32,40 +30,48 @@ pub(crate) struct SurfacePaths {
     pub(crate) rough_alone: Option<ToolPath>,
 }
 
-/// Roughing and finishing of a part in program coordinates.
+/// A part from above, as far around it as any tool of an order goes.
+pub(crate) fn plan_view(part: &TriMesh, order: &MillOrder) -> PlanView {
+    let outline = order.outline_tool.as_ref().unwrap_or(&order.tool);
+    let rolled = ROLLED_RADII * order.tool.radius_mm();
+    let margin = widest_reach(order).max(rolled).max(outline.diameter_mm) + 2.0;
+    PlanView::new(part, margin, VIEW_SPACING_MM)
+}
+
+/// Roughing and finishing of a part in program coordinates, seen from above in `view`.
 pub(crate) fn surface_paths(
     part: &TriMesh,
-    borders: &Borders,
+    (view, borders): (&PlanView, &Borders),
     order: &MillOrder,
     (blank_mm, skirt): ([f64; 3], f64),
 ) -> SurfacePaths {
-    let [along_x, along_y] = PlanView::new(part, 0.0, RUN_SPACING_MM).runs();
+    let [along_x, along_y] = view.runs();
     let is_wide = along_x < along_y;
     let [width, length, height] = blank_mm;
     let turned;
-    let (part, blank_mm) = if is_wide {
-        turned = part.map_vertices(|point| Point3::new(point.y, point.x, point.z));
-        (&turned, [length, width, height])
+    let (part, view, blank_mm) = if is_wide {
+        let part = part.map_vertices(|point| Point3::new(point.y, point.x, point.z));
+        turned = (part, view.turned());
+        (&turned.0, &turned.1, [length, width, height])
     } else {
-        (part, blank_mm)
+        (part, view, blank_mm)
     };
     let tool = &order.tool;
-    let margin = widest_reach(order).max(ROLLED_RADII * tool.radius_mm()) + 1.0;
-    let view = PlanView::new(part, margin, VIEW_SPACING_MM);
     let floor = BED_CLEARANCE_MM - height;
     let limits = Limits::for_rolling(&[tool], skirt, floor);
     let ((mut paths, mut rough_alone), (finish, along_valleys)) = rayon::join(
-        || rough_paths(part, &view, order, (blank_mm, skirt, floor)),
+        || rough_paths(part, view, order, (blank_mm, skirt, floor)),
         || {
             let is_even = order.spread == Spread::EvenScallop && Cutter::of(tool).is_ball();
             let step = order.cutting.finishing_step_over_mm;
-            let mut rings =
-                if is_even { rings(borders, tool.radius_mm(), step) } else { Vec::new() };
+            let (mut rings, ground) = rayon::join(
+                || if is_even { rings(borders, tool.radius_mm(), step) } else { Vec::new() },
+                || Ground::new(part, view, tool, 0.0, limits),
+            );
             if is_wide {
                 rings.iter_mut().flatten().for_each(|place| place.swap(0, 1));
             }
-            let ground = Ground::new(part, &view, tool, 0.0, limits);
-            let finish = finishing(&ground, tool, order, &rings);
+            let finish = finishing(&ground, order, &rings);
             let along_valleys =
                 if is_even { pencil(&ground, order, &finish) } else { ToolPath::default() };
             (finish, along_valleys)

@@ -34,6 +34,8 @@ pub(crate) struct SweptTool<'a> {
     slope: f64,
     /// Sine of the chord's angle of rise.
     rise: f64,
+    /// How far the parabola of `bowl` comes below the tip of a chord that rises as this does, mm.
+    sunk: f64,
     /// Half the least curvature of the lower side: 1 / 2r for a ball, which lies above that parabola.
     bowl: f64,
 }
@@ -54,6 +56,7 @@ impl<'a> SweptTool<'a> {
         let length = dx.hypot(dy);
         let is_upright = length < 1e-9;
         let slope = if is_upright { 0.0 } else { dz / length };
+        let bowl = if cutter.is_ball() { 0.5 / cutter.radius() } else { 0.0 };
         Self {
             chord,
             cutter,
@@ -63,7 +66,8 @@ impl<'a> SweptTool<'a> {
             length: if is_upright { 0.0 } else { length },
             slope,
             rise: slope / slope.hypot(1.0),
-            bowl: if cutter.is_ball() { 0.5 / cutter.radius() } else { 0.0 },
+            sunk: if bowl > 0.0 { 0.25 * slope * slope / bowl } else { 0.0 },
+            bowl,
         }
     }
 
@@ -77,33 +81,27 @@ impl<'a> SweptTool<'a> {
         self.chord.from[2].min(self.chord.to[2])
     }
 
-    /// A height that the lower side stays above over (x, y), found without a root: most places under a tool have been
-    /// cut lower before, and need no more than this.
+    /// Whether the lower side is known to stay above a height over every place within `radius` mm of (x, y), found without
+    /// a root: most places under a tool have been cut lower before, and need no more than this.
     #[inline]
-    pub(crate) fn least(&self, x: f64, y: f64) -> f64 {
-        self.least_within(x, y, 0.0)
-    }
-
-    /// The same for every place within `radius` mm of (x, y).
-    #[inline]
-    pub(crate) fn least_within(&self, x: f64, y: f64, radius: f64) -> f64 {
+    pub(crate) fn stays_above(&self, height: f64, [x, y]: [f64; 2], radius: f64) -> bool {
         let (px, py) = (x - self.chord.from[0], y - self.chord.from[1]);
         if self.length <= 0.0 {
             let distance = ((px * px + py * py).sqrt() - radius).max(0.0);
-            return self.lowest() + self.rise_at(distance * distance);
+            return height <= self.lowest() + self.rise_at(distance * distance);
         }
         let along = px * self.direction[0] + py * self.direction[1];
         let across = ((px * self.direction[1] - py * self.direction[0]).abs() - radius).max(0.0);
         let beyond = ((along - along.clamp(0.0, self.length)).abs() - radius).max(0.0);
-        let level = self.lowest() + self.rise_at(across * across + beyond * beyond);
+        if height <= self.lowest() + self.rise_at(across * across + beyond * beyond) {
+            return true;
+        }
         if self.bowl <= 0.0 {
-            return level;
+            return false;
         }
         // The lowest that the parabola comes on the endless line through the chord.
-        let sunk = 0.25 * self.slope * self.slope / self.bowl;
         let start = self.chord.from[2] + self.slope * along - self.slope.abs() * radius;
-        let rising = start - sunk + self.rise_at(across * across);
-        level.max(rising)
+        height <= start - self.sunk + self.rise_at(across * across)
     }
 
     /// What the lower side rises at least in a distance, given squared: the first two terms of a ball's series.
@@ -186,8 +184,11 @@ impl<'a> SweptTool<'a> {
             (seen.from, seen.to, seen.along, seen.across)
         };
         let start = if self.length <= 0.0 { self.lowest() } else { self.chord.from[2] };
-        let depth_at =
-            |t: f64| self.cutter.depth(across.hypot(t - along), z - start - self.slope * t);
+        // Far quicker than `hypot`, which guards against sizes that tools do not have.
+        let depth_at = |t: f64| {
+            let distance = (across * across + (t - along) * (t - along)).sqrt();
+            self.cutter.depth(distance, z - start - self.slope * t)
+        };
         while high - low > DEPTH_STEP_MM {
             let third = (high - low) / 3.0;
             if depth_at(low + third) < depth_at(high - third) {
@@ -267,7 +268,8 @@ mod tests {
             }
             let swept = SweptTool::new(&chord, &cutter);
             if let Some(exact) = swept.lower_surface(x, y) {
-                prop_assert!(swept.least(x, y) <= exact + 1e-9, "{} {exact}", swept.least(x, y));
+                prop_assert!(!swept.stays_above(exact + 1e-9, [x, y], 0.0), "{exact}");
+                prop_assert!(!swept.stays_above(exact + 1e-9, [x + 0.3, y - 0.4], 0.5), "{exact}");
             }
         }
 

@@ -16,6 +16,7 @@
 use std::cell::Cell;
 
 use geometry::{Point2, Point3, Rect, TriMesh, Vector2};
+use rayon::prelude::*;
 
 use crate::Cutter;
 
@@ -49,8 +50,19 @@ pub struct TriangleCutter {
     entries: Vec<Entry>,
     /// Lowest point of the mesh, mm.
     floor: f64,
+    /// Cells that the tool may reach from somewhere in a cell, those that it reaches lowest first.
+    around: Vec<Nearby>,
     /// Half the least curvature of the tool's lower side, 1/mm; 0 where some of it is straight.
     half_curvature: f64,
+}
+
+/// A cell seen from that of the axis.
+#[derive(Clone, Copy, Debug)]
+struct Nearby {
+    columns: i32,
+    rows: i32,
+    /// Height of the tool's lower side where it comes nearest to the cell, mm.
+    lower: f64,
 }
 
 /// The triangle that a tool touched last, kept from one place to the next.
@@ -84,8 +96,9 @@ impl TriangleCutter {
     /// Prepares a mesh for a tool. Triangles with a coordinate that is not finite are left out.
     #[must_use]
     pub fn new(mesh: &TriMesh, cutter: Cutter) -> Self {
-        let facets: Vec<Facet> = mesh
-            .corner_points()
+        let facets: Vec<Facet> = (0..mesh.triangles.len())
+            .into_par_iter()
+            .map(|triangle| mesh.corners(triangle))
             .filter(|corners| corners.iter().all(|p| p.coords.iter().all(|c| c.is_finite())))
             .map(|corners| Facet::new(corners, &cutter))
             .collect();
@@ -114,6 +127,7 @@ impl TriangleCutter {
             cell_tops: Vec::new(),
             entries: Vec::new(),
             floor: low.z,
+            around: cells_around(&cutter, cell_mm),
             half_curvature: if cutter.is_ball() { 0.5 / cutter.radius() } else { 0.0 },
         };
         found.fill_cells();
@@ -124,7 +138,7 @@ impl TriangleCutter {
     fn fill_cells(&mut self) {
         let cells = self.columns * self.rows;
         let mut starts = vec![0_u32; cells + 1];
-        let spans: Vec<[usize; 4]> = self.facets.iter().map(|facet| self.span(facet)).collect();
+        let spans: Vec<[usize; 4]> = self.facets.par_iter().map(|facet| self.span(facet)).collect();
         for [left, right, front, back] in &spans {
             for row in *front..=*back {
                 for column in *left..=*right {
@@ -145,8 +159,13 @@ impl TriangleCutter {
         };
         let mut entries = vec![nothing; starts[cells] as usize];
         let mut next = starts.clone();
-        for (index, [left, right, front, back]) in spans.into_iter().enumerate() {
-            let entry = self.facets[index].entry(index as u32);
+        let prepared: Vec<Entry> = self
+            .facets
+            .par_iter()
+            .enumerate()
+            .map(|(index, facet)| facet.entry(index as u32))
+            .collect();
+        for ([left, right, front, back], entry) in spans.into_iter().zip(prepared) {
             for row in front..=back {
                 for column in left..=right {
                     let place = &mut next[row * self.columns + column];
@@ -155,12 +174,33 @@ impl TriangleCutter {
                 }
             }
         }
-        let mut cell_tops = vec![f32::NEG_INFINITY; cells];
-        for cell in 0..cells {
-            let inside = &mut entries[starts[cell] as usize..starts[cell + 1] as usize];
-            inside.sort_unstable_by(|a, b| b.top.total_cmp(&a.top).then(a.facet.cmp(&b.facet)));
-            cell_tops[cell] = inside.first().map_or(f32::NEG_INFINITY, |entry| entry.top);
+        let mut rest = &mut entries[..];
+        let mut by_row: Vec<&mut [Entry]> = Vec::with_capacity(self.rows);
+        for row in 0..self.rows {
+            let [first, end] = [row, row + 1].map(|row| starts[row * self.columns]);
+            let (entries, after) = rest.split_at_mut((end - first) as usize);
+            by_row.push(entries);
+            rest = after;
         }
+        let cell_tops: Vec<f32> = by_row
+            .into_par_iter()
+            .enumerate()
+            .flat_map_iter(|(row, entries)| {
+                let starts = &starts[row * self.columns..=(row + 1) * self.columns];
+                let tops: Vec<f32> = starts
+                    .windows(2)
+                    .map(|ends| {
+                        let [first, end] = [0, 1].map(|end| (ends[end] - starts[0]) as usize);
+                        let inside = &mut entries[first..end];
+                        inside.sort_unstable_by(|a, b| {
+                            b.top.total_cmp(&a.top).then(a.facet.cmp(&b.facet))
+                        });
+                        inside.first().map_or(f32::NEG_INFINITY, |entry| entry.top)
+                    })
+                    .collect();
+                tops
+            })
+            .collect();
         self.starts = starts;
         self.entries = entries;
         self.cell_tops = cell_tops;
@@ -215,39 +255,27 @@ impl TriangleCutter {
         if let Some(facet) = self.facets.get(last.0.get() as usize) {
             facet.touch(axis, &self.cutter, &mut best);
         }
-        let reach = self.cutter.radius();
         let at = (axis - self.area.low) / self.cell_mm;
-        let cells = reach / self.cell_mm;
-        let range = |at: f64, count: usize| {
-            let low = (at - cells).floor().max(0.0);
-            let high = (at + cells).floor().min(count as f64 - 1.0);
-            if low > high { (1, 0) } else { (low as usize, high as usize) }
-        };
-        let (left, right) = range(at.x, self.columns);
-        let (front, back) = range(at.y, self.rows);
-        if left > right || front > back {
-            return None;
-        }
-        // The cell under the axis first: it gives a height that most others cannot reach.
-        let own = [at.x, at.y].map(|along| along.max(0.0) as usize);
-        let own = [own[0].clamp(left, right), own[1].clamp(front, back)];
-        self.visit_cell(own[1] * self.columns + own[0], axis, &mut best, last);
-        for row in front..=back {
-            let dy = outside(at.y, row) * self.cell_mm;
-            for column in left..=right {
-                let cell = row * self.columns + column;
-                let top = f64::from(self.cell_tops[cell]);
-                if top <= best || [column, row] == own {
-                    continue;
-                }
-                let dx = outside(at.x, column) * self.cell_mm;
-                let squared = dx * dx + dy * dy;
-                if squared > reach * reach {
-                    continue;
-                }
-                if top - self.cutter.height_within(squared.sqrt()) > best {
-                    self.visit_cell(cell, axis, &mut best, last);
-                }
+        let [own_column, own_row] = [at.x, at.y].map(|along| along.floor() as i64);
+        for nearby in &self.around {
+            let column = own_column.saturating_add(i64::from(nearby.columns));
+            let row = own_row.saturating_add(i64::from(nearby.rows));
+            let is_there =
+                (0..self.columns as i64).contains(&column) && (0..self.rows as i64).contains(&row);
+            if !is_there {
+                continue;
+            }
+            let (column, row) = (column as usize, row as usize);
+            let cell = row * self.columns + column;
+            let top = f64::from(self.cell_tops[cell]);
+            if top - nearby.lower <= best {
+                continue;
+            }
+            let [dx, dy] = [outside(at.x, column), outside(at.y, row)].map(|by| by * self.cell_mm);
+            let squared = dx * dx + dy * dy;
+            let reach = self.cutter.radius();
+            if squared <= reach * reach && top - self.cutter.height_within(squared.sqrt()) > best {
+                self.visit_cell(cell, axis, &mut best, last);
             }
         }
         (best > f64::NEG_INFINITY).then_some(best)
@@ -294,6 +322,25 @@ impl TriangleCutter {
     }
 }
 
+/// The cells that a tool may reach from somewhere in a cell. That cell comes first: it gives a height that most others
+/// cannot reach.
+fn cells_around(cutter: &Cutter, cell_mm: f64) -> Vec<Nearby> {
+    let most = (cutter.radius() / cell_mm).floor() as i32 + 1;
+    let apart = |cells: i32| f64::from((cells.abs() - 1).max(0)) * cell_mm;
+    let mut around: Vec<Nearby> = (-most..=most)
+        .flat_map(|rows| (-most..=most).map(move |columns| [columns, rows]))
+        .filter_map(|[columns, rows]| {
+            let lower = cutter.height(apart(columns).hypot(apart(rows)))?;
+            Some(Nearby { columns, rows, lower })
+        })
+        .collect();
+    around.sort_by(|a, b| {
+        let far = |cell: &Nearby| cell.columns * cell.columns + cell.rows * cell.rows;
+        a.lower.total_cmp(&b.lower).then(far(a).cmp(&far(b)))
+    });
+    around
+}
+
 /// Distance from a coordinate (in cells) to a cell; 0 within it.
 fn outside(at: f64, cell: usize) -> f64 {
     let low = cell as f64;
@@ -337,7 +384,8 @@ impl Facet {
         let high = self.corners[0].sup(&self.corners[1]).sup(&self.corners[2]);
         let center = [f64::midpoint(low.x, high.x) as f32, f64::midpoint(low.y, high.y) as f32];
         let far = |corner: &Point3| {
-            (corner.x - f64::from(center[0])).hypot(corner.y - f64::from(center[1]))
+            let (dx, dy) = (corner.x - f64::from(center[0]), corner.y - f64::from(center[1]));
+            (dx * dx + dy * dy).sqrt()
         };
         let radius = self.corners.iter().map(far).fold(0.0, f64::max);
         // Rounded outward, so that single precision never hides a triangle.
