@@ -42,11 +42,11 @@ const END_LINKS: usize = 8;
 const SHORTEST_REACH_MM: f64 = 0.02;
 
 /// Pieces up to so many times as long as wide that fill so much of their box get a straight line.
-const STUB_LENGTHS: f64 = 1.6;
-const STUB_FILL: f64 = 0.75;
+const COMPACT_LENGTHS: f64 = 1.6;
+const COMPACT_FILL: f64 = 0.75;
 
-/// Pieces with more corners are no stubs.
-const MOST_STUB_CORNERS: usize = 60;
+/// Pieces with more corners follow their axis.
+const MOST_COMPACT_CORNERS: usize = 60;
 
 /// Triangles under this lie between border points in a row; they are part of the border.
 const SLIVER_MM2: f64 = 1e-6;
@@ -69,7 +69,7 @@ pub(crate) fn fill(region: Region, pitch: f64) -> (Vec<Path>, f64) {
 }
 
 fn fill_piece(piece: &Region, pitch: f64) -> Vec<Path> {
-    if let Some(line) = stubby_line(piece, pitch) {
+    if let Some(line) = line_along_box(piece, pitch) {
         return vec![line];
     }
     let axis = Axis::of(&piece.loops());
@@ -102,19 +102,21 @@ fn drop_excess(paths: &mut Vec<Path>, most_mm2: f64) {
 
 /// A straight line along a piece that is hardly longer than wide and fills its box: the axis of such a piece may run across
 /// it.
-fn stubby_line(piece: &Region, pitch: f64) -> Option<Path> {
+fn line_along_box(piece: &Region, pitch: f64) -> Option<Path> {
     let area = piece.area();
     let loops = piece.loops();
     let [corners] = loops.as_slice() else { return None };
-    if area > STUB_LENGTHS * (PITCHES.end() * pitch).powi(2) || corners.len() > MOST_STUB_CORNERS {
+    if area > COMPACT_LENGTHS * (PITCHES.end() * pitch).powi(2)
+        || corners.len() > MOST_COMPACT_CORNERS
+    {
         return None;
     }
     let (ends, width) = smallest_box(corners)?;
     let length = (ends[1] - ends[0]).norm();
-    let is_stubby = length < STUB_LENGTHS * width && area > STUB_FILL * length * width;
+    let is_compact = length < COMPACT_LENGTHS * width && area > COMPACT_FILL * length * width;
     let strip = area / length.max(f64::MIN_POSITIVE);
     let is_line = length >= SHORTEST_LINE_MM && PITCHES.contains(&(strip / pitch));
-    (is_stubby && is_line).then(|| Path {
+    (is_compact && is_line).then(|| Path {
         role: Role::ThinLine,
         points: ends.to_vec(),
         strip: Strip::Varying(vec![strip]),
@@ -482,7 +484,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stub_gets_one_line_along_its_longer_side() {
+    fn a_compact_piece_gets_one_line_along_its_longer_side() {
         let (paths, area) = fill(rectangle([3.0, 5.0], [3.7, 5.8]), PITCH);
         let [line] = paths.as_slice() else { panic!("{} lines", paths.len()) };
         assert!((area - 0.56).abs() < 1e-6 && (line.strip_area() - area).abs() < 1e-6);
