@@ -212,14 +212,16 @@ pub fn case_mill_parts(
         .collect();
     let mut parts =
         MillParts { names: Vec::new(), meshes: Vec::new(), marks: Vec::new(), is_marked: false };
-    for result in results {
-        let (MillPart { name, mesh, mark, is_marked }, found) = result?;
+    let mut found = Vec::new();
+    for (side, result) in sides.iter().zip(results) {
+        let (MillPart { name, mesh, mark, is_marked }, of_part) = result?;
         parts.marks.push(mark);
         parts.is_marked |= is_marked;
         parts.names.push(name);
         parts.meshes.push(mesh);
-        findings.extend(found);
+        found.push((side.to_string(), of_part));
     }
+    findings.extend_of_parts(found);
     if parts.names.is_empty() {
         return Err(Refusal::File {
             place: job.case_name.clone(),

@@ -107,12 +107,13 @@ pub fn case_parts(
             Ok((PrintPart { name, mesh: shaped.mesh, zones }, findings))
         })
         .collect();
-    let mut parts = Vec::new();
-    for result in results {
-        let (part, found) = result?;
+    let (mut parts, mut found) = (Vec::new(), Vec::new());
+    for (side, result) in sides.iter().zip(results) {
+        let (part, of_part) = result?;
         parts.push(part);
-        findings.extend(found);
+        found.push((side.to_string(), of_part));
     }
+    findings.extend_of_parts(found);
     Ok(parts)
 }
 

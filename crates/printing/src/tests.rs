@@ -141,11 +141,17 @@ fn every_role_holds_what_its_area_implies() {
                 role.name()
             );
         }
-        // Independent of areas as the slicer counts them: 42 layers, 8 of them solid.
+        // Independent of areas as the slicer counts them: 40 layers, 8 of them solid; the shortest ways
+        // between neighboring ends, under half of the wall, join lines.
         assert_eq!(job.layers, 40);
-        let inside = (50.0 - 2.4) * (40.0 - 2.4);
-        let sparse = inside * 32.0 * 0.2 * 0.2;
-        assert!((found.extruded_mm3.of(Role::Infill) / sparse - 1.0).abs() < 0.03);
+        let pitch = crate::bead::pitch(order(PrintSettings::default()).settings.line_width_mm, 0.2);
+        let [length, width] = [50.0, 40.0].map(|side| side - 2.4 - pitch);
+        let sparse = length * width * 32.0 * 0.2 * 0.2;
+        let wall = 2.0 * (length + width) * pitch * 32.0 * 0.2;
+        let joints = (found.extruded_mm3.of(Role::Infill) - sparse) / wall;
+        assert!((0.1..0.5).contains(&joints), "{infill_pattern:?}: {joints}");
+        // Not one for every line.
+        assert!(job.report.retractions < 10 * job.layers, "{}", job.report.retractions);
     }
 }
 

@@ -52,6 +52,25 @@ impl Findings {
         self.entries.extend(later.entries);
     }
 
+    /// Appends what was found of several parts, each sentence after the name of its part; what is true of several is
+    /// said once, after all their names.
+    pub fn extend_of_parts(&mut self, parts: impl IntoIterator<Item = (String, Self)>) {
+        let mut merged: Vec<(Vec<String>, Finding)> = Vec::new();
+        for (name, findings) in parts {
+            for finding in findings.entries {
+                match merged.iter_mut().find(|(_, known)| *known == finding) {
+                    Some((names, _)) if !names.contains(&name) => names.push(name.clone()),
+                    Some(_) => {}
+                    None => merged.push((vec![name.clone()], finding)),
+                }
+            }
+        }
+        for (names, mut finding) in merged {
+            finding.message = format!("{}: {}", names.join(", "), finding.message);
+            self.entries.push(finding);
+        }
+    }
+
     /// Whether a finding of this code was made.
     #[must_use]
     pub fn has(&self, code: &str) -> bool {
@@ -80,5 +99,24 @@ impl<'a> IntoIterator for &'a Findings {
 
     fn into_iter(self) -> Self::IntoIter {
         self.iter()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_both_sides_share_is_said_once() {
+        let [mut left, mut right] = [Findings::new(), Findings::new()];
+        for side in [&mut left, &mut right] {
+            side.warn("gait", "norm", "No gait was measured.");
+        }
+        left.warn("scan", "coarse", "6.1 mm.");
+        right.warn("scan", "coarse", "5.9 mm.");
+        let mut all = Findings::new();
+        all.extend_of_parts([("left".to_owned(), left), ("right".to_owned(), right)]);
+        let said: Vec<&str> = all.iter().map(|finding| finding.message.as_str()).collect();
+        assert_eq!(said, ["left, right: No gait was measured.", "left: 6.1 mm.", "right: 5.9 mm."]);
     }
 }

@@ -7,7 +7,8 @@ use std::f64::consts::TAU;
 
 use geometry::Point2;
 
-use super::{GYROID_LENGTH, GyroidSection, Sparse};
+use super::Sparse;
+use super::gyroid::{GYROID_LENGTH, GyroidSection};
 use crate::zones::DensityField;
 
 /// Thinner infill is laid as this: no line is farther from the next than the part is long.

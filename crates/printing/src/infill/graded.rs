@@ -9,7 +9,8 @@
 use geometry::Point2;
 
 use super::blended_field::{BlendedField, Extent, LEAST_DENSITY, Level, between};
-use super::{CURVE_TOLERANCE_SHARE, Parallels, SHORTEST_CHORD_MM, STRIP_SCALE, Sparse};
+use super::joined::{LONGEST_SPACINGS, joined};
+use super::{CURVE_TOLERANCE_SHARE, Parallels, Room, SHORTEST_CHORD_MM, STRIP_SCALE, Sparse};
 use crate::path::{Path, Role, Strip};
 use crate::region::{Region, simplified_line};
 use crate::settings::InfillPattern;
@@ -25,8 +26,27 @@ const THRESHOLDS: u64 = 32;
 /// (at `tan y = -sin x`), so that chords of 1/8 leave it by 0.006 periods: 0.015 mm at a density of 40 %.
 const CELLS_PER_PERIOD: f64 = 8.0;
 
-/// Lines of an area with zones, and the area that they should fill, mm².
+/// Lines of an area with zones, joined along the walls, and the area that they should fill, mm².
 pub(crate) fn sparse(region: &Region, how: &Sparse, field: &DensityField) -> (Vec<Path>, f64) {
+    if how.pattern == InfillPattern::Concentric {
+        return patterned(region, how, field);
+    }
+    let local = |place: Point2| field.at(place, how.height).max(LEAST_DENSITY);
+    let Room { broad, narrow } = Room::within(region, how.pitch);
+    let (lines, mut wanted) = patterned(&broad, how, field);
+    let longest = |place: Point2| LONGEST_SPACINGS * how.pitch / local(place);
+    let (mut paths, joints) = joined(lines, &broad.loops(), how.pitch, longest);
+    wanted += joints;
+    if !narrow.is_empty() {
+        let (lines, area) = patterned(&narrow, how, field);
+        paths.extend(lines);
+        wanted += area;
+    }
+    (paths, wanted)
+}
+
+/// Lines that end on the border of a region or where the density falls, and the area that they should fill, mm².
+fn patterned(region: &Region, how: &Sparse, field: &DensityField) -> (Vec<Path>, f64) {
     let local = |place: Point2| field.at(place, how.height);
     let densest = field.levels().iter().copied().fold(0.0, f64::max);
     let mut wanted = wanted_area(region, &local);
