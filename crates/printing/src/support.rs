@@ -76,7 +76,7 @@ pub(crate) fn plan(
     };
     let coarse: Vec<Region> = outlines.par_iter().map(printed).collect();
     let lean = how.overhang_deg.to_radians().tan();
-    let (held, areas): (Vec<Region>, Vec<f64>) = (0..coarse.len())
+    let (mut held, areas): (Vec<Region>, Vec<f64>) = (0..coarse.len())
         .into_par_iter()
         .map(|layer| match layer {
             0 => (Region::default(), 0.0),
@@ -86,7 +86,15 @@ pub(crate) fn plan(
     let overhang_mm2 = areas.iter().sum();
     let layers = if how.enabled && overhang_mm2 > 0.0 {
         let gap = how.gap_layers as f64 * full_height;
-        let next_over = (0..coarse.len()).map(|layer| stack.first_over(layer, gap)).collect();
+        let next_over: Vec<usize> =
+            (0..coarse.len()).map(|layer| stack.first_over(layer, gap)).collect();
+        let near_bed = next_over.first().map_or(0, |next| *next);
+        if let Some(held) = held.get_mut(near_bed) {
+            let reach = |layer: usize| lean * stack.height(layer);
+            *held = (1..near_bed).fold(held.clone(), |held, layer| {
+                held.union(&islands(&coarse[layer], &coarse[layer - 1].grown(reach(layer))))
+            });
+        }
         let hung = Hung { coarse, held, next_over };
         match how.style {
             SupportStyle::Grid => columns(&hung, how),
@@ -149,6 +157,18 @@ fn overhang(layer: &Region, below: &Region, reach: f64) -> (Region, f64) {
     let area = hanging.union(&slim).grown(reach).intersection(layer).minus(&[below]).area();
     let held = hanging.grown(reach + OVERLAP_MM).intersection(layer);
     (held.union(&slim.grown(OVERLAP_MM)), area)
+}
+
+/// Places of a layer with nothing under them or beside them. Nearer to the bed than the gap there is no room for a support
+/// with its gap, and the first layer holds them without: better a support that has to be cut off than lines in the air.
+fn islands(layer: &Region, bearing: &Region) -> Region {
+    layer
+        .clone()
+        .pieces()
+        .into_iter()
+        .filter(|piece| perimeter(piece) >= SHORTEST_ISLAND_PERIMETER_MM)
+        .filter(|piece| piece.intersection(bearing).is_empty())
+        .fold(Region::default(), |all, piece| all.union(&piece.grown(OVERLAP_MM)))
 }
 
 /// Places of a layer with nothing under them or beside them that are narrower than a support, but long enough for a line: a
@@ -284,6 +304,25 @@ mod tests {
             assert!(support.area() < 8.0, "{}", support.area());
         }
         assert!(found.layers[9].whole().is_empty(), "a layer of air");
+    }
+
+    /// Found by `random_prints`: islands that begin in the second layer were printed in the air, on the bed's side of the
+    /// gap.
+    #[test]
+    fn what_begins_within_the_gap_over_the_bed_is_held() {
+        let foot = rectangle([0.0, 0.0], [20.0, 20.0]);
+        let low = rectangle([30.0, 0.0], [33.0, 2.0]);
+        for style in SupportStyle::ALL {
+            for gap_layers in [1, 2] {
+                let outlines = [vec![foot.clone()], vec![foot.union(&low); 5]].concat();
+                let how = Supports { style, gap_layers, ..Supports::default() };
+                let found = plan(&outlines, &LayerStack::even(6, 0.2), 0.2, &how);
+                let first = found.layers[0].whole();
+                assert!(low.minus(&[&first.grown(0.7)]).area() < 1.0, "{style:?} {gap_layers}");
+                assert!(first.intersection(&foot).is_empty() && first.area() < 14.0);
+                assert!(found.layers[1..].iter().all(|layer| layer.whole().is_empty()));
+            }
+        }
     }
 
     #[test]
