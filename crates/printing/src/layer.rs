@@ -2,7 +2,7 @@
 
 use std::f64::consts::FRAC_PI_4;
 
-use geometry::{Point2, Vector2};
+use geometry::{Point2, Vector2, polygon};
 use rayon::prelude::*;
 
 use crate::path::{Path, Role, RoleVolumes, order_nearest};
@@ -18,6 +18,9 @@ use crate::{bead, brim, infill, raft, skin, support, thin_line, wall};
 const SOLID_FROM: f64 = 0.995;
 /// Strips narrower than this, in pitches, are slim: lines to and fro would be too short.
 const SLIM_PITCHES: f64 = 2.5;
+
+/// On longer ways so much oozes that the next line would begin dry, mm.
+const LONGEST_PRIMED_TRAVEL_MM: f64 = 20.0;
 
 /// One layer, in the order of printing.
 #[derive(Clone, Debug, Default)]
@@ -144,7 +147,7 @@ impl<'a> LayerJob<'a> {
             };
             self.print(&mut layer, paths, &[(Role::Brim, area)], &mut at);
         }
-        self.lay_support(&mut layer, support, &mut at);
+        self.lay_support(&mut layer, support, outline, &mut at);
         for piece in outline.clone().pieces() {
             self.plan_piece(&mut layer, &piece, hidden, &mut at);
         }
@@ -152,7 +155,13 @@ impl<'a> LayerJob<'a> {
     }
 
     /// What is asked for are the lines: their ends and links vary with the outline.
-    fn lay_support(&self, layer: &mut Layer, support: &SupportLayer, at: &mut Point2) {
+    fn lay_support(
+        &self,
+        layer: &mut Layer,
+        support: &SupportLayer,
+        outline: &Region,
+        at: &mut Point2,
+    ) {
         let how = &self.order.settings.supports;
         let body = match how.style {
             SupportStyle::Grid => infill::support(&support.body, how.spacing_mm, self.pitch),
@@ -162,8 +171,9 @@ impl<'a> LayerJob<'a> {
             infill::support_interface(&support.interface, how.interface_spacing_mm, self.pitch);
         for (role, lines) in [(Role::Support, body), (Role::SupportInterface, interface)] {
             let area = lines.iter().map(Path::strip_area).sum();
-            let (lines, end) = order_nearest(lines, *at);
+            let (mut lines, end) = order_nearest(lines, *at);
             *at = end;
+            keep_primed(&mut lines, &outline.loops());
             self.print(layer, lines, &[(role, area)], at);
         }
     }
@@ -246,8 +256,9 @@ impl<'a> LayerJob<'a> {
         } else {
             infill::graded(sparse, &how, self.bed.densities)
         };
-        let (lines, end) = order_nearest(lines, *at);
+        let (mut lines, end) = order_nearest(lines, *at);
         *at = end;
+        keep_primed(&mut lines, &sparse.loops());
         self.print(layer, lines, &[(Role::Infill, area)], at);
     }
 
@@ -260,5 +271,68 @@ impl<'a> LayerJob<'a> {
             *at = *end;
         }
         layer.paths.extend(paths);
+    }
+}
+
+/// Marks lines that are reached without crossing a border: between supports beside the part, and between lines of infill
+/// inside its walls a string hangs where nobody sees or feels it, and pulling back would only grind the filament.
+fn keep_primed(lines: &mut [Path], border: &[Vec<Point2>]) {
+    let mut at: Option<Point2> = None;
+    for line in lines {
+        let to = line.points[0];
+        line.stays_primed = at.is_some_and(|from| {
+            (to - from).norm() <= LONGEST_PRIMED_TRAVEL_MM && !crosses(border, from, to)
+        });
+        at = line.points.last().copied();
+    }
+}
+
+/// Whether a straight way crosses a border.
+fn crosses(border: &[Vec<Point2>], from: Point2, to: Point2) -> bool {
+    let (low, high) = (from.inf(&to), from.sup(&to));
+    let way = to - from;
+    border.iter().flat_map(|corners| polygon::edges(corners)).any(|(a, b)| {
+        let beside = a.x.max(b.x) < low.x || a.x.min(b.x) > high.x;
+        if beside || a.y.max(b.y) < low.y || a.y.min(b.y) > high.y {
+            return false;
+        }
+        let edge = b - a;
+        let side = |point: Point2| way.perp(&(point - from)) >= 0.0;
+        let other = |point: Point2| edge.perp(&(point - a)) >= 0.0;
+        side(a) != side(b) && other(from) != other(to)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_filament_is_kept_where_no_border_is_crossed() {
+        let border = [
+            [0.0, 0.0],
+            [40.0, 0.0],
+            [40.0, 30.0],
+            [20.0, 30.0],
+            [20.0, 10.0],
+            [18.0, 10.0],
+            [18.0, 30.0],
+            [0.0, 30.0],
+        ];
+        let border = vec![border.map(|[x, y]| Point2::new(x, y)).to_vec()];
+        // From the end of one line to the start of the next.
+        for (from, to, is_kept) in [
+            ([2.0, 20.0], [10.0, 25.0], true),
+            ([16.0, 5.0], [30.0, 8.0], true),
+            ([16.0, 20.0], [22.0, 20.0], false),
+            ([2.0, 5.0], [30.0, 5.0], false),
+        ] {
+            let line = |points: [[f64; 2]; 2]| {
+                Path::even(Role::Infill, points.map(|[x, y]| Point2::new(x, y)).to_vec(), 0.4)
+            };
+            let mut lines = [line([[1.0, 1.0], from]), line([to, [39.0, 1.0]])];
+            keep_primed(&mut lines, &border);
+            assert_eq!([lines[0].stays_primed, lines[1].stays_primed], [false, is_kept], "{to:?}");
+        }
     }
 }

@@ -148,6 +148,8 @@ pub(crate) struct Path {
     /// At least two; a closed line repeats its first point at the end.
     pub(crate) points: Vec<Point2>,
     pub(crate) strip: Strip,
+    /// Whether a string on the way to it would hang where nobody sees or feels it: the filament is not pulled back.
+    pub(crate) stays_primed: bool,
 }
 
 /// Width of the strip that a line fills: its pitch (see `bead`), mm.
@@ -161,7 +163,12 @@ pub(crate) enum Strip {
 
 impl Path {
     pub(crate) const fn even(role: Role, points: Vec<Point2>, pitch_mm: f64) -> Self {
-        Self { role, points, strip: Strip::Even(pitch_mm) }
+        Self { role, points, strip: Strip::Even(pitch_mm), stays_primed: false }
+    }
+
+    /// A line with a pitch for each segment.
+    pub(crate) const fn varying(role: Role, points: Vec<Point2>, pitches_mm: Vec<f64>) -> Self {
+        Self { role, points, strip: Strip::Varying(pitches_mm), stays_primed: false }
     }
 
     /// A closed line along all of these corners.
@@ -269,7 +276,7 @@ mod tests {
     #[test]
     fn varying_strips_turn_with_their_line() {
         let points = [0.0, 1.0, 3.0].map(|x| Point2::new(x, 0.0)).to_vec();
-        let mut path = Path { role: Role::ThinLine, points, strip: Strip::Varying(vec![0.2, 0.4]) };
+        let mut path = Path::varying(Role::ThinLine, points, vec![0.2, 0.4]);
         assert!((path.strip_area() - 1.0).abs() < 1e-12, "1 × 0.2 + 2 × 0.4");
         path.reverse();
         assert!((path.strip_area() - 1.0).abs() < 1e-12);

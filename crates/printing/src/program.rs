@@ -221,7 +221,7 @@ impl<'a> LayerWriter<'a> {
         for path in &layer.paths {
             // Supports are laid first in their layer: between them nothing stands up to the nozzle.
             let is_open = path.role.is_support() && role.is_none_or(Role::is_support);
-            self.travel(path.points[0], !is_open);
+            self.travel(path, !is_open);
             if role.replace(path.role) != Some(path.role) {
                 self.text.push_str(";TYPE:");
                 self.text.push_str(path.role.name());
@@ -267,11 +267,12 @@ impl<'a> LayerWriter<'a> {
     }
 
     /// Goes to where a line starts, with the filament pulled back if it is far, and lifted over what may stand in the way.
-    fn travel(&mut self, to: Point2, lifts: bool) {
+    fn travel(&mut self, path: &Path, lifts: bool) {
+        let to = path.points[0];
         let target = [micrometers(to.x), micrometers(to.y)];
         let way = distance(self.at, target);
         let settings = &self.order.settings;
-        let is_far = way > settings.min_retract_travel_mm;
+        let is_far = !path.stays_primed && way > settings.min_retract_travel_mm;
         if target != self.at {
             if is_far {
                 self.pull_back();

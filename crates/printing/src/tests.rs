@@ -151,7 +151,7 @@ fn every_role_holds_what_its_area_implies() {
         let joints = (found.extruded_mm3.of(Role::Infill) - sparse) / wall;
         assert!((0.1..0.5).contains(&joints), "{infill_pattern:?}: {joints}");
         // Not one for every line.
-        assert!(job.report.retractions < 10 * job.layers, "{}", job.report.retractions);
+        assert!(job.report.retractions < 4 * job.layers, "{}", job.report.retractions);
     }
 }
 

@@ -14,7 +14,7 @@ use geometry::{Point2, Vector2, polygon};
 use spade::handles::FixedVertexHandle;
 use spade::{ConstrainedDelaunayTriangulation, Triangulation};
 
-use crate::path::{Path, Role, Strip};
+use crate::path::{Path, Role};
 use crate::region::{Region, kept_points};
 
 /// Distance of border points; about a strip's width, so that chords run straight across. mm.
@@ -116,11 +116,7 @@ fn line_along_box(piece: &Region, pitch: f64) -> Option<Path> {
     let is_compact = length < COMPACT_LENGTHS * width && area > COMPACT_FILL * length * width;
     let strip = area / length.max(f64::MIN_POSITIVE);
     let is_line = length >= SHORTEST_LINE_MM && PITCHES.contains(&(strip / pitch));
-    (is_compact && is_line).then(|| Path {
-        role: Role::ThinLine,
-        points: ends.to_vec(),
-        strip: Strip::Varying(vec![strip]),
-    })
+    (is_compact && is_line).then(|| Path::varying(Role::ThinLine, ends.to_vec(), vec![strip]))
 }
 
 /// The smallest rectangle around a loop that lies along one of its edges: the ends of its middle line, and its width, mm.
@@ -407,7 +403,7 @@ impl Chain {
                 (area / length).clamp(PITCHES.start() * pitch, PITCHES.end() * pitch)
             })
             .collect();
-        Path { role: Role::ThinLine, points, strip: Strip::Varying(strips) }
+        Path::varying(Role::ThinLine, points, strips)
     }
 }
 

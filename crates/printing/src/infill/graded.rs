@@ -11,7 +11,7 @@ use geometry::Point2;
 use super::blended_field::{BlendedField, Extent, LEAST_DENSITY, Level, between};
 use super::joined::{LONGEST_SPACINGS, joined};
 use super::{CURVE_TOLERANCE_SHARE, Parallels, Room, SHORTEST_CHORD_MM, STRIP_SCALE, Sparse};
-use crate::path::{Path, Role, Strip};
+use crate::path::{Path, Role};
 use crate::region::{Region, simplified_line};
 use crate::settings::InfillPattern;
 use crate::zones::DensityField;
@@ -202,7 +202,7 @@ fn blended_gyroid(region: &Region, how: &Sparse, field: &DensityField) -> Vec<Pa
                 levels[first].pitch * (1.0 - share) + levels[second].pitch * share
             })
             .collect();
-        paths.push(Path { role: Role::Infill, points, strip: Strip::Varying(pitches) });
+        paths.push(Path::varying(Role::Infill, points, pitches));
     }
     paths.retain(|path| path.points.len() > 1 && path.length() >= SHORTEST_CHORD_MM);
     paths

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use geometry::{Point2, polygon};
 
-use crate::path::{Path, Role, Strip};
+use crate::path::{Path, Role};
 
 /// Ends of lines lie this close to the border, mm: coordinates of clipping are rounded to 0.1 µm.
 const ON_BORDER_MM: f64 = 2e-3;
@@ -231,8 +231,11 @@ fn walked(lines: &[Path], partner: &Partners, pitch: f64) -> Vec<Path> {
             (line, entered_last) = (*next, *is_last);
         }
         let is_even = pitches.iter().all(|own| (own - pitches[0]).abs() <= 0.0);
-        let strip = if is_even { Strip::Even(pitches[0]) } else { Strip::Varying(pitches) };
-        paths.push(Path { role: Role::Infill, points, strip });
+        paths.push(if is_even {
+            Path::even(Role::Infill, points, pitches[0])
+        } else {
+            Path::varying(Role::Infill, points, pitches)
+        });
     }
     paths
 }
