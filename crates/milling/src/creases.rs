@@ -22,8 +22,6 @@ const GRID_MM: f64 = 0.8;
 const TURNING_SHARE: f64 = 0.25;
 /// A crease is closed in to this, mm; between, the ground on both sides of it is taken as level across.
 const FOUND_MM: f64 = 0.02;
-/// Distance over which a slope is taken, mm.
-const BESIDE_MM: f64 = 0.002;
 /// A line is followed in steps of this length, mm.
 const STEP_MM: f64 = 0.2;
 /// Beyond its ends it is followed this far, mm: farther on there would be a node beside it.
@@ -273,7 +271,9 @@ impl Grid<'_> {
             self.ground.tip(x, y, self.reach, last).map(|z| [x, y, z])
         };
         let slope = |along: f64| {
-            Some((tip(along + BESIDE_MM)?[2] - tip(along - BESIDE_MM)?[2]) / (2.0 * BESIDE_MM))
+            let place = [x + along * dx, y + along * dy];
+            let [along_x, along_y] = self.ground.stand(place, self.reach, last)?.gradient?;
+            Some(along_x * dx + along_y * dy)
         };
         let mut ends = [(0.0, slope(0.0)?), (length, slope(length)?)];
         let mut beside = ends;
