@@ -293,7 +293,7 @@ impl Grid<'_> {
         // Where the ground on both sides would meet, if each went on as it comes.
         let rise = tip(high)?[2] - tip(low)?[2];
         let met = (rise + falling * low - rising * high) / (falling - rising);
-        let at = if met > low && met < high { met } else { f64::midpoint(low, high) };
+        let at = if rising > falling { met.clamp(low, high) } else { f64::midpoint(low, high) };
         let [a, b] = beside.map(|(along, _)| tip(along));
         self.touching_twice(tip(at)?, [a?, b?], last)
     }

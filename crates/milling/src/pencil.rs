@@ -149,6 +149,37 @@ mod tests {
     }
 
     #[test]
+    fn lines_run_in_the_bottom_of_a_valley_from_end_to_end() {
+        let (order, part) = (wide(), valley());
+        let view = PlanView::new(&part, 10.0, 0.2);
+        let limits = Limits { skirt: f64::INFINITY, floor: -50.0 };
+        let ground = Ground::new(&part, &view, &order.tool, 0.0, limits);
+        let creases = Creases::of(&ground, finish_sampling(&order), order.tool.radius_mm());
+        let mut ends = [0.0_f64; 2];
+        for line in creases.lines() {
+            let line = creases.followed(&line);
+            for crease in &line {
+                let [x, y, z] = crease.tip;
+                let (across, along) = (0.8 * x + 0.6 * y, 0.8 * y - 0.6 * x);
+                ends = [ends[0].min(along), ends[1].max(along)];
+                // Where the ball touches the rim with its upright side slopes are steep, and known a little less well.
+                let close = if along.abs() < 20.0 { 1e-9 } else { 1e-4 };
+                assert!(across.abs() < close, "{across} at {along}");
+                // The ball touches both planes, which rise by 1/2.
+                let expected = 3.0 * (1.25_f64.sqrt() - 1.0);
+                assert!(along.abs() > 19.9 || (z - expected).abs() < 1e-9, "{z} at {along}");
+            }
+            for pair in line.windows(2) {
+                let apart =
+                    (pair[1].tip[0] - pair[0].tip[0]).hypot(pair[1].tip[1] - pair[0].tip[1]);
+                assert!(apart < 0.3, "{apart}");
+            }
+        }
+        // Over both rims, until the ball has rolled over them.
+        assert!(ends[0] < -22.9 && ends[1] > 22.9, "{ends:?}");
+    }
+
+    #[test]
     fn little_is_left_in_a_valley() {
         let job = made(&valley());
         let ordered = MillOrder { left_limit_mm: 0.03, ..wide() };

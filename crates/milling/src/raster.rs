@@ -181,13 +181,14 @@ fn most_off(sampled: &[Sample], index: usize) -> Option<f64> {
 ///
 /// Let the slope turn by a(t) along the length h between the two, all one way. The slopes at both ends differ from that of
 /// the chord by p / h = ∫ a (h − t) / h² and q / h = ∫ a t / h². The path is off the chord by no more than if it turned at
-/// one place only, which is p q / (p + q). Where the two differ in sign the path turns to and fro, and the larger one counts.
+/// one place only, which is p q / (p + q). Where the two differ in sign the path turns to and fro, as over the facets of a mesh,
+/// and half of the larger one counts.
 fn between_slopes([from, to]: [Sample; 2]) -> Option<f64> {
     let length = to.along - from.along;
     let direction = [0, 1].map(|axis| (to.place[axis] - from.place[axis]) / length);
     let rise = to.height()? - from.height()?;
     let (p, q) = (rise - from.slope(direction)? * length, to.slope(direction)? * length - rise);
-    Some(if p * q > 0.0 { (p * q / (p + q)).abs() } else { p.abs().max(q.abs()) })
+    Some(if p * q > 0.0 { (p * q / (p + q)).abs() } else { 0.5 * p.abs().max(q.abs()) })
 }
 
 /// Samples the ground along a straight line seen from above; one path for each part of it with ground.

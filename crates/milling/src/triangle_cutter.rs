@@ -92,7 +92,7 @@ impl Rest {
     /// another place of the tool would touch there next. `None` where it touches with its upright side.
     pub(crate) fn gradient(&self, cutter: &Cutter) -> Option<[f64; 2]> {
         let [x, y] = self.to_contact;
-        let distance = x.hypot(y);
+        let distance = (x * x + y * y).sqrt();
         let slope = cutter.slope_at(distance);
         let per_mm = if distance > 0.0 { slope / distance } else { 0.0 };
         per_mm.is_finite().then_some([x * per_mm, y * per_mm])
