@@ -4,7 +4,7 @@ use geometry::{Point2, Rect, TriMesh, Vector2, Vector3};
 
 use crate::path::Tip;
 use crate::plan_view::PlanView;
-use crate::triangle_cutter::{LastContact, TriangleCutter};
+use crate::triangle_cutter::{LastContact, Rest, TriangleCutter};
 use crate::{Cutter, Tool};
 
 /// How far outside of the part, in tool radii, the tool has rolled over the rim far enough: a rim that
@@ -13,8 +13,6 @@ pub(crate) const ROLLED_RADII: f64 = 0.998;
 
 /// A tip this close over where it would touch does so, mm.
 const TOUCHING_MM: f64 = 1e-6;
-/// Distance over which the slope of the tip's surface is taken, mm.
-const BESIDE_MM: f64 = 0.002;
 
 /// Where a tip may not go, whatever the part.
 #[derive(Clone, Copy, Debug)]
@@ -32,6 +30,15 @@ impl Limits {
         let rolled = |tool: &&Tool| Cutter::of(tool).height_within(ROLLED_RADII * tool.radius_mm());
         Self { skirt: skirt.min(tools.iter().map(rolled).fold(0.0, f64::max)), floor }
     }
+}
+
+/// The lowest position of a tip over a place.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Stand {
+    /// Height of the tip, mm.
+    pub(crate) tip: f64,
+    /// Slope of the ground along x and y; `None` where something else than the part holds the tool.
+    pub(crate) gradient: Option<[f64; 2]>,
 }
 
 /// Lowest position of the tip over every place, in program coordinates.
@@ -81,27 +88,40 @@ impl<'a> Ground<'a> {
     /// it is there: the trench around the part is as deep as finishing needs it and no deeper. `last` holds what was
     /// touched at the place before.
     pub(crate) fn tip(&self, x: f64, y: f64, reach: f64, last: &LastContact) -> Option<f64> {
+        self.held(x, y, reach, last).map(|(tip, _)| tip)
+    }
+
+    /// The same with the slope of the ground, where the tool touches the part.
+    pub(crate) fn stand(&self, [x, y]: [f64; 2], reach: f64, last: &LastContact) -> Option<Stand> {
+        let (tip, rest) = self.held(x, y, reach, last)?;
+        Some(Stand { tip, gradient: rest.and_then(|rest| rest.gradient(self.drop.cutter())) })
+    }
+
+    /// Lowest tip, and what the tool rests on unless something else holds it.
+    fn held(&self, x: f64, y: f64, reach: f64, last: &LastContact) -> Option<(f64, Option<Rest>)> {
         let (outside, rim) = self.view.outside(x, y)?;
         if outside > reach {
             return None;
         }
-        let touched = self.drop.tip_beside(Point2::new(x, y), last).map(|tip| tip + self.allowance);
-        let is_beside = outside > ROLLED_RADII * self.radius || touched.is_none();
+        let rest = self.drop.rest_beside(Point2::new(x, y), last);
+        let touched = rest.map_or(f64::NEG_INFINITY, |rest| rest.tip + self.allowance);
+        let is_beside = outside > ROLLED_RADII * self.radius || rest.is_none();
         // A shallow skirt already holds the tool while it rolls; a full one only after that.
         let is_held = is_beside || (self.skirt < self.rolled && outside > 0.0);
         let beside = if is_held { rim - self.skirt + self.allowance } else { f64::NEG_INFINITY };
-        Some(touched.unwrap_or(f64::NEG_INFINITY).max(beside).max(self.floor))
+        let least = beside.max(self.floor);
+        Some((touched.max(least), rest.filter(|_| touched >= least)))
     }
 
     /// Where a ball whose tip stands on the ground at a place touches the part; `None` where it stands beside it.
     pub(crate) fn contact(&self, [x, y, z]: Tip, last: &LastContact) -> Option<[f64; 3]> {
-        let drop = |dx: f64, dy: f64| self.drop.tip_beside(Point2::new(x + dx, y + dy), last);
-        if z > drop(0.0, 0.0)? + self.allowance + TOUCHING_MM {
+        let rest = self.drop.rest_beside(Point2::new(x, y), last)?;
+        if z > rest.tip + self.allowance + TOUCHING_MM {
             return None;
         }
         // The normal where it touches is that of the tip's own surface.
-        let rise = |dx: f64, dy: f64| Some((drop(dx, dy)? - drop(-dx, -dy)?) / (2.0 * BESIDE_MM));
-        let normal = Vector3::new(-rise(BESIDE_MM, 0.0)?, -rise(0.0, BESIDE_MM)?, 1.0).normalize();
+        let [along_x, along_y] = rest.gradient(self.drop.cutter())?;
+        let normal = Vector3::new(-along_x, -along_y, 1.0).normalize();
         let center = Vector3::new(x, y, z + self.radius);
         Some((center - normal * self.radius).into())
     }

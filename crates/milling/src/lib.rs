@@ -17,10 +17,12 @@
 //! Takes plain geometry and knows no feet. Does not promise: undercuts are not cut.
 
 mod arcs;
+mod creases;
 mod cutter;
 mod dialect;
 mod drilling;
 mod duration;
+mod edges;
 mod engraving;
 mod error;
 mod even_passes;

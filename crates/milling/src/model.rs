@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use geometry::{Point3, TriMesh};
 
+use crate::edges::FacingEdges;
 use crate::engraving::Grooves;
 use crate::plan_view::PlanView;
 use crate::stock::Probe;
@@ -13,6 +14,8 @@ use crate::stock::Probe;
 const SPACING_MM: f64 = 0.29;
 /// Distance of places on the rim, mm.
 const RIM_SPACING_MM: f64 = 0.2;
+/// Distance of places in creases, mm.
+const CREASE_SPACING_MM: f64 = 0.1;
 /// Surfaces steeper than this (87°) are walls: a tool may gouge them, and nothing is left on them.
 const WALL_UPRIGHT: f64 = 0.05;
 /// Distance of places on walls, mm.
@@ -55,7 +58,7 @@ impl Model {
         &self.mesh
     }
 
-    /// Places of the surface that is seen from above, of its rim, and of upright walls.
+    /// Places of the surface that is seen from above, of its rim and its creases, and of upright walls.
     pub(crate) fn probes(&self) -> Vec<Probe> {
         let view = PlanView::new(&self.mesh, 1.0, SPACING_MM);
         let upright: Vec<f64> = (0..self.mesh.triangles.len())
@@ -77,7 +80,25 @@ impl Model {
             view.outside(place.x, place.y)
                 .is_none_or(|(outside, top)| outside > 0.0 || top < place.z + HIDDEN_MM)
         };
-        self.add_rim(&upright, is_seen, &mut probes);
+        let edges = FacingEdges::of(&self.mesh, &upright, WALL_UPRIGHT);
+        let mut add = |place: Point3, upright: f64, is_rim: bool| {
+            if probes.len() < MOST_PLACES * 4 && is_seen(&place) {
+                probes.push(Probe { place: place.into(), upright, is_rim });
+            }
+        };
+        let rim = edges.rim();
+        for (ends, facing) in &rim {
+            let (pieces, at) = self.along(*ends, RIM_SPACING_MM);
+            (0..pieces).for_each(|piece| add(at(piece), *facing, true));
+        }
+        // What a ball leaves in a crease falls off within a tenth of a millimeter: the grid would miss it. Where a crease
+        // ends at the rim, the rim has its place.
+        let on_rim = edges.on_rim(&rim);
+        for (ends, flatter) in edges.creases() {
+            let (pieces, at) = self.along(ends, CREASE_SPACING_MM);
+            let [first, end] = ends.map(|end| usize::from(on_rim[end as usize]));
+            (first..=pieces - end).for_each(|piece| add(at(piece), flatter, false));
+        }
         self.add_walls(&upright, is_seen, &mut probes);
         if self.is_made {
             probes.iter_mut().for_each(|probe| probe.upright = 0.0);
@@ -88,18 +109,11 @@ impl Model {
         probes
     }
 
-    /// Places along edges where a surface that faces up ends, seen from above.
-    fn add_rim(&self, upright: &[f64], is_seen: impl Fn(&Point3) -> bool, probes: &mut Vec<Probe>) {
-        for ([from, to], facing) in rim_edges(&self.mesh, upright, WALL_UPRIGHT) {
-            let [a, b] = [from, to].map(|index| self.mesh.vertices[index as usize]);
-            let pieces = ((b - a).norm() / RIM_SPACING_MM).ceil().clamp(1.0, 1e4) as usize;
-            for piece in 0..pieces {
-                let place = a + (b - a) * (piece as f64 / pieces as f64);
-                if probes.len() < MOST_PLACES * 4 && is_seen(&place) {
-                    probes.push(Probe { place: place.into(), upright: facing, is_rim: true });
-                }
-            }
-        }
+    /// Places along an edge no farther apart than `spacing` mm: their number, and where they are; both ends count.
+    fn along(&self, ends: [u32; 2], spacing: f64) -> (usize, impl Fn(usize) -> Point3) {
+        let [a, b] = ends.map(|index| self.mesh.vertices[index as usize]);
+        let pieces = ((b - a).norm() / spacing).ceil().clamp(1.0, 1e4) as usize;
+        (pieces, move |piece| a + (b - a) * (piece as f64 / pieces as f64))
     }
 
     fn add_walls(
@@ -129,43 +143,4 @@ impl Model {
             }
         }
     }
-}
-
-/// Edges between a surface that faces up, its normal more than `least` upright, and one that does not, or
-/// nothing: vertices in the direction of the upper surface, which lies on the left, and how upright its normal
-/// is. In the order of triangles.
-pub(crate) fn rim_edges(mesh: &TriMesh, upright: &[f64], least: f64) -> Vec<([u32; 2], f64)> {
-    let facing = || {
-        let all = mesh.triangles.iter().zip(upright);
-        all.filter(|(_, upright)| **upright >= least)
-    };
-    let edges = |[a, b, c]: [u32; 3]| [[a, b], [b, c], [c, a]];
-    // Ends of the edges that leave each vertex, one vertex after the other, sorted: a hash takes ten times as long.
-    let mut starts = vec![0_u32; mesh.vertices.len() + 1];
-    for (corners, _) in facing() {
-        corners.iter().for_each(|from| starts[*from as usize + 1] += 1);
-    }
-    for vertex in 0..mesh.vertices.len() {
-        starts[vertex + 1] += starts[vertex];
-    }
-    let mut next = starts.clone();
-    let mut ends = vec![0_u32; starts[mesh.vertices.len()] as usize];
-    for [from, to] in facing().flat_map(|(corners, _)| edges(*corners)) {
-        ends[next[from as usize] as usize] = to;
-        next[from as usize] += 1;
-    }
-    let leaving = |from: u32| starts[from as usize] as usize..starts[from as usize + 1] as usize;
-    for from in 0..mesh.vertices.len() as u32 {
-        ends[leaving(from)].sort_unstable();
-    }
-    let is_edge = |from: u32, to: u32| ends[leaving(from)].binary_search(&to).is_ok();
-    let mut rim = Vec::new();
-    for (corners, upright) in facing() {
-        for [from, to] in edges(*corners) {
-            if !is_edge(to, from) {
-                rim.push(([from, to], *upright));
-            }
-        }
-    }
-    rim
 }

@@ -9,7 +9,7 @@ use clipper2_rust::core::{FillRule, Path64, Paths64, Point64};
 use clipper2_rust::{ClipType, Clipper64, EndType, JoinType, inflate_paths_64};
 use geometry::{Point2, TriMesh};
 
-use crate::model::rim_edges;
+use crate::edges::FacingEdges;
 use crate::path::{FeedClass, Tip, ToolPath};
 use crate::plan_view::PlanView;
 use crate::roughing::ramp_before_step;
@@ -79,7 +79,7 @@ impl Borders {
                 mesh.scaled_normal(triangle).try_normalize(0.0).map_or(0.0, |normal| normal.z)
             })
             .collect();
-        let edges = rim_edges(mesh, &upright, LEAST_UPRIGHT);
+        let edges = FacingEdges::of(mesh, &upright, LEAST_UPRIGHT).rim();
         let loops: Paths64 = chained(&edges.iter().map(|(edge, _)| *edge).collect::<Vec<_>>())
             .into_iter()
             .map(|corners| {

@@ -245,17 +245,35 @@ pub(crate) fn simplified(tips: &[Tip], tolerance: f64) -> Vec<Tip> {
             *end = true;
             keep[first] = true;
         }
-        let farthest = (first + 1..last.max(first + 1))
-            .map(|between| (between, distance_to_chord(tips[first], tips[last], tips[between])))
-            .max_by(|a, b| a.1.total_cmp(&b.1));
-        if let Some((between, distance)) = farthest
-            && distance > tolerance
+        if last > first + 1
+            && let Some(between) = farthest_off(tips, [first, last], tolerance)
         {
             open.push((first, between));
             open.push((between, last));
         }
     }
     tips.iter().zip(keep).filter_map(|(tip, kept)| kept.then_some(*tip)).collect()
+}
+
+/// The tip between two others that is farthest from the chord between them, if it is farther than `tolerance` mm.
+fn farthest_off(tips: &[Tip], [first, last]: [usize; 2], tolerance: f64) -> Option<usize> {
+    let (start, end) = (tips[first], tips[last]);
+    let chord: Tip = std::array::from_fn(|axis| end[axis] - start[axis]);
+    let length_squared: f64 = chord.iter().map(|part| part * part).sum();
+    let per_length = if length_squared > 0.0 { length_squared.recip() } else { 0.0 };
+    let (mut farthest, mut most) = (None, tolerance * tolerance);
+    for (index, tip) in tips.iter().enumerate().take(last).skip(first + 1) {
+        let from_start: Tip = std::array::from_fn(|axis| tip[axis] - start[axis]);
+        let along: f64 = (0..3).map(|axis| from_start[axis] * chord[axis]).sum();
+        let share = (along * per_length).clamp(0.0, 1.0);
+        // Squares, and one division for all: this looks at every tip of a program several times.
+        let squared: f64 =
+            (0..3).map(|axis| (from_start[axis] - share * chord[axis]).powi(2)).sum();
+        if squared > most {
+            (farthest, most) = (Some(index), squared);
+        }
+    }
+    farthest
 }
 
 /// Distance of a point from a piece of a line, mm.

@@ -3,7 +3,7 @@
 use geometry::Rect;
 use rayon::prelude::*;
 
-use crate::ground::Ground;
+use crate::ground::{Ground, Stand};
 use crate::path::Tip;
 use crate::triangle_cutter::LastContact;
 
@@ -94,14 +94,24 @@ struct Sample {
     place: [f64; 2],
     /// Length of the way up to it, mm.
     along: f64,
-    /// Height of the tip there; absent where there is no ground.
-    height: Option<f64>,
+    /// The tip there; absent where there is no ground.
+    stand: Option<Stand>,
 }
 
 impl Sample {
+    fn height(&self) -> Option<f64> {
+        self.stand.map(|stand| stand.tip)
+    }
+
     fn tip(&self) -> Option<Tip> {
         let [x, y] = self.place;
-        self.height.map(|z| [x, y, z])
+        self.height().map(|z| [x, y, z])
+    }
+
+    /// Slope of the ground in a direction; `None` where that is not known.
+    fn slope(&self, [dx, dy]: [f64; 2]) -> Option<f64> {
+        let [along_x, along_y] = self.stand?.gradient?;
+        Some(along_x * dx + along_y * dy)
     }
 }
 
@@ -112,7 +122,7 @@ pub(crate) fn sample_way(
     sampling: Sampling,
 ) -> Vec<Vec<Tip>> {
     let last = LastContact::default();
-    let height_at = |[x, y]: [f64; 2]| ground.tip(x, y, sampling.reach, &last);
+    let stand_at = |place: [f64; 2]| ground.stand(place, sampling.reach, &last);
     let mut sampled: Vec<Sample> = Vec::new();
     let mut before = 0.0;
     for ends in places.windows(2) {
@@ -123,7 +133,7 @@ pub(crate) fn sample_way(
         sampled.extend((first..=steps).map(|step| {
             let share = step as f64 / steps.max(1) as f64;
             let place = between(ends[0], ends[1], share);
-            Sample { place, along: before + share * length, height: height_at(place) }
+            Sample { place, along: before + share * length, stand: stand_at(place) }
         }));
         before += length;
     }
@@ -131,14 +141,14 @@ pub(crate) fn sample_way(
     for (index, here) in sampled.iter().enumerate() {
         let Some(tip) = here.tip() else { continue };
         let before = index.checked_sub(1).map(|before| sampled[before]);
-        match (before.filter(|before| before.height.is_some()), paths.last_mut()) {
+        match (before.filter(|before| before.stand.is_some()), paths.last_mut()) {
             (Some(_), Some(path))
                 if most_off(&sampled, index).is_some_and(|most| most <= sampling.tolerance) =>
             {
                 path.push(tip);
             }
             (Some(before), Some(path)) => {
-                bisect(&height_at, [before, *here], [0.0, 1.0], sampling.tolerance, path);
+                bisect(&stand_at, [before, *here], 1.0, sampling.tolerance, path);
             }
             _ => paths.push(vec![tip]),
         }
@@ -151,23 +161,34 @@ fn between(from: [f64; 2], to: [f64; 2], share: f64) -> [f64; 2] {
     [from[0] + share * (to[0] - from[0]), from[1] + share * (to[1] - from[1])]
 }
 
-/// How far the path between a sample and the one before it may be off its chord, mm, by those around them; `None` where
-/// these are not known.
-///
-/// Let the slope turn by a(t) along the length h between the two, all one way. The slopes before and after differ from that
-/// of the chord by at least ∫ a (h − t) / h and ∫ a t / h; call these times h p and q. The path is off the chord by no more
-/// than if it turned at one place only, which is p q / (p + q) and half of the larger one at most. Where the two differ in
-/// sign the path turns to and fro, and the larger one counts.
+/// How far the path between a sample and the one before it may be off its chord, mm: by the slopes of the ground at both, or
+/// else by the samples around them; `None` where neither is known.
 fn most_off(sampled: &[Sample], index: usize) -> Option<f64> {
-    let slope = |to: usize| {
-        let [from, to] = [sampled.get(to.checked_sub(1)?)?, sampled.get(to)?];
-        Some((to.height? - from.height?) / (to.along - from.along))
-    };
-    let length = sampled[index].along - sampled[index - 1].along;
-    let [before, here, after] = [slope(index - 1)?, slope(index)?, slope(index + 1)?];
-    let [p, q] = [(here - before) * length, (after - here) * length];
-    let most = p.abs().max(q.abs());
-    Some(if p * q > 0.0 { 0.5 * most } else { most })
+    between_slopes([sampled[index.checked_sub(1)?], *sampled.get(index)?]).or_else(|| {
+        let slope = |to: usize| {
+            let [from, to] = [sampled.get(to.checked_sub(1)?)?, sampled.get(to)?];
+            Some((to.height()? - from.height()?) / (to.along - from.along))
+        };
+        let length = sampled[index].along - sampled[index - 1].along;
+        let [before, here, after] = [slope(index - 1)?, slope(index)?, slope(index + 1)?];
+        let [p, q] = [(here - before) * length, (after - here) * length];
+        let most = p.abs().max(q.abs());
+        Some(if p * q > 0.0 { 0.5 * most } else { most })
+    })
+}
+
+/// How far the path between two samples may be off its chord, mm, by the slopes of the ground at both.
+///
+/// Let the slope turn by a(t) along the length h between the two, all one way. The slopes at both ends differ from that of
+/// the chord by p / h = ∫ a (h − t) / h² and q / h = ∫ a t / h². The path is off the chord by no more than if it turned at
+/// one place only, which is p q / (p + q). Where the two differ in sign the path turns to and fro, as over the facets of a mesh,
+/// and half of the larger one counts.
+fn between_slopes([from, to]: [Sample; 2]) -> Option<f64> {
+    let length = to.along - from.along;
+    let direction = [0, 1].map(|axis| (to.place[axis] - from.place[axis]) / length);
+    let rise = to.height()? - from.height()?;
+    let (p, q) = (rise - from.slope(direction)? * length, to.slope(direction)? * length - rise);
+    Some(if p * q > 0.0 { (p * q / (p + q)).abs() } else { 0.5 * p.abs().max(q.abs()) })
 }
 
 /// Samples the ground along a straight line seen from above; one path for each part of it with ground.
@@ -180,27 +201,33 @@ pub(crate) fn sample_line(
     sample_way(ground, &[from, to], sampling)
 }
 
-/// Appends the points after the start that the path needs between two shares of the way between two samples.
+/// Appends the points after the start that the path needs between two samples, which lie `share` of the way between two
+/// that were looked at first apart.
 fn bisect(
-    height_at: &impl Fn([f64; 2]) -> Option<f64>,
+    stand_at: &impl Fn([f64; 2]) -> Option<Stand>,
     [start, end]: [Sample; 2],
-    [low, high]: [f64; 2],
+    share: f64,
     tolerance: f64,
     path: &mut Vec<Tip>,
 ) {
     let place = between(start.place, end.place, 0.5);
     let middle =
-        Sample { place, along: f64::midpoint(start.along, end.along), height: height_at(place) };
-    let share = f64::midpoint(low, high);
+        Sample { place, along: f64::midpoint(start.along, end.along), stand: stand_at(place) };
     let off = |height: f64| {
-        let chord = start.height.zip(end.height).map(|(a, b)| f64::midpoint(a, b));
+        let chord = start.height().zip(end.height()).map(|(a, b)| f64::midpoint(a, b));
         chord.is_some_and(|chord| (height - chord).abs() > tolerance)
     };
-    if high - low > SMALLEST_SHARE && middle.height.is_some_and(off) {
-        bisect(height_at, [start, middle], [low, share], tolerance, path);
-        bisect(height_at, [middle, end], [share, high], tolerance, path);
-    } else {
+    let halves = [[start, middle], [middle, end]];
+    if share <= SMALLEST_SHARE || !middle.height().is_some_and(off) {
         path.extend(middle.tip().into_iter().chain(end.tip()));
+        return;
+    }
+    for [start, end] in halves {
+        if between_slopes([start, end]).is_some_and(|most| most <= tolerance) {
+            path.extend(end.tip());
+        } else {
+            bisect(stand_at, [start, end], share / 2.0, tolerance, path);
+        }
     }
 }
 

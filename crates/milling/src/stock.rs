@@ -191,6 +191,9 @@ impl Band<'_> {
         let row_of = |y: f64| (y - self.low[1]) / self.spacing;
         let first = row_of(low).ceil().max(0.0) as usize;
         let end = ((row_of(high).floor() + 1.0).max(0.0) as usize).min(rows);
+        if first >= end {
+            return 0.0;
+        }
         let swept = SweptTool::new(chord, cutter);
         let mut depth = 0.0_f64;
         for row in first..end {

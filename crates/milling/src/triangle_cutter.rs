@@ -47,6 +47,8 @@ pub struct TriangleCutter {
     starts: Vec<u32>,
     /// Highest point in each cell, mm.
     cell_tops: Vec<f32>,
+    /// A plane over all that is in each cell.
+    cell_roofs: Vec<Roof>,
     entries: Vec<Entry>,
     /// Lowest point of the mesh, mm.
     floor: f64,
@@ -63,6 +65,38 @@ struct Nearby {
     rows: i32,
     /// Height of the tool's lower side where it comes nearest to the cell, mm.
     lower: f64,
+}
+
+/// A plane that no point of some triangles is above, as the tool sees it.
+#[derive(Clone, Copy, Debug)]
+struct Roof {
+    /// Tip over (x, y) when the plane is touched: constant, along x, along y.
+    plane: [f64; 3],
+    /// From the axis to the contact with it.
+    to_contact: [f32; 2],
+}
+
+/// A tool at rest on what it touches.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Rest {
+    /// Height of the tip, mm.
+    pub(crate) tip: f64,
+    /// From the axis to the contact, seen from above.
+    to_contact: [f64; 2],
+}
+
+impl Rest {
+    const NOWHERE: Self = Self { tip: f64::NEG_INFINITY, to_contact: [0.0; 2] };
+
+    /// Slope of the surface on which the tip stands, along x and y: that of the tool's lower side where it touches, as
+    /// another place of the tool would touch there next. `None` where it touches with its upright side.
+    pub(crate) fn gradient(&self, cutter: &Cutter) -> Option<[f64; 2]> {
+        let [x, y] = self.to_contact;
+        let distance = (x * x + y * y).sqrt();
+        let slope = cutter.slope_at(distance);
+        let per_mm = if distance > 0.0 { slope / distance } else { 0.0 };
+        per_mm.is_finite().then_some([x * per_mm, y * per_mm])
+    }
 }
 
 /// The triangle that a tool touched last, kept from one place to the next.
@@ -125,6 +159,7 @@ impl TriangleCutter {
             rows,
             starts: Vec::new(),
             cell_tops: Vec::new(),
+            cell_roofs: Vec::new(),
             entries: Vec::new(),
             floor: low.z,
             around: cells_around(&cutter, cell_mm),
@@ -182,12 +217,12 @@ impl TriangleCutter {
             by_row.push(entries);
             rest = after;
         }
-        let cell_tops: Vec<f32> = by_row
+        let (cell_tops, cell_roofs): (Vec<f32>, Vec<Roof>) = by_row
             .into_par_iter()
             .enumerate()
             .flat_map_iter(|(row, entries)| {
                 let starts = &starts[row * self.columns..=(row + 1) * self.columns];
-                let tops: Vec<f32> = starts
+                let cells: Vec<(f32, Roof)> = starts
                     .windows(2)
                     .map(|ends| {
                         let [first, end] = [0, 1].map(|end| (ends[end] - starts[0]) as usize);
@@ -195,15 +230,41 @@ impl TriangleCutter {
                         inside.sort_unstable_by(|a, b| {
                             b.top.total_cmp(&a.top).then(a.facet.cmp(&b.facet))
                         });
-                        inside.first().map_or(f32::NEG_INFINITY, |entry| entry.top)
+                        let top = inside.first().map_or(f32::NEG_INFINITY, |entry| entry.top);
+                        (top, self.roof(inside))
                     })
                     .collect();
-                tops
+                cells
             })
-            .collect();
+            .unzip();
         self.starts = starts;
         self.entries = entries;
         self.cell_tops = cell_tops;
+        self.cell_roofs = cell_roofs;
+    }
+
+    /// The plane over triangles that slopes as those that face up do on average.
+    fn roof(&self, entries: &[Entry]) -> Roof {
+        let facets = || entries.iter().map(|entry| &self.facets[entry.facet as usize]);
+        let mut sum = [0.0; 3];
+        for facet in facets().filter(|facet| facet.area > 0.0) {
+            let [along_x, along_y] = facet.gradient;
+            let weight = facet.area;
+            for (sum, part) in sum.iter_mut().zip([along_x, along_y, 1.0]) {
+                *sum += weight * part;
+            }
+        }
+        let [x, y, weight] = sum;
+        let gradient = if weight > 0.0 { [x / weight, y / weight] } else { [0.0; 2] };
+        let corners = facets().flat_map(|facet| &facet.corners);
+        let over = |corner: &Point3| corner.z - gradient[0] * corner.x - gradient[1] * corner.y;
+        let constant = corners.map(over).fold(f64::NEG_INFINITY, f64::max);
+        let Touch { raise, to_contact } = Touch::of(gradient, &self.cutter);
+        let constant = constant + raise;
+        Roof {
+            plane: [constant + PLANE_ROUNDING * (1.0 + constant.abs()), gradient[0], gradient[1]],
+            to_contact: to_contact.map(|part| part as f32),
+        }
     }
 
     /// Columns and rows of the cells that a triangle's rectangle covers.
@@ -250,7 +311,12 @@ impl TriangleCutter {
     /// The same, faster where the tool touches what it touched at a place beside this one: `last` holds that.
     #[must_use]
     pub fn tip_beside(&self, axis: Point2, last: &LastContact) -> Option<f64> {
-        let mut best = f64::NEG_INFINITY;
+        self.rest_beside(axis, last).map(|rest| rest.tip)
+    }
+
+    /// The same with what it touches.
+    pub(crate) fn rest_beside(&self, axis: Point2, last: &LastContact) -> Option<Rest> {
+        let mut best = Rest::NOWHERE;
         // A height that is already near the answer passes over most of the rest.
         if let Some(facet) = self.facets.get(last.0.get() as usize) {
             facet.touch(axis, &self.cutter, &mut best);
@@ -268,31 +334,53 @@ impl TriangleCutter {
             let (column, row) = (column as usize, row as usize);
             let cell = row * self.columns + column;
             let top = f64::from(self.cell_tops[cell]);
-            if top - nearby.lower <= best {
+            if top - nearby.lower <= best.tip {
                 continue;
             }
             let [dx, dy] = [outside(at.x, column), outside(at.y, row)].map(|by| by * self.cell_mm);
             let squared = dx * dx + dy * dy;
             let reach = self.cutter.radius();
-            if squared <= reach * reach && top - self.cutter.height_within(squared.sqrt()) > best {
+            if squared > reach * reach
+                || top - self.cutter.height_within(squared.sqrt()) <= best.tip
+            {
+                continue;
+            }
+            if self.may_reach(cell, [column, row], axis, best.tip) {
                 self.visit_cell(cell, axis, &mut best, last);
             }
         }
-        (best > f64::NEG_INFINITY).then_some(best)
+        (best.tip > f64::NEG_INFINITY).then_some(best)
     }
 
-    fn visit_cell(&self, cell: usize, axis: Point2, best: &mut f64, last: &LastContact) {
+    /// Whether the plane over a cell is high enough for anything in it to be touched before `best`.
+    fn may_reach(&self, cell: usize, [column, row]: [usize; 2], axis: Point2, best: f64) -> bool {
+        let roof = &self.cell_roofs[cell];
+        let [constant, along_x, along_y] = roof.plane;
+        let most = constant + along_x * axis.x + along_y * axis.y;
+        // Beside the contact the tool's lower side rises at least as its flattest place is curved.
+        let away = |axis: f64, to_contact: f32, low: f64, at: usize| {
+            let contact = axis + f64::from(to_contact) - low;
+            let low = self.cell_mm * at as f64;
+            (low - contact).max(contact - low - self.cell_mm).max(0.0)
+        };
+        let low = self.area.low;
+        let dx = (away(axis.x, roof.to_contact[0], low.x, column) - CONTACT_ROUNDING_MM).max(0.0);
+        let dy = (away(axis.y, roof.to_contact[1], low.y, row) - CONTACT_ROUNDING_MM).max(0.0);
+        most - self.half_curvature * (dx * dx + dy * dy) > best
+    }
+
+    fn visit_cell(&self, cell: usize, axis: Point2, best: &mut Rest, last: &LastContact) {
         let reach = self.cutter.radius();
         let entries = &self.entries[self.starts[cell] as usize..self.starts[cell + 1] as usize];
         for entry in entries {
             // Sorted by height: nothing after this one can do better either.
             let top = f64::from(entry.top);
-            if top <= *best {
+            if top <= best.tip {
                 break;
             }
             let [constant, along_x, along_y] = entry.plane;
             let most = constant + along_x * axis.x + along_y * axis.y;
-            if most <= *best {
+            if most <= best.tip {
                 continue;
             }
             let dx = axis.x - f64::from(entry.center[0]);
@@ -303,19 +391,19 @@ impl TriangleCutter {
             // Far quicker than `hypot`, which guards against sizes that meshes do not have.
             let away = (contact[0] * contact[0] + contact[1] * contact[1]).sqrt();
             let beside = away - f64::from(entry.radius) - CONTACT_ROUNDING_MM;
-            if beside > 0.0 && most - self.half_curvature * beside * beside <= *best {
+            if beside > 0.0 && most - self.half_curvature * beside * beside <= best.tip {
                 continue;
             }
             let nearest = (dx * dx + dy * dy).sqrt() - f64::from(entry.radius);
             if nearest > reach {
                 continue;
             }
-            if nearest > 0.0 && top - self.cutter.height_within(nearest) <= *best {
+            if nearest > 0.0 && top - self.cutter.height_within(nearest) <= best.tip {
                 continue;
             }
-            let before = *best;
+            let before = best.tip;
             self.facets[entry.facet as usize].touch(axis, &self.cutter, best);
-            if *best > before {
+            if best.tip > before {
                 last.0.set(entry.facet);
             }
         }
@@ -352,6 +440,24 @@ const CELLS_PER_RADIUS: f64 = 4.0;
 /// Most cells along one side of the mesh.
 const MOST_CELLS_ALONG: f64 = 2000.0;
 
+/// How a tool touches a plane that it stands on.
+struct Touch {
+    /// Height of the tip over the plane on the axis, mm.
+    raise: f64,
+    /// From the axis to the contact.
+    to_contact: [f64; 2],
+}
+
+impl Touch {
+    fn of(gradient: [f64; 2], cutter: &Cutter) -> Self {
+        let slope = gradient[0].hypot(gradient[1]);
+        let contact = cutter.contact(slope);
+        let raise = slope * contact - cutter.height_within(contact);
+        let uphill = if slope > 0.0 { gradient.map(|part| part / slope) } else { [0.0; 2] };
+        Self { raise, to_contact: uphill.map(|part| part * contact) }
+    }
+}
+
 impl Facet {
     fn new(corners: [Point3; 3], cutter: &Cutter) -> Self {
         let [a, b, c] = corners;
@@ -367,16 +473,8 @@ impl Facet {
         if slope > STEEPEST {
             return upright;
         }
-        let contact = cutter.contact(slope);
-        let raise = slope * contact - cutter.height_within(contact);
-        let uphill = if slope > 0.0 { gradient.map(|part| part / slope) } else { [0.0; 2] };
-        Self {
-            corners,
-            gradient,
-            plane_z: a.z + raise,
-            to_contact: uphill.map(|part| part * contact),
-            area,
-        }
+        let Touch { raise, to_contact } = Touch::of(gradient, cutter);
+        Self { corners, gradient, plane_z: a.z + raise, to_contact, area }
     }
 
     fn entry(&self, facet: u32) -> Entry {
@@ -402,8 +500,8 @@ impl Facet {
         Entry { center, radius, top: raised(high.z), facet, to_contact, plane }
     }
 
-    /// Raises `best` to the tip's height at which the tool touches this triangle.
-    fn touch(&self, axis: Point2, cutter: &Cutter, best: &mut f64) {
+    /// Raises `best` to where the tool touches this triangle.
+    fn touch(&self, axis: Point2, cutter: &Cutter, best: &mut Rest) {
         let [a, b, c] = &self.corners;
         if self.area == 0.0 {
             for (from, to) in [(a, b), (b, c), (c, a)] {
@@ -414,7 +512,7 @@ impl Facet {
         let tip =
             self.plane_z + self.gradient[0] * (axis.x - a.x) + self.gradient[1] * (axis.y - a.y);
         // The tip over the whole plane is the most that the triangle can ask for.
-        if tip <= *best {
+        if tip <= best.tip {
             return;
         }
         let contact = [axis.x + self.to_contact[0], axis.y + self.to_contact[1]];
@@ -428,7 +526,7 @@ impl Facet {
             }
         }
         if inside {
-            *best = tip;
+            *best = Rest { tip, to_contact: self.to_contact };
         }
     }
 }
@@ -448,8 +546,8 @@ fn raised(height: f64) -> f32 {
     if f64::from(near) >= height { near } else { near.next_up() }
 }
 
-/// Raises `best` to the tip's height at which the tool touches an edge.
-fn touch_edge(from: &Point3, to: &Point3, axis: Point2, cutter: &Cutter, best: &mut f64) {
+/// Raises `best` to where the tool touches an edge.
+fn touch_edge(from: &Point3, to: &Point3, axis: Point2, cutter: &Cutter, best: &mut Rest) {
     let along = Vector2::new(to.x - from.x, to.y - from.y);
     let start = Vector2::new(axis.x - from.x, axis.y - from.y);
     let length = along.norm();
@@ -457,7 +555,10 @@ fn touch_edge(from: &Point3, to: &Point3, axis: Point2, cutter: &Cutter, best: &
     if length < 1e-12 {
         let distance = start.norm();
         if distance <= cutter.radius() {
-            *best = best.max(from.z.max(to.z) - cutter.height_within(distance));
+            let tip = from.z.max(to.z) - cutter.height_within(distance);
+            if tip > best.tip {
+                *best = Rest { tip, to_contact: [-start.x, -start.y] };
+            }
         }
         return;
     }
@@ -478,7 +579,7 @@ fn touch_edge(from: &Point3, to: &Point3, axis: Point2, cutter: &Cutter, best: &
     let highest = from.z + slope * if slope > 0.0 { high } else { low };
     // Over the edge's line a ball's lower side is at least as high as where it is nearest.
     let least = if cutter.is_ball() { radius - half } else { 0.0 };
-    if highest - least <= *best {
+    if highest - least <= best.tip {
         return;
     }
     let touched = if cutter.is_ball() {
@@ -489,7 +590,11 @@ fn touch_edge(from: &Point3, to: &Point3, axis: Point2, cutter: &Cutter, best: &
     };
     let off = touched - foot;
     let distance = (across * across + off * off).sqrt().min(radius);
-    *best = best.max(from.z + slope * touched - cutter.height_within(distance));
+    let tip = from.z + slope * touched - cutter.height_within(distance);
+    if tip > best.tip {
+        let along = along * (touched / length);
+        *best = Rest { tip, to_contact: [along.x - start.x, along.y - start.y] };
+    }
 }
 
 /// Where z − h is largest along an edge: the derivative falls, so its zero is bracketed and halved.
@@ -570,6 +675,30 @@ mod tests {
             prop_assert!(exact >= found - 1e-9, "{exact} {found}");
             if found > f64::NEG_INFINITY {
                 prop_assert!(exact - found < 1.0, "{exact} {found}");
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn the_slope_of_the_tip_is_that_between_places_beside(
+            corners in prop::collection::vec(prop::array::uniform3(-6.0..6.0_f64), 6..=6),
+            x in -6.0..6.0_f64,
+            y in -6.0..6.0_f64,
+        ) {
+            let drop = TriangleCutter::new(&mesh(&corners), Cutter::ball(3.0));
+            let last = LastContact::default();
+            let rest = |x: f64, y: f64| drop.rest_beside(Point2::new(x, y), &last);
+            let gradient = |x: f64, y: f64| rest(x, y)?.gradient(drop.cutter());
+            const APART: f64 = 1e-5;
+            if let (Some(here), Some([along_x, _]), Some(after), Some([later, _])) =
+                (rest(x, y), gradient(x, y), rest(x + APART, y), gradient(x + APART, y))
+            {
+                // Between the two the slope turns from one to the other; at a crease it jumps, upward only.
+                let slope = (after.tip - here.tip) / APART;
+                let slack = 1e-4 * (1.0 + along_x.abs().max(later.abs())).powi(3);
+                prop_assert!(slope > along_x.min(later) - slack && slope < along_x.max(later) + slack,
+                    "{slope} {along_x} {later}");
             }
         }
     }
