@@ -107,12 +107,26 @@ impl Parallels {
 pub(crate) fn solid(piece: &Region, angle: f64, pitch: f64) -> Vec<Path> {
     let parallels = Parallels::new(angle, pitch);
     let mut paths = to_and_fro(&parallels, &piece.grown(-pitch / 2.0).loops(), Role::Skin, pitch);
+    scale_to(&mut paths, piece.area());
+    paths
+}
+
+/// One line along every border of a piece, which together hold an area in mm².
+pub(crate) fn around(piece: &Region, area: f64, pitch: f64) -> Vec<Path> {
+    let borders = piece.grown(-pitch / 2.0).loops();
+    let mut paths: Vec<Path> =
+        borders.into_iter().map(|corners| Path::ring(Role::Skin, corners, pitch)).collect();
+    scale_to(&mut paths, area);
+    paths
+}
+
+/// Makes lines as much wider or narrower as they may be to hold an area.
+fn scale_to(paths: &mut [Path], area: f64) {
     let filled: f64 = paths.iter().map(Path::strip_area).sum();
     if filled > 0.0 {
-        let scale = (piece.area() / filled).clamp(*STRIP_SCALE.start(), *STRIP_SCALE.end());
+        let scale = (area / filled).clamp(*STRIP_SCALE.start(), *STRIP_SCALE.end());
         paths.iter_mut().for_each(|path| path.scale_strip(scale));
     }
-    paths
 }
 
 /// Whether lines hold what a piece asks for: a strip little wider than a line has no room for lines to and fro.
@@ -261,12 +275,8 @@ fn crossed(region: &Region, angles: &[f64], how: &Sparse) -> Vec<Path> {
     };
     let wanted = how.fraction * area;
     let mut paths: Vec<Path> = angles.iter().flat_map(family).collect();
-    let filled: f64 = paths.iter().map(Path::strip_area).sum();
     // The families stand on the same places in every layer, so a loss at the border adds up.
-    if filled > 0.0 {
-        let scale = (wanted / filled).clamp(*STRIP_SCALE.start(), *STRIP_SCALE.end());
-        paths.iter_mut().for_each(|path| path.scale_strip(scale));
-    }
+    scale_to(&mut paths, wanted);
     paths
 }
 

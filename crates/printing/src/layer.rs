@@ -193,26 +193,13 @@ impl<'a> LayerJob<'a> {
         layer.unprinted_mm3 += walls.unprinted_area * self.height;
         let Division { solid, sparse } = self.divide(walls.inside, hidden);
         let angle = if self.index.is_multiple_of(2) { FRAC_PI_4 } else { 3.0 * FRAC_PI_4 };
-        let (mut skin, mut solid_area, mut slim) = (Vec::new(), 0.0, Vec::new());
-        for piece in solid.pieces() {
-            let lines = infill::solid(&piece, angle, self.pitch);
-            if infill::holds(&lines, &piece) {
-                solid_area += piece.area();
-                skin.extend(lines);
-                continue;
-            }
-            // Strips that have no room for lines to and fro get one line along their middle.
-            let broad = piece.opened(SLIM_PITCHES * self.pitch / 2.0);
-            slim.push(piece.minus(&[&broad]));
-            solid_area += broad.area();
-            skin.extend(
-                broad.pieces().iter().flat_map(|piece| infill::solid(piece, angle, self.pitch)),
-            );
-        }
+        let mut fill = SolidFill::default();
+        solid.pieces().iter().for_each(|piece| fill.lay(piece, angle, self.pitch));
+        let SolidFill { skin, area, slim } = fill;
         self.fill_thin(layer, slim, at);
         let (skin, end) = order_nearest(skin, *at);
         *at = end;
-        self.print(layer, skin, &[(Role::Skin, solid_area)], at);
+        self.print(layer, skin, &[(Role::Skin, area)], at);
         self.fill_sparsely(layer, &sparse, at);
     }
 
@@ -274,6 +261,49 @@ impl<'a> LayerJob<'a> {
     }
 }
 
+/// The lines of solid places.
+#[derive(Debug, Default)]
+struct SolidFill {
+    skin: Vec<Path>,
+    /// What the lines have to fill, mm².
+    area: f64,
+    /// Strips for one line along their middle.
+    slim: Vec<Region>,
+}
+
+impl SolidFill {
+    /// Fills a piece with lines to and fro. What has no room for them is slim, or gets a line around its border, and what
+    /// that leaves is filled in its turn.
+    fn lay(&mut self, piece: &Region, angle: f64, pitch: f64) {
+        if self.lay_to_and_fro(piece, angle, pitch) {
+            return;
+        }
+        let broad = piece.opened(SLIM_PITCHES * pitch / 2.0);
+        self.slim.push(piece.minus(&[&broad]));
+        for part in broad.pieces() {
+            if self.lay_to_and_fro(&part, angle, pitch) {
+                continue;
+            }
+            let inner = part.grown(-pitch);
+            let area = part.area() - inner.area();
+            self.skin.extend(infill::around(&part, area, pitch));
+            self.area += area;
+            inner.pieces().iter().for_each(|rest| self.lay(rest, angle, pitch));
+        }
+    }
+
+    /// False, and nothing laid, where such lines do not hold what the piece asks for.
+    fn lay_to_and_fro(&mut self, piece: &Region, angle: f64, pitch: f64) -> bool {
+        let lines = infill::solid(piece, angle, pitch);
+        let holds = infill::holds(&lines, piece);
+        if holds {
+            self.area += piece.area();
+            self.skin.extend(lines);
+        }
+        holds
+    }
+}
+
 /// Marks lines that are reached without crossing a border: between supports beside the part, and between lines of infill
 /// inside its walls a string hangs where nobody sees or feels it, and pulling back would only grind the filament.
 fn keep_primed(lines: &mut [Path], border: &[Vec<Point2>]) {
@@ -306,6 +336,31 @@ fn crosses(border: &[Vec<Point2>], from: Point2, to: Point2) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Found by `random_prints`: strips between walls, hardly wider than those that are slim, were filled by four fifths.
+    #[test]
+    fn strips_of_any_width_are_filled() {
+        let pitch = 0.407;
+        for width in [1.0, 1.05, 1.13, 1.3, 1.6, 2.0, 2.6, 4.0] {
+            for angle in [FRAC_PI_4, 3.0 * FRAC_PI_4, 0.1] {
+                let outer = crate::region::tests::rectangle([0.0, 0.0], [60.0, 40.0]);
+                let strip = outer.minus(&[&outer.grown(-width)]);
+                let mut fill = SolidFill::default();
+                fill.lay(&strip, angle, pitch);
+                let held: f64 = fill.skin.iter().map(Path::strip_area).sum();
+                assert!((held / fill.area.max(1e-9) - 1.0).abs() < 0.031 || fill.skin.is_empty());
+                let (mut thin, mut slim) = (0.0, 0.0);
+                for strip in fill.slim {
+                    slim += strip.area();
+                    let (paths, _) = thin_line::fill(strip, pitch);
+                    thin += paths.iter().map(Path::strip_area).sum::<f64>();
+                }
+                assert!((fill.area + slim - strip.area()).abs() < 0.05, "{width}");
+                let share = (held + thin) / strip.area();
+                assert!((0.97..1.01).contains(&share), "{width} mm at {angle}: {share}");
+            }
+        }
+    }
 
     #[test]
     fn the_filament_is_kept_where_no_border_is_crossed() {
