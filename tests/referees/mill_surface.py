@@ -47,6 +47,12 @@ def arc(start, end, center, plane, turns):
     return [*places, list(end)]
 
 
+def straight(start, end):
+    """Places of a straight cut after its start, none farther from the next than JUMP: a flat top is cut in long moves."""
+    pieces = max(1, math.ceil(math.dist(start, end) / (0.9 * JUMP)))
+    return [[a + (b - a) * piece / pieces for a, b in zip(start, end)] for piece in range(1, pieces + 1)]
+
+
 def finishing(program):
     """Tip points of the finishing passes in the model's frame, from the words of the program."""
     text = program.read_text()
@@ -68,7 +74,7 @@ def finishing(program):
                 place["XYZ".index(letter)] = float(number)
                 moves = True
         if finishes and moves:
-            places = [list(place)]
+            places = straight(before, place) if motion == 1 else [list(place)]
             if motion > 1:
                 center = [before[axis] + offset_of.get(axis, 0.0) for axis in plane[:2]]
                 places = arc(before, place, center, plane, 1 if motion == 3 else -1)

@@ -24,11 +24,17 @@ pub(crate) fn lay(standing: &Region, width_mm: f64, pitch: f64) -> (Vec<Path>, f
     if lines == 0 || base.is_empty() {
         return (Vec::new(), 0.0);
     }
-    let ring = |line: usize| base.grown((line as f64 + 0.5) * pitch).loops();
-    let paths = (0..lines).rev().flat_map(ring);
-    let paths: Vec<Path> = paths.map(|corners| Path::ring(Role::Brim, corners, pitch)).collect();
+    let loops = rings(&base, lines, pitch).into_iter().rev().flat_map(|ring| ring.loops());
+    let paths: Vec<Path> = loops.map(|corners| Path::ring(Role::Brim, corners, pitch)).collect();
     let area = paths.iter().map(Path::strip_area).sum();
     (paths, area)
+}
+
+/// What lies within each of so many lines around an area, from inside out. Each is grown from the one before it: grown from
+/// the area itself, hundreds of trunks, or the border of a noisy mesh, run over themselves at every corner.
+fn rings(base: &Region, lines: usize, pitch: f64) -> Vec<Region> {
+    let first = base.grown(pitch / 2.0);
+    std::iter::successors(Some(first), |ring| Some(ring.grown(pitch))).take(lines).collect()
 }
 
 /// A brim around the part whose supports stand near it with a foot of their own: trunks are many, and a full brim around
@@ -47,9 +53,8 @@ pub(crate) fn around_trees(
     let near_part = part.without_holes().grown(lines as f64 * pitch);
     let reach = near_part.union(&trees.grown(FOOT_LINES as f64 * pitch));
     let mut paths = Vec::new();
-    for line in (0..lines).rev() {
-        let rings: Vec<Vec<Point2>> = base
-            .grown((line as f64 + 0.5) * pitch)
+    for ring in rings(&base, lines, pitch).iter().rev() {
+        let rings: Vec<Vec<Point2>> = ring
             .loops()
             .into_iter()
             .map(|mut corners| {
