@@ -41,7 +41,7 @@ pub(super) fn joined(
         .collect();
     joints.sort_by(|a, b| a.length.total_cmp(&b.length).then(a.ends.cmp(&b.ends)));
     let mut chains = Chains::new(lines.len());
-    let mut partner: BTreeMap<(usize, bool), (usize, bool, Vec<Point2>)> = BTreeMap::new();
+    let mut partner = Partners::new();
     let mut length = 0.0;
     for joint in joints {
         let [from, to] = joint.ends.map(|end| &ends[end]);
@@ -67,6 +67,9 @@ struct End {
     along: f64,
     place: Point2,
 }
+
+/// For a line and whether its last end is meant: the line and the end that it is joined to, and the corners between.
+type Partners = BTreeMap<(usize, bool), (usize, bool, Vec<Point2>)>;
 
 /// The way along a loop from one end to the next.
 struct Joint {
@@ -203,8 +206,6 @@ impl Chains {
         one != other
     }
 }
-
-type Partners = BTreeMap<(usize, bool), (usize, bool, Vec<Point2>)>;
 
 /// Follows every chain from one of its free ends to the other.
 fn walked(lines: &[Path], partner: &Partners, pitch: f64) -> Vec<Path> {
