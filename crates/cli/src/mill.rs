@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use pipeline::{MillJob, MillParts, MillRequest, Separation, Spread, WorkPiece};
+use order::ProfileStore;
+use pipeline::{MillJob, MillParts, MillRequest, Roughing, Separation, Spread, WorkPiece};
 use serde_json::json;
 use vocabulary::{Findings, Severity, Side};
 
@@ -64,6 +65,14 @@ pub(crate) struct Arguments {
     /// Distance of finishing passes seen from above, mm; the cutting profile's when not given.
     #[arg(long, value_name = "MM")]
     step_over: Option<f64>,
+    /// How roughing passes run: parallel (to and fro, for foam), or constant-engagement (no more of the tool in material than the
+    /// step-over asks for, climbing, for what melts or chips); what the cutting profile says when not given.
+    #[arg(long, value_name = "parallel|constant-engagement", value_parser = roughing)]
+    roughing: Option<Roughing>,
+    /// Leave this much by passes between roughing and finishing, mm, so that finishing meets the same everywhere; 0 for no such
+    /// passes; what the cutting profile says when not given.
+    #[arg(long, value_name = "MM")]
+    semi_finish: Option<f64>,
     /// Where finishing passes lie closer: even-scallop (on walls, so that scallops are as on level ground) or even (nowhere).
     #[arg(long, value_name = "even-scallop|even", default_value = "even-scallop", value_parser = spread)]
     spread: Spread,
@@ -120,6 +129,14 @@ fn registration(word: &str) -> Result<String, String> {
     }
 }
 
+fn roughing(word: &str) -> Result<Roughing, String> {
+    match word {
+        "parallel" => Ok(Roughing::Parallel),
+        "constant-engagement" => Ok(Roughing::ConstantEngagement),
+        _ => Err("use parallel or constant-engagement".to_owned()),
+    }
+}
+
 fn spread(word: &str) -> Result<Spread, String> {
     match word {
         "even-scallop" => Ok(Spread::EvenScallop),
@@ -146,23 +163,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Refusal> {
     let usual = if is_case { WorkPiece::Shell } else { WorkPiece::Insole };
     let work_piece = arguments.workpiece.unwrap_or(usual);
     let mut findings = Findings::new();
-    let parts = if is_case {
-        let mut job = load_job(&arguments.input, &profiles)?;
-        arguments.earlier.apply(&arguments.input, &mut job)?;
-        let progress = Progress::new(job.scans.len() * STEPS, arguments.json);
-        let parts =
-            pipeline::case_mill_parts(&job, work_piece, arguments.side, &progress, &mut findings);
-        progress.finish();
-        parts?
-    } else {
-        let name = arguments.input.display().to_string();
-        let bytes = files::read(&arguments.input, "model", files::LARGEST_SCAN)?;
-        let stem = arguments
-            .input
-            .file_stem()
-            .map_or(name.clone(), |stem| stem.to_string_lossy().into_owned());
-        MillParts::of_model(stem, pipeline::read_model(&name, &bytes, &mut findings)?)
-    };
+    let parts = parts(arguments, &profiles, (is_case, work_piece), &mut findings)?;
     let request = MillRequest {
         profiles: &profiles,
         machine: &arguments.machine,
@@ -176,6 +177,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Refusal> {
         blank_mm: arguments.blank,
         work_piece,
         separation: arguments.hold,
+        roughing: arguments.roughing,
+        semi_finish_mm: arguments.semi_finish,
         spread: arguments.spread,
         step_over_mm: arguments.step_over,
         allow_left_mm: arguments.allow_left,
@@ -219,6 +222,32 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Refusal> {
         say!("{word}: {} ({})", finding.message, finding.step);
     }
     Ok(())
+}
+
+/// The parts of a case, or the model of a file.
+fn parts(
+    arguments: &Arguments,
+    profiles: &ProfileStore,
+    (is_case, work_piece): (bool, WorkPiece),
+    findings: &mut Findings,
+) -> Result<MillParts, Refusal> {
+    if is_case {
+        let mut job = load_job(&arguments.input, profiles)?;
+        arguments.earlier.apply(&arguments.input, &mut job)?;
+        let progress = Progress::new(job.scans.len() * STEPS, arguments.json);
+        let parts =
+            pipeline::case_mill_parts(&job, work_piece, arguments.side, &progress, findings);
+        progress.finish();
+        Ok(parts?)
+    } else {
+        let name = arguments.input.display().to_string();
+        let bytes = files::read(&arguments.input, "model", files::LARGEST_SCAN)?;
+        let stem = arguments
+            .input
+            .file_stem()
+            .map_or(name.clone(), |stem| stem.to_string_lossy().into_owned());
+        Ok(MillParts::of_model(stem, pipeline::read_model(&name, &bytes, findings)?))
+    }
 }
 
 /// Where the set-up sheet lies: beside the program.

@@ -13,6 +13,9 @@
 
 use crate::{Tool, ToolShape};
 
+/// A width is found by halving this often: to a millionth of a micrometer.
+const HALVINGS: u32 = 40;
+
 /// The cutting body of a tool; heights are over its tip, distances from its axis, mm.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Cutter {
@@ -121,6 +124,23 @@ impl Cutter {
         } else {
             self.cone[1] + (distance - self.cone[0]) * self.slope
         }
+    }
+
+    /// Distance from the axis up to which the lower side is no higher than `height` mm: how wide the tool cuts at that depth.
+    pub(crate) fn width_at(&self, height: f64) -> f64 {
+        let (mut low, mut high) = (0.0, self.radius);
+        if self.height_within(high) <= height {
+            return high;
+        }
+        for _ in 0..HALVINGS {
+            let middle = f64::midpoint(low, high);
+            if self.height_within(middle) <= height {
+                low = middle;
+            } else {
+                high = middle;
+            }
+        }
+        low
     }
 
     /// Rise over run of the lower side at a distance; at a kink the steeper one.

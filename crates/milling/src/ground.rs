@@ -126,6 +126,11 @@ impl<'a> Ground<'a> {
         Some((center - normal * self.radius).into())
     }
 
+    /// Distance of a place from the part seen from above, mm; 0 over it.
+    pub(crate) fn outside(&self, x: f64, y: f64) -> Option<f64> {
+        self.view.outside(x, y).map(|(outside, _)| outside)
+    }
+
     /// The rectangle that holds every place within `reach` mm of the part.
     pub(crate) fn area(&self, reach: f64) -> Rect {
         let grow = Vector2::repeat(reach);

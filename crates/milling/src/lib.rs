@@ -17,6 +17,9 @@
 //! Takes plain geometry and knows no feet. Does not promise: undercuts are not cut.
 
 mod arcs;
+mod cleared;
+mod clearing;
+mod constant_engagement;
 mod creases;
 mod cutter;
 mod dialect;
@@ -34,6 +37,7 @@ mod linking;
 mod model;
 mod order;
 mod outline;
+mod over_stock;
 mod path;
 mod pencil;
 mod placement;
@@ -47,6 +51,7 @@ mod rest_roughing;
 mod rim_passes;
 mod roughing;
 mod rules;
+mod semi_finishing;
 mod stock;
 mod summary;
 mod surface;
@@ -66,7 +71,8 @@ pub use inspection::{
 };
 pub use model::Model;
 pub use order::{
-    Blank, Cutting, Dowels, Machine, MillOrder, Rougher, Separation, Spread, Tool, ToolShape,
+    Blank, Cutting, Dowels, Machine, MillOrder, Rougher, Roughing, SemiFinishing, Separation,
+    Spread, Tool, ToolShape,
 };
 pub use placement::Placement;
 pub use plan::{MillJob, OperationKind, PreviewLine, plan, setup};

@@ -137,10 +137,21 @@ pub struct Cutting {
     pub roughing_step_over_mm: f64,
     /// Material left on the surface for finishing, mm.
     pub roughing_allowance_mm: f64,
+    /// Passes between roughing and finishing; absent for none.
+    pub semi_finishing: Option<SemiFinishing>,
     /// Distance of finishing passes seen from above, mm.
     pub finishing_step_over_mm: f64,
     /// Chords of the written path stay this close to the true path of the tool, mm; 0.01 is usual.
     pub tolerance_mm: f64,
+}
+
+/// Passes that even out what roughing has left.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct SemiFinishing {
+    /// Material left on the surface for finishing, mm; less than roughing leaves.
+    pub allowance_mm: f64,
+    /// Distance of passes seen from above, mm.
+    pub step_over_mm: f64,
 }
 
 /// The block that the part is cut from, and where the part sits in it.
@@ -198,6 +209,17 @@ pub struct Rougher {
     pub cutting: Cutting,
 }
 
+/// How roughing passes run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Roughing {
+    /// Parallel, to and fro: the shortest way; each level begins with a slot. For soft foam.
+    Parallel,
+    /// Along curves on which no more of the tool is in material than the step-over asks for: one way, from within outward,
+    /// for materials that melt or chip.
+    ConstantEngagement,
+}
+
 /// How finishing passes are spread.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -223,6 +245,8 @@ pub struct MillOrder {
     pub cutting: Cutting,
     /// The block.
     pub blank: Blank,
+    /// How roughing passes run.
+    pub roughing: Roughing,
     /// How finishing passes are spread.
     pub spread: Spread,
     /// Holes by which a blank that is turned over is held in its place; absent where it is pushed against stops.
@@ -288,8 +312,16 @@ impl MillOrder {
             ("blank.skin_above_mm", blank.skin_above_mm, 0.0, 100.0),
             ("blank.skin_below_mm", blank.skin_below_mm, 0.0, 100.0),
         ];
+        let semi = cutting.semi_finishing.map(|semi| {
+            let (left, step) = (semi.allowance_mm, semi.step_over_mm);
+            [
+                ("cutting.semi_finishing_allowance_mm", left, 0.02, cutting.roughing_allowance_mm),
+                ("cutting.semi_finishing_step_over_mm", step, 0.02, widest / 2.0),
+            ]
+        });
+        let mut settings = settings.into_iter().chain(semi.into_iter().flatten());
         // Written so that a NaN is refused too.
-        match settings.into_iter().find(|(_, value, low, high)| !(low..=high).contains(&value)) {
+        match settings.find(|(_, value, low, high)| !(low..=high).contains(&value)) {
             Some((key, value, low, high)) => Err(MillError::Setting { key, value, low, high }),
             None => Ok(()),
         }

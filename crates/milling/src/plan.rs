@@ -20,7 +20,9 @@ use crate::roughing::{TOLERANCE_SHARE, reach};
 use crate::stock::Block;
 use crate::summary::{OperationSummary, summary};
 use crate::surface::{BED_CLEARANCE_MM, SurfacePaths, plan_view, surface_paths};
-use crate::{Cutter, Fixture, Machine, MillError, MillOrder, Model, Separation, Tool, ToolChange};
+use crate::{
+    Cutter, Fixture, Machine, MillError, MillOrder, Model, Roughing, Separation, Tool, ToolChange,
+};
 
 /// Preview lines stay this close to the path, mm.
 const PREVIEW_TOLERANCE_MM: f64 = 0.2;
@@ -34,6 +36,8 @@ pub enum OperationKind {
     Roughing,
     /// Takes what a wider roughing tool has left more than the allowance, level by level.
     RestRoughing,
+    /// Evens out what roughing has left.
+    SemiFinishing,
     /// Cuts the surface to size.
     Finishing,
     /// Cuts along valleys that finishing passes leave too much in.
@@ -52,6 +56,7 @@ impl OperationKind {
             Self::Holes => "Dowel holes",
             Self::Roughing => "Roughing",
             Self::RestRoughing => "Rest roughing",
+            Self::SemiFinishing => "Semi-finishing",
             Self::Finishing => "Finishing",
             Self::Pencil => "Pencil",
             Self::Outline => "Outline",
@@ -65,6 +70,7 @@ impl OperationKind {
             Self::Holes => "holes",
             Self::Roughing => "roughing",
             Self::RestRoughing => "rest-roughing",
+            Self::SemiFinishing => "semi-finishing",
             Self::Finishing => "finishing",
             Self::Pencil => "pencil",
             Self::Outline => "outline",
@@ -296,9 +302,11 @@ fn round(paths: &mut [(OperationKind, ToolPath, &Tool)], order: &MillOrder) {
     let Some(arc_mm) = order.machine.dialect.arc_tolerance_mm else { return };
     let line_mm = SIMPLIFYING_SHARE * order.cutting.tolerance_mm;
     paths.par_iter_mut().for_each(|(kind, path, _)| {
-        // Roughing leaves its allowance: an arc as close to it as its chords are.
+        // Roughing leaves its allowance: an arc as close to it as its chords are. What constant engagement has cleared it
+        // goes through at the fastest feed: only where the program has cleared the same.
+        let is_parallel = order.roughing == Roughing::Parallel;
         let arc_mm = match kind {
-            OperationKind::Roughing | OperationKind::RestRoughing => {
+            OperationKind::Roughing | OperationKind::RestRoughing if is_parallel => {
                 arc_mm.max(TOLERANCE_SHARE * order.cutting.roughing_allowance_mm)
             }
             _ => arc_mm,

@@ -14,13 +14,11 @@
 //! stretches the tool goes over the stock as it stands.
 
 use crate::ground::Ground;
-use crate::linking::{Chain, LIFT_STOPS, nearest};
-use crate::path::{FeedClass, Tip, ToolPath, simplified};
+use crate::linking::{Chain, nearest};
+use crate::over_stock::OverStock;
+use crate::path::{Tip, ToolPath, simplified};
 use crate::raster::{Pass, Sampling, Stretch, chains, link_inside, straight_passes, stretches};
-use crate::roughing::{
-    LEAST_DEPTH_MM, LONGEST_LINK_STEPS, cut_along, enterable, ramp, ramp_before_step,
-    rough_sampling, with_crossings,
-};
+use crate::roughing::{LONGEST_LINK_STEPS, enterable, rough_sampling, with_crossings};
 use crate::stock::Stock;
 use crate::{Cutter, MillOrder};
 
@@ -28,14 +26,6 @@ use crate::{Cutter, MillOrder};
 const MARGIN_MM: f64 = 1.5;
 /// Gaps as short as this are cut too, mm: that takes less time than a way around.
 const BRIDGED_MM: f64 = 12.0;
-/// Height over the stock at which the tool goes from one stretch to the next, mm: more than the stock's grid hides.
-const HOP_OVER_MM: f64 = 1.0;
-/// Height over the stock from which it goes down at the plunge feed, mm.
-const ENTRY_MM: f64 = 0.5;
-/// From no higher than this it goes straight down, if it has edges in its middle, mm.
-const DEEPEST_PLUNGE_MM: f64 = 1.5;
-/// Distance of the places of such a way that are looked at, mm.
-const LOOK_MM: f64 = 0.5;
 
 /// How much the tool may leave.
 #[derive(Clone, Copy, Debug)]
@@ -44,6 +34,8 @@ pub(crate) struct Rest {
     on_passes: f64,
     /// Between them, mm.
     between: f64,
+    /// How much nearer to the part than in roughing its passes end, mm.
+    inset: f64,
 }
 
 impl Rest {
@@ -55,7 +47,13 @@ impl Rest {
             Cutter::of(&order.tool).height(half).unwrap_or(0.0)
         };
         let on_passes = ridge(rough).max(ridge(order)) + order.cutting.tolerance_mm;
-        Self { on_passes, between: on_passes.max(order.cutting.roughing_step_down_mm) }
+        Self { on_passes, between: on_passes.max(order.cutting.roughing_step_down_mm), inset: 0.0 }
+    }
+
+    /// What parallel roughing with the order's tool leaves anywhere: the depth of a level; `inset` mm within the border.
+    pub(crate) fn of_level(order: &MillOrder, inset: f64) -> Self {
+        let Self { between, .. } = Self::after(order, order);
+        Self { on_passes: between, between, inset }
     }
 }
 
@@ -67,6 +65,7 @@ pub(crate) fn rest_roughing(
     rest: Rest,
 ) -> ToolPath {
     let sampling = rough_sampling(order);
+    let sampling = Sampling { reach: sampling.reach - rest.inset, ..sampling };
     let passes = straight_passes(ground.area(sampling.reach), sampling.step_over);
     let halfway: Vec<Pass> = passes
         .windows(2)
@@ -82,9 +81,8 @@ pub(crate) fn rest_roughing(
         .map(|(passes, most)| (stretches(ground, &passes, sampling), most));
     let heights = rounds[0].0.iter().flat_map(|stretch| stretch.tips.iter().map(|tip| tip[2]));
     let lowest = heights.fold(0.0, f64::min);
-    let cutter = Cutter::of(&order.tool);
-    let mut level =
-        Level { ground, order, sampling, cutter, stock, path: ToolPath::default(), at: None };
+    let over = OverStock::new(order, stock);
+    let mut level = Level { ground, sampling, over };
     let mut above = 0.0;
     while above > lowest {
         let height = above - order.cutting.roughing_step_down_mm;
@@ -93,19 +91,15 @@ pub(crate) fn rest_roughing(
         }
         above = height;
     }
-    level.path
+    level.over.into_parts().0
 }
 
 /// The work at one level after the other.
 struct Level<'a> {
     ground: &'a Ground<'a>,
-    order: &'a MillOrder,
     sampling: Sampling,
-    cutter: Cutter,
-    /// Material as it stood before the stretches that are being cut.
-    stock: Stock,
-    path: ToolPath,
-    at: Option<Tip>,
+    /// Its stock is as it stood before the stretches that are being cut.
+    over: OverStock<'a>,
 }
 
 impl Level<'_> {
@@ -113,14 +107,10 @@ impl Level<'_> {
     fn cut(&mut self, stretches: &[Stretch], heights: [f64; 2], most: f64) {
         let found = stretches.iter().flat_map(|stretch| self.needed(stretch, heights, most));
         let mut waiting: Vec<Chain> = chains(found.collect());
-        let begun = self.path.steps.len();
-        let from = self.at;
-        while let Some(chain) = nearest(&mut waiting, self.at) {
+        while let Some(chain) = nearest(&mut waiting, self.over.at()) {
             self.chain(&chain);
         }
-        let new = ToolPath { steps: self.path.steps[begun..].to_vec() };
-        let safe = self.order.machine.safe_height_mm;
-        self.stock.cut(&new.chords_from(from, safe), &self.cutter, f64::INFINITY);
+        self.over.take_off();
     }
 
     /// Where a stretch takes more than `most` mm at a level, grown at both ends and joined over short gaps.
@@ -131,7 +121,7 @@ impl Level<'_> {
             .collect();
         let mut spans: Vec<[f64; 2]> = Vec::new();
         for [x, y, z] in &tips {
-            if self.stock.clear_tip([*x, *y], &self.cutter) - z <= most {
+            if self.over.clear_tip([*x, *y]) - z <= most {
                 continue;
             }
             match spans.last_mut().filter(|span| span[1] + BRIDGED_MM >= *y - MARGIN_MM) {
@@ -152,72 +142,23 @@ impl Level<'_> {
 
     fn chain(&mut self, chain: &[Vec<Tip>]) {
         let longest = LONGEST_LINK_STEPS * self.sampling.step_over;
-        let can_plunge = self.cutter.can_plunge();
+        let can_plunge = self.over.cutter().can_plunge();
         for (index, tips) in chain.iter().enumerate() {
             let mut tips = &tips[..];
-            let beside = self.at.filter(|_| index > 0);
+            let beside = self.over.at().filter(|_| index > 0);
             let link = beside
                 .and_then(|from| link_inside(self.ground, from, tips, longest, self.sampling));
-            let is_there = link.is_some_and(|link| {
-                let link = simplified(&link, self.sampling.tolerance);
-                cut_along(&link, can_plunge, &mut self.path)
-            });
+            let is_there = link
+                .is_some_and(|link| self.over.along(&simplified(&link, self.sampling.tolerance)));
             if !is_there {
-                self.at = self.path.last_tip().or(self.at);
                 tips = enterable(tips, can_plunge);
                 if tips.is_empty() {
                     continue;
                 }
-                self.come_down(tips);
+                self.over.come_down(tips);
             }
-            cut_along(tips, can_plunge, &mut self.path);
-            self.at = self.path.last_tip().or(self.at);
+            self.over.along(tips);
         }
-    }
-
-    /// Over the stock, or through the air where that is sooner, and down to the start of a stretch.
-    fn come_down(&mut self, tips: &[Tip]) {
-        let start = tips[0];
-        let place = [start[0], start[1]];
-        let height = self.stock.clear_tip(place, &self.cutter).max(start[2]) + ENTRY_MM;
-        match self.at.and_then(|from| Some((from, self.over([from, start])?))) {
-            Some((from, over)) => {
-                self.path.feed([from[0], from[1], over], FeedClass::Air);
-                self.path.feed([start[0], start[1], over], FeedClass::Air);
-                self.path.feed([start[0], start[1], height.min(over)], FeedClass::Air);
-            }
-            None => self.path.approach(place, height),
-        }
-        // Stretches begin where there is next to nothing to take.
-        if !self.cutter.can_plunge() {
-            self.path.feed_along(&ramp_before_step(tips, height), FeedClass::Plunge);
-        } else if height - start[2] <= DEEPEST_PLUNGE_MM {
-            self.path.feed(start, FeedClass::Plunge);
-        } else {
-            self.path.feed_along(&ramp(tips, height), FeedClass::Plunge);
-        }
-    }
-
-    /// Height at which the tool goes straight from one place to another over the stock; `None` where lifting it is sooner.
-    fn over(&self, [from, to]: [Tip; 2]) -> Option<f64> {
-        let machine = &self.order.machine;
-        let length = (to[0] - from[0]).hypot(to[1] - from[1]);
-        let steps = (length / LOOK_MM).ceil().max(1.0) as usize;
-        let clear = (0..=steps).map(|step| {
-            let at =
-                |axis: usize| from[axis] + (to[axis] - from[axis]) * step as f64 / steps as f64;
-            self.stock.clear_tip([at(0), at(1)], &self.cutter)
-        });
-        let over = clear.fold(from[2].max(to[2]), f64::max) + HOP_OVER_MM;
-        // Over the blank a feed move is no better than a rapid one.
-        if over > -LEAST_DEPTH_MM {
-            return None;
-        }
-        let rises = |height: f64| 2.0 * height - from[2] - to[2] + length;
-        let rapid = machine.rapid_mm_per_min / 60.0;
-        let stops = LIFT_STOPS * rapid / machine.acceleration_mm_per_s2;
-        let lifted = rises(machine.safe_height_mm) / rapid + stops;
-        (rises(over) / (machine.max_feed_mm_per_min / 60.0) < lifted).then_some(over)
     }
 }
 

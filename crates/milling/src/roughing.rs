@@ -15,7 +15,7 @@ pub(crate) const TOLERANCE_SHARE: f64 = 0.05;
 /// Distance of samples before bisection, mm.
 const STEP_ALONG_MM: f64 = 1.0;
 /// Slope of entry ramps: about 10°, which soft and hard blanks both bear.
-const RAMP_SLOPE: f64 = 0.18;
+pub(crate) const RAMP_SLOPE: f64 = 0.18;
 /// A ramp is run to and fro on at most this length, mm.
 const LONGEST_RAMP_MM: f64 = 25.0;
 /// A pass shorter than this is a point, mm: a ramp along it would never end.
@@ -221,6 +221,9 @@ pub(crate) fn with_crossings(tips: &[Tip], heights: [f64; 2]) -> Vec<Tip> {
 /// Goes down from `height` over the start of a pass to the pass, to and fro along its beginning, and
 /// back to its start; never below the pass itself. Straight down where the pass is a mere point.
 pub(crate) fn ramp(tips: &[Tip], height: f64) -> Vec<Tip> {
+    // Half the way that the slope asks for, there and back; a little more, so that it is enough.
+    let half = 0.5 * (height - tips[0][2]).max(0.0) / RAMP_SLOPE;
+    let longest = (half * (1.0 + 1e-6)).clamp(SHORTEST_RUN_MM, LONGEST_RAMP_MM);
     let mut run = vec![tips[0]];
     let mut length = 0.0;
     for pair in tips.windows(2) {
@@ -229,12 +232,12 @@ pub(crate) fn ramp(tips: &[Tip], height: f64) -> Vec<Tip> {
         if pair[1][2] - pair[0][2] > STEEP_SLOPE * step {
             break;
         }
-        if length + step > LONGEST_RAMP_MM {
-            let share = (LONGEST_RAMP_MM - length) / step;
+        if length + step > longest {
+            let share = (longest - length) / step;
             run.push(std::array::from_fn(|axis| {
                 pair[0][axis] + share * (pair[1][axis] - pair[0][axis])
             }));
-            length = LONGEST_RAMP_MM;
+            length = longest;
             break;
         }
         length += step;
@@ -287,7 +290,9 @@ mod tests {
     #[test]
     fn a_pass_of_two_points_has_a_ramp() {
         let down = ramp(&[[2.0, 0.0, -3.0], [2.0, 47.0, -3.0]], 0.5);
-        assert_eq!(down, [[2.0, 25.0, -3.0], [2.0, 0.0, -3.0]]);
+        let [middle, end] = down[..] else { panic!("{down:?}") };
+        assert!((middle[1] - 3.5 / RAMP_SLOPE / 2.0).abs() < 1e-4, "once there and back");
+        assert!((middle[2] + 1.25).abs() < 1e-4 && end == [2.0, 0.0, -3.0], "{down:?}");
     }
 
     #[test]

@@ -4,6 +4,8 @@
 
 use geometry::{Point3, TriMesh};
 
+use crate::clearing::Hand;
+use crate::constant_engagement::{NARROWED_SHARE, constant_engagement};
 use crate::finishing::finishing;
 use crate::ground::{Ground, Limits, ROLLED_RADII};
 use crate::outline::Borders;
@@ -13,8 +15,9 @@ use crate::plan_view::PlanView;
 use crate::rest_roughing::{Rest, rest_roughing};
 use crate::rim_passes::rings;
 use crate::roughing::{roughing, widest_reach};
+use crate::semi_finishing::semi_finishing;
 use crate::stock::{Block, STOCK_SPACING_MM, Stock};
-use crate::{Cutter, MillOrder, OperationKind, Spread};
+use crate::{Cutter, MillOrder, OperationKind, Roughing, Spread};
 
 /// The tip stays this far over the underside of the blank, mm: no cutting into the machine's bed.
 pub(crate) const BED_CLEARANCE_MM: f64 = 1.0;
@@ -56,11 +59,17 @@ pub(crate) fn surface_paths(
     } else {
         (part, view, blank_mm)
     };
+    let hand = if is_wide { Hand::Left } else { Hand::Right };
     let tool = &order.tool;
     let floor = BED_CLEARANCE_MM - height;
     let limits = Limits::for_rolling(&[tool], skirt, floor);
-    let ((mut paths, mut rough_alone), (finish, along_valleys)) = rayon::join(
-        || rough_paths(part, view, order, (blank_mm, skirt, floor)),
+    let (((mut paths, mut rough_alone), semi), (finish, along_valleys)) = rayon::join(
+        || {
+            rayon::join(
+                || rough_paths(part, (view, borders), order, (blank_mm, hand), (skirt, floor)),
+                || semi_finishing(part, view, order, limits),
+            )
+        },
         || {
             let is_even = order.spread == Spread::EvenScallop && Cutter::of(tool).is_ball();
             let step = order.cutting.finishing_step_over_mm;
@@ -77,10 +86,10 @@ pub(crate) fn surface_paths(
             (finish, along_valleys)
         },
     );
+    paths.push((OperationKind::SemiFinishing, semi));
     paths.push((OperationKind::Finishing, finish));
-    if !along_valleys.steps.is_empty() {
-        paths.push((OperationKind::Pencil, along_valleys));
-    }
+    paths.push((OperationKind::Pencil, along_valleys));
+    paths.retain(|(_, path)| !path.steps.is_empty());
     let laid = |mut path: ToolPath| {
         path.slow_down_descents();
         if is_wide { path.turned() } else { path }
@@ -90,32 +99,56 @@ pub(crate) fn surface_paths(
     SurfacePaths { paths, rough_alone }
 }
 
+/// Roughing with the tool of an order, and the material that it leaves where that is known.
+fn roughed(
+    ground: &Ground<'_>,
+    borders: &Borders,
+    order: &MillOrder,
+    blank: ([f64; 3], Hand),
+) -> (ToolPath, Option<Stock>) {
+    match order.roughing {
+        Roughing::Parallel => (roughing(ground, order), None),
+        Roughing::ConstantEngagement => {
+            let (path, stock) = constant_engagement(ground, order, borders, blank);
+            (path, Some(stock))
+        }
+    }
+}
+
 /// Roughing, and after another tool's what that has left; beside it roughing with the finishing tool alone.
 fn rough_paths(
     part: &TriMesh,
-    view: &PlanView,
+    (view, borders): (&PlanView, &Borders),
     order: &MillOrder,
-    (blank_mm, skirt, floor): ([f64; 3], f64, f64),
+    (blank_mm, hand): ([f64; 3], Hand),
+    (skirt, floor): (f64, f64),
 ) -> (Vec<(OperationKind, ToolPath)>, Option<ToolPath>) {
     let allowance = order.cutting.roughing_allowance_mm;
     let limits = Limits::for_rolling(&[&order.tool], skirt, floor);
     let ground = Ground::new(part, view, &order.tool, allowance, limits);
-    let alone = roughing(&ground, order);
+    let (alone, left) = roughed(&ground, borders, order, (blank_mm, hand));
     if order.rougher.is_none() {
-        return (vec![(OperationKind::Roughing, alone)], None);
+        let mut paths = vec![(OperationKind::Roughing, alone)];
+        // Parallel passes have nothing that they leave to others.
+        if let Some(stock) = left {
+            let inset = NARROWED_SHARE * order.cutting.roughing_step_over_mm;
+            let rest = rest_roughing(&ground, order, stock, Rest::of_level(order, inset));
+            paths.push((OperationKind::RestRoughing, rest));
+        }
+        return (paths, None);
     }
     let with = order.for_roughing();
     let allowance = with.cutting.roughing_allowance_mm;
     // As deep beside the part as the wide tool needs it: it then leaves nothing beside the rim.
     let limits = Limits::for_rolling(&[&order.tool, &with.tool], skirt, floor);
-    let rough = roughing(&Ground::new(part, view, &with.tool, allowance, limits), &with);
-    let mut stock = Stock::new(&Block::at_corner(blank_mm), STOCK_SPACING_MM);
-    let chords = rough.chords(order.machine.safe_height_mm);
-    stock.cut(&chords, &Cutter::of(&with.tool), f64::INFINITY);
+    let wide = Ground::new(part, view, &with.tool, allowance, limits);
+    let (rough, left) = roughed(&wide, borders, &with, (blank_mm, hand));
+    let stock = left.unwrap_or_else(|| {
+        let mut stock = Stock::new(&Block::at_corner(blank_mm), STOCK_SPACING_MM);
+        let chords = rough.chords(order.machine.safe_height_mm);
+        stock.cut(&chords, &Cutter::of(&with.tool), f64::INFINITY);
+        stock
+    });
     let rest = rest_roughing(&ground, order, stock, Rest::after(&with, order));
-    let mut paths = vec![(OperationKind::Roughing, rough)];
-    if !rest.steps.is_empty() {
-        paths.push((OperationKind::RestRoughing, rest));
-    }
-    (paths, Some(alone))
+    (vec![(OperationKind::Roughing, rough), (OperationKind::RestRoughing, rest)], Some(alone))
 }

@@ -312,6 +312,13 @@ pub const CUTTING: &[Parameter] = &[
         "distance of roughing passes",
         BENCH,
     ),
+    Parameter::choice(
+        "roughing",
+        &["parallel", "constant-engagement"],
+        Preset::Text("parallel"),
+        "how roughing passes run: to and fro, or with no more of the tool in material than the step-over asks for",
+        "constant for what melts or chips; it takes longer",
+    ),
     Parameter::number(
         "rough_step_over_pct",
         (5.0, 95.0, "%"),
@@ -331,6 +338,20 @@ pub const CUTTING: &[Parameter] = &[
         (0.1, 3.0, "mm"),
         Preset::Required,
         "left for finishing",
+        BENCH,
+    ),
+    Parameter::number(
+        "semi_finishing_allowance_mm",
+        (0.0, 2.0, "mm"),
+        Preset::Number(0.0),
+        "left by passes between roughing and finishing, so that finishing meets the same everywhere; 0 for no such passes",
+        "0.1 to 0.2 where a surface in hard plastic has to be even",
+    ),
+    Parameter::number(
+        "semi_finishing_step_over_mm",
+        (0.05, 6.0, "mm"),
+        Preset::Open,
+        "distance of those passes; three times finishing_step_over_mm when not written",
         BENCH,
     ),
     Parameter::number(

@@ -3,8 +3,8 @@
 use export::TessellateError;
 use geometry::{GraphSurface, Point2, Point3, Slab, TriMesh, Vector3};
 use milling::{
-    Block, Cutting, Inspection, Inspector, MillJob, MillOrder, Model, Separation, Setup, Spread,
-    Tool, ToolChange,
+    Block, Cutting, Inspection, Inspector, MillJob, MillOrder, Model, Roughing, Separation, Setup,
+    Spread, Tool, ToolChange,
 };
 use order::{ProfileKind, ProfileStore};
 use rayon::prelude::*;
@@ -51,6 +51,10 @@ pub struct MillRequest<'a> {
     pub work_piece: WorkPiece,
     /// How the part leaves the block.
     pub separation: Separation,
+    /// How roughing passes run; absent = as the cutting profile says.
+    pub roughing: Option<Roughing>,
+    /// What passes between roughing and finishing leave, mm, 0 for no such passes; absent = as the cutting profile says.
+    pub semi_finish_mm: Option<f64>,
     /// How finishing passes are spread.
     pub spread: Spread,
     /// Distance of finishing passes seen from above, mm; absent = the cutting profile's.
@@ -72,6 +76,11 @@ impl MillRequest<'_> {
             mill_settings::mill_order(self.profiles, self.machine, self.tool, self.cutting)?;
         order.blank.size_mm = self.blank_mm;
         order.separation = self.separation;
+        order.roughing = self.roughing.unwrap_or(order.roughing);
+        if let Some(left) = self.semi_finish_mm {
+            order.cutting.semi_finishing =
+                mill_settings::semi_finishing(self.profiles, self.cutting, left)?;
+        }
         order.spread = self.spread;
         if let Some(step) = self.step_over_mm {
             order.cutting.finishing_step_over_mm = step;

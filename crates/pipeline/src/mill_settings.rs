@@ -2,12 +2,15 @@
 
 use gcode::mill::Dialect as Family;
 use milling::{
-    Blank, Cutting, Dialect, Dowels, Machine, MillOrder, OperationKind, Rougher, SafeStart,
-    Separation, Spread, Tool, ToolChange, ToolShape,
+    Blank, Cutting, Dialect, Dowels, Machine, MillOrder, OperationKind, Rougher, Roughing,
+    SafeStart, SemiFinishing, Separation, Spread, Tool, ToolChange, ToolShape,
 };
 use order::{OrderError, ProfileKind, ProfileStore, Values};
 
 use crate::mill_fixtures::fixture;
+
+/// Passes of semi-finishing lie this many times farther apart than those of finishing, where nothing else is said.
+const SEMI_FINISHING_STEPS: f64 = 3.0;
 
 /// The order that three profiles make, for a blank that is as large as the part needs.
 pub(crate) fn mill_order(
@@ -30,6 +33,10 @@ pub(crate) fn mill_order(
         tool,
         rougher: None,
         outline_tool: None,
+        roughing: match cutting.text("roughing") {
+            "constant-engagement" => Roughing::ConstantEngagement,
+            _ => Roughing::Parallel,
+        },
         cutting: cutting_of(&cutting),
         blank,
         spread: Spread::EvenScallop,
@@ -139,6 +146,23 @@ pub(crate) fn tool_of(tool: &Values) -> Tool {
     }
 }
 
+/// Passes between roughing and finishing that leave `allowance_mm`; none for 0.
+fn semi_finishing_of(cutting: &Values, allowance_mm: f64) -> Option<SemiFinishing> {
+    let step_over_mm = cutting
+        .optional_number("semi_finishing_step_over_mm")
+        .unwrap_or(SEMI_FINISHING_STEPS * cutting.number("finishing_step_over_mm"));
+    (allowance_mm != 0.0).then_some(SemiFinishing { allowance_mm, step_over_mm })
+}
+
+/// The same for a cutting profile by its name.
+pub(crate) fn semi_finishing(
+    store: &ProfileStore,
+    cutting: &str,
+    allowance_mm: f64,
+) -> Result<Option<SemiFinishing>, OrderError> {
+    Ok(semi_finishing_of(&store.read(ProfileKind::Cutting, cutting)?, allowance_mm))
+}
+
 fn cutting_of(cutting: &Values) -> Cutting {
     Cutting {
         spindle_rpm: cutting.number("spindle_rpm"),
@@ -147,6 +171,7 @@ fn cutting_of(cutting: &Values) -> Cutting {
         roughing_step_down_mm: cutting.number("roughing_step_down_mm"),
         roughing_step_over_mm: cutting.number("roughing_step_over_mm"),
         roughing_allowance_mm: cutting.number("roughing_allowance_mm"),
+        semi_finishing: semi_finishing_of(cutting, cutting.number("semi_finishing_allowance_mm")),
         finishing_step_over_mm: cutting.number("finishing_step_over_mm"),
         tolerance_mm: cutting.number("path_tolerance_mm"),
     }

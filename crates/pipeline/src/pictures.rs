@@ -103,6 +103,7 @@ pub(crate) fn mill_paths(job: &milling::MillJob) -> Figure {
     let kinds = [
         ("roughing", OperationKind::Roughing, 1),
         ("rest roughing", OperationKind::RestRoughing, 5),
+        ("semi-finishing", OperationKind::SemiFinishing, 4),
         ("finishing", OperationKind::Finishing, 0),
         ("pencil", OperationKind::Pencil, 3),
         ("outline", OperationKind::Outline, 2),
