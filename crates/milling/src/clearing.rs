@@ -29,8 +29,11 @@ const MOST_TOWARDS: f64 = 0.21;
 const MOST_AWAY: f64 = 1.75;
 /// Directions tried away from material until one stays on the level, rad apart.
 const BORDER_TURN: f64 = 0.15;
-/// A turn is found by halving this often: to a hundredth of a degree or better.
-const HALVINGS: u32 = 8;
+/// A turn along a border is found by halving this often.
+const HALVINGS: u32 = 6;
+/// Engagement is held as closely as this, rad, or as closely as so many steps come to it.
+const CLOSE_ENGAGEMENT: f64 = 0.01;
+const CROSSING_STEPS: u32 = 6;
 /// Less engagement than this is none, rad.
 const LEAST_ENGAGEMENT: f64 = 0.1;
 /// A pass begins only where it meets as much, rad: less are ridges, which the next level or finishing takes.
@@ -328,14 +331,19 @@ impl Clearing<'_> {
         let heading = |turn: f64| from.heading + self.away(turn);
         let next = |turn: f64| along(from.place, heading(turn), self.step);
         let engagement = |turn: f64| self.cleared.engagement(next(turn), unit(heading(turn)));
-        let holds = |turn: f64| self.level.holds(next(turn));
-        let mut turn = -MOST_TOWARDS;
-        if engagement(turn) > self.engaged {
-            if engagement(MOST_AWAY) > self.engaged {
+        let over = |turn: f64| (turn, engagement(turn) - self.engaged);
+        let ahead = over(0.0);
+        let (mut turn, mut engaged) = if ahead.1 > 0.0 {
+            let away = over(MOST_AWAY);
+            if away.1 > 0.0 {
                 return None;
             }
-            turn = halved(-MOST_TOWARDS, MOST_AWAY, |turn| engagement(turn) <= self.engaged);
-        }
+            crossing(over, ahead, away)
+        } else {
+            let towards = over(-MOST_TOWARDS);
+            if towards.1 > 0.0 { crossing(over, towards, ahead) } else { towards }
+        };
+        let holds = |turn: f64| self.level.holds(next(turn));
         if !holds(turn) {
             let mut left = turn + BORDER_TURN;
             while !holds(left) {
@@ -345,9 +353,37 @@ impl Clearing<'_> {
                 }
             }
             turn = halved(left - BORDER_TURN, left, holds);
+            engaged = over(turn).1;
         }
-        Some((heading(turn), engagement(turn)))
+        Some((heading(turn), engaged + self.engaged))
     }
+}
+
+/// Where a value crosses zero between two places where it is above and below: by the rule of false position in the form of
+/// Dowell and Jarratt 1971 (doi 10.1007/BF01934364), which halves the weight of an end that stays.
+fn crossing(
+    value: impl Fn(f64) -> (f64, f64),
+    mut above: (f64, f64),
+    mut below: (f64, f64),
+) -> (f64, f64) {
+    let mut last = 0.0;
+    let mut found = below;
+    for _ in 0..CROSSING_STEPS {
+        let share = above.1 / (above.1 - below.1);
+        found = value(above.0 + share * (below.0 - above.0));
+        if found.1.abs() <= CLOSE_ENGAGEMENT {
+            break;
+        }
+        if found.1 > 0.0 {
+            above = found;
+            below.1 *= if last > 0.0 { 0.5 } else { 1.0 };
+        } else {
+            below = found;
+            above.1 *= if last < 0.0 { 0.5 } else { 1.0 };
+        }
+        last = found.1;
+    }
+    found
 }
 
 /// Stations no more than a step apart along a line.

@@ -279,7 +279,8 @@ mod tests {
             let machine = router(family);
             let job = made(&part, &MillOrder { machine, ..ordered(Roughing::ConstantEngagement) });
             let found = &job.verification;
-            assert!(found.deepest_bite.depth_mm < 1.3 * 3.0, "{name} {:?}", found.deepest_bite);
+            // Beside a wall of 62° the outermost pass of the level above may have left half a level more.
+            assert!(found.deepest_bite.depth_mm < 1.5 * 3.0, "{name} {:?}", found.deepest_bite);
             assert!(found.gouge_mm.unwrap() < 0.012 && found.left_mm.unwrap() < 0.06, "{name}");
         }
     }
