@@ -115,8 +115,10 @@ impl Level<'_> {
 pub(crate) enum Start {
     /// Down a helix through material, counter-clockwise, of a radius in mm (clockwise where material is on the left); straight where that is 0.
     Helix { center: [f64; 2], radius: f64 },
-    /// Down beside what is cleared, or along the border.
+    /// Where the tool has been at this level before.
     Beside,
+    /// At the border, beside what is cleared.
+    Border,
 }
 
 /// A pass at a level.
@@ -274,7 +276,7 @@ impl Clearing<'_> {
             for pair in run.windows(2) {
                 self.cleared.move_along(pair[0], pair[1]);
             }
-            passes.push(Pass { start: Start::Beside, places: run });
+            passes.push(Pass { start: Start::Border, places: run });
         }
         passes
     }

@@ -91,14 +91,15 @@ pub(crate) fn constant_engagement(
         // A helix has been given the room that it needs.
         let tips = match pass.start {
             Start::Helix { .. } => tips,
-            Start::Beside => enterable(tips, cutter.can_plunge()),
+            Start::Beside | Start::Border => enterable(tips, cutter.can_plunge()),
         };
         let Some(&start) = tips.first() else { continue };
         match pass.start {
             Start::Helix { center, radius } => over.wind_down(start, |height| {
                 helix((ground, sampling.reach), hand, (center, radius), [height, start[2]])
             }),
-            Start::Beside => over.come_down(tips),
+            Start::Beside => over.come_back(tips),
+            Start::Border => over.come_down(tips),
         }
         over.along(tips);
         over.take_off();

@@ -13,6 +13,8 @@ use crate::{Cutter, MillOrder};
 const HOP_OVER_MM: f64 = 1.0;
 /// Height over the stock from which it goes down at the plunge feed, mm.
 const ENTRY_MM: f64 = 0.5;
+/// Written moves are this near to planned ones, mm: arcs are within 0.002 mm, and digits end at a thousandth.
+const ROUNDING_MM: f64 = 0.003;
 /// From no higher than this it goes straight down, if it has edges in its middle, mm.
 const DEEPEST_PLUNGE_MM: f64 = 1.5;
 /// Distance of the places of such a way that are looked at, mm.
@@ -22,6 +24,8 @@ const LOOK_MM: f64 = 0.5;
 pub(crate) struct OverStock<'a> {
     order: &'a MillOrder,
     cutter: Cutter,
+    /// What of it surely cuts, whatever the digits of the written program are.
+    sure: Cutter,
     stock: Stock,
     path: ToolPath,
     /// Where the tool is, once it has cut something.
@@ -33,7 +37,8 @@ pub(crate) struct OverStock<'a> {
 impl<'a> OverStock<'a> {
     pub(crate) fn new(order: &'a MillOrder, stock: Stock) -> Self {
         let cutter = Cutter::of(&order.tool);
-        Self { order, cutter, stock, path: ToolPath::default(), at: None, taken: (0, None) }
+        let sure = cutter.grown(-ROUNDING_MM);
+        Self { order, cutter, sure, stock, path: ToolPath::default(), at: None, taken: (0, None) }
     }
 
     pub(crate) const fn cutter(&self) -> &Cutter {
@@ -62,7 +67,7 @@ impl<'a> OverStock<'a> {
         let (begun, from) = self.taken;
         let new = ToolPath { steps: self.path.steps[begun..].to_vec() };
         let safe = self.order.machine.safe_height_mm;
-        self.stock.cut(&new.chords_from(from, safe), &self.cutter, f64::INFINITY);
+        self.stock.cut(&new.chords_from(from, safe), &self.sure, f64::INFINITY);
         self.taken = (self.path.steps.len(), self.at);
     }
 
@@ -77,6 +82,17 @@ impl<'a> OverStock<'a> {
             self.path.feed(start, FeedClass::Plunge);
         } else {
             self.path.feed_along(&ramp(tips, height), FeedClass::Plunge);
+        }
+    }
+
+    /// The same to a place where the tool has been: there it goes straight down if it has edges in its middle, since no more
+    /// than slivers stand in its way.
+    pub(crate) fn come_back(&mut self, tips: &[Tip]) {
+        let height = self.come_over(tips[0]);
+        if self.cutter.can_plunge() {
+            self.path.feed(tips[0], FeedClass::Plunge);
+        } else {
+            self.path.feed_along(&ramp_before_step(tips, height), FeedClass::Plunge);
         }
     }
 
