@@ -20,7 +20,7 @@ use crate::ground::{Ground, ROLLED_RADII};
 use crate::linking::{Chain, Cut, Entry, nearest};
 use crate::path::ToolPath;
 use crate::raster::{Sampling, Stretch, chains, sample_way, straight_passes, stretches};
-use crate::rim_passes::missed;
+use crate::rim_passes::{Miss, missed};
 use crate::triangle_cutter::LastContact;
 use crate::{Cutter, MillOrder, Spread};
 
@@ -69,7 +69,13 @@ pub(crate) fn finishing(
     let around_rim = if is_even && cutter.is_ball() {
         let cut = passes.iter().chain(fills.iter().flatten()).map(|stretch| &stretch.tips[..]);
         let most = SCALLOP_SHARE * scallop;
-        missed(ground, rings, cut, sampling, (cutter.radius(), most))
+        missed(
+            ground,
+            rings,
+            cut,
+            sampling,
+            Miss::at_rim(cutter.radius(), most, sampling.step_over),
+        )
     } else {
         Vec::new()
     };

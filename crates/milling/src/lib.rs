@@ -30,6 +30,7 @@ mod finishing;
 mod fixture;
 mod ground;
 mod inspection;
+mod level_lines;
 mod linking;
 mod model;
 mod order;
@@ -45,8 +46,10 @@ mod reach;
 mod remains;
 mod rest_roughing;
 mod rim_passes;
+mod ring_field;
 mod roughing;
 mod rules;
+mod spiral;
 mod stock;
 mod summary;
 mod surface;
@@ -66,7 +69,8 @@ pub use inspection::{
 };
 pub use model::Model;
 pub use order::{
-    Blank, Cutting, Dowels, Machine, MillOrder, Rougher, Separation, Spread, Tool, ToolShape,
+    Blank, Cutting, Dowels, Finishing, Machine, MillOrder, Rougher, Separation, Spread, Tool,
+    ToolShape,
 };
 pub use placement::Placement;
 pub use plan::{MillJob, OperationKind, PreviewLine, plan, setup};
@@ -76,6 +80,8 @@ pub use summary::OperationSummary;
 pub use triangle_cutter::{LastContact, TriangleCutter};
 pub use two_sided::plan_two_sided;
 
+#[cfg(test)]
+mod finishing_tests;
 #[cfg(test)]
 mod sample_parts;
 #[cfg(test)]

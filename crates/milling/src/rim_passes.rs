@@ -27,6 +27,8 @@ const FIRST_STEEPNESS: f64 = 1.05;
 const RING_SHARE: f64 = 0.9;
 /// A place on a ring that is no farther than this share of a step-over from a pass is not looked at more closely.
 const NEAR_SHARE: f64 = 0.52;
+/// The same in hollows.
+const BETWEEN_SHARE: f64 = 0.3;
 /// Passes that may have cut what a ring touches are looked for this far around its tip, mm.
 const LOOKED_FOR_MM: f64 = 2.0;
 /// Stretches of a ring begin this much before they are needed and end after it, mm.
@@ -36,7 +38,7 @@ const BRIDGED_MM: f64 = 4.0;
 /// Distance of the places of a ring that are looked at, mm.
 const LOOK_MM: f64 = 1.0;
 /// The part seen from above is known to a fraction of a millimeter: rings may lie this much farther out, mm.
-const SEEN_MM: f64 = 0.4;
+pub(crate) const SEEN_MM: f64 = 0.4;
 /// Most rings.
 const MOST_RINGS: usize = 12;
 
@@ -57,15 +59,37 @@ pub(crate) fn rings(borders: &Borders, radius: f64, step_over: f64) -> Vec<Vec<[
         .collect()
 }
 
-/// Stretches of rings where passes leave more than `most` mm and a ball of a radius on the ring does not.
+/// When a line is missed by passes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Miss {
+    /// Radius of the ball, mm.
+    pub(crate) radius: f64,
+    /// Most that passes may leave, mm.
+    pub(crate) most: f64,
+    /// Places whose tip is no farther than this from a pass are not looked at more closely, mm.
+    pub(crate) near: f64,
+}
+
+impl Miss {
+    /// Of lines around the rim.
+    pub(crate) fn at_rim(radius: f64, most: f64, step_over: f64) -> Self {
+        Self { radius, most, near: NEAR_SHARE * step_over }
+    }
+
+    /// Of lines between passes, also in hollows, where these lie closer.
+    pub(crate) fn between_passes(radius: f64, most: f64, step_over: f64) -> Self {
+        Self { radius, most, near: BETWEEN_SHARE * step_over }
+    }
+}
+
+/// Stretches of lines where passes leave too much and a ball on the line does not.
 pub(crate) fn missed<'a>(
     ground: &Ground<'_>,
     rings: &[Vec<[f64; 2]>],
     passes: impl Iterator<Item = &'a [Tip]>,
     sampling: Sampling,
-    (radius, most): (f64, f64),
+    Miss { radius, most, near }: Miss,
 ) -> Vec<Vec<Tip>> {
-    let near = NEAR_SHARE * sampling.step_over;
     let sampling = Sampling { reach: sampling.reach + SEEN_MM, ..sampling };
     let looks: Vec<Vec<Look>> =
         rings.par_iter().map(|ring| looks(ground, ring, sampling.reach)).collect();

@@ -13,8 +13,9 @@ use crate::plan_view::PlanView;
 use crate::rest_roughing::{Rest, rest_roughing};
 use crate::rim_passes::rings;
 use crate::roughing::{roughing, widest_reach};
+use crate::spiral::spiral;
 use crate::stock::{Block, STOCK_SPACING_MM, Stock};
-use crate::{Cutter, MillOrder, OperationKind, Spread};
+use crate::{Cutter, Finishing, MillOrder, OperationKind, Spread};
 
 /// The tip stays this far over the underside of the blank, mm: no cutting into the machine's bed.
 pub(crate) const BED_CLEARANCE_MM: f64 = 1.0;
@@ -71,7 +72,10 @@ pub(crate) fn surface_paths(
             if is_wide {
                 rings.iter_mut().flatten().for_each(|place| place.swap(0, 1));
             }
-            let finish = finishing(&ground, order, &rings);
+            let finish = match order.finishing {
+                Finishing::Spiral => spiral(&ground, order, (borders, is_wide), &rings),
+                Finishing::Parallel | Finishing::Waterline => finishing(&ground, order, &rings),
+            };
             let along_valleys =
                 if is_even { pencil(&ground, order, &finish) } else { ToolPath::default() };
             (finish, along_valleys)

@@ -3,7 +3,7 @@
 use export::TessellateError;
 use geometry::{GraphSurface, Point2, Point3, Slab, TriMesh, Vector3};
 use milling::{
-    Block, Cutting, Inspection, Inspector, MillJob, MillOrder, Model, Separation, Setup, Spread,
+    Block, Cutting, Finishing, Inspection, Inspector, MillJob, MillOrder, Model, Separation, Setup, Spread,
     Tool, ToolChange,
 };
 use order::{ProfileKind, ProfileStore};
@@ -53,6 +53,8 @@ pub struct MillRequest<'a> {
     pub separation: Separation,
     /// How finishing passes are spread.
     pub spread: Spread,
+    /// Where they run.
+    pub finishing: Finishing,
     /// Distance of finishing passes seen from above, mm; absent = the cutting profile's.
     pub step_over_mm: Option<f64>,
     /// Most material that may be left on the surface, whether the tool reaches it or not, mm; absent = what is usual
@@ -73,6 +75,7 @@ impl MillRequest<'_> {
         order.blank.size_mm = self.blank_mm;
         order.separation = self.separation;
         order.spread = self.spread;
+        order.finishing = self.finishing;
         if let Some(step) = self.step_over_mm {
             order.cutting.finishing_step_over_mm = step;
         }

@@ -2,7 +2,7 @@
 
 use gcode::mill::Dialect as Family;
 use milling::{
-    Blank, Cutting, Dialect, Dowels, Machine, MillOrder, OperationKind, Rougher, SafeStart,
+    Blank, Cutting, Dialect, Dowels, Finishing, Machine, MillOrder, OperationKind, Rougher, SafeStart,
     Separation, Spread, Tool, ToolChange, ToolShape,
 };
 use order::{OrderError, ProfileKind, ProfileStore, Values};
@@ -33,6 +33,7 @@ pub(crate) fn mill_order(
         cutting: cutting_of(&cutting),
         blank,
         spread: Spread::EvenScallop,
+        finishing: Finishing::Parallel,
         dowels: None,
         engraving: None,
         separation: Separation::Stay,
