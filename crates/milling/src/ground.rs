@@ -126,6 +126,11 @@ impl<'a> Ground<'a> {
         Some((center - normal * self.radius).into())
     }
 
+    /// Whether the part is seen from above at a place.
+    pub(crate) fn is_over_part(&self, [x, y]: [f64; 2]) -> bool {
+        self.view.outside(x, y).is_some_and(|(outside, _)| outside <= 0.0)
+    }
+
     /// The rectangle that holds every place within `reach` mm of the part.
     pub(crate) fn area(&self, reach: f64) -> Rect {
         let grow = Vector2::repeat(reach);

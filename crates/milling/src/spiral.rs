@@ -20,6 +20,7 @@ use crate::finishing::{SCALLOP_SHARE, finish_sampling, level_scallop};
 use crate::ground::Ground;
 use crate::level_lines::{apart, length_of, whole};
 use crate::linking::{Chain, Cut, Entry, nearest};
+use crate::neighbors::Beside;
 use crate::outline::Borders;
 use crate::path::{Tip, ToolPath, simplified};
 use crate::raster::{Sampling, sample_way};
@@ -287,61 +288,6 @@ fn sampled(ground: &Ground<'_>, turns: &[Ring], sampling: Sampling) -> Vec<Vec<T
     }
     ways.retain(|way| way.len() > 1);
     ways
-}
-
-/// Places of rings by where they are.
-struct Beside {
-    cells: BTreeMap<[i32; 2], Vec<(usize, [f64; 2])>>,
-}
-
-/// Size of the cells in which neighbors of rings are looked for, mm: rings lie at most twice as far apart, and their places closer.
-const CELL_MM: f64 = 2.0;
-
-impl Beside {
-    fn of(rings: &[Ring], which: std::ops::Range<usize>) -> Self {
-        let mut cells: BTreeMap<[i32; 2], Vec<(usize, [f64; 2])>> = BTreeMap::new();
-        for ring in which {
-            for place in finely(&rings[ring]) {
-                cells.entry(Self::cell(place)).or_default().push((ring, place));
-            }
-        }
-        Self { cells }
-    }
-
-    fn cell(place: [f64; 2]) -> [i32; 2] {
-        place.map(|along| (along / CELL_MM).floor() as i32)
-    }
-
-    /// The ring that lies beside most of another, and beside which share of it.
-    fn most_of(&self, ring: &Ring) -> Option<(usize, f64)> {
-        let mut votes: BTreeMap<usize, usize> = BTreeMap::new();
-        let mut count = 0;
-        for place in finely(ring) {
-            let [column, row] = Self::cell(place);
-            let around =
-                (-1..=1).flat_map(|right| (-1..=1).map(move |back| [column + right, row + back]));
-            let beside = around.filter_map(|cell| self.cells.get(&cell)).flatten();
-            let nearest = beside.min_by(|a, b| apart(a.1, place).total_cmp(&apart(b.1, place)));
-            count += 1;
-            if let Some((ring, _)) = nearest {
-                *votes.entry(*ring).or_default() += 1;
-            }
-        }
-        // The first of those with most votes.
-        let (ring, most) = votes.into_iter().min_by_key(|(_, votes)| std::cmp::Reverse(*votes))?;
-        Some((ring, most as f64 / f64::from(count.max(1))))
-    }
-}
-
-/// Places along a ring, no farther apart than half a millimeter.
-fn finely(ring: &Ring) -> impl Iterator<Item = [f64; 2]> + '_ {
-    ring.windows(2).flat_map(|ends| {
-        let count = (2.0 * apart(ends[0], ends[1])).ceil().max(1.0) as usize;
-        (0..count).map(move |step| {
-            let share = step as f64 / count as f64;
-            [0, 1].map(|axis| ends[0][axis] + share * (ends[1][axis] - ends[0][axis]))
-        })
-    })
 }
 
 /// Lines to be cut where rings leave too much: the ridges of T, and those halfway between two rings.

@@ -15,6 +15,7 @@ use crate::rim_passes::rings;
 use crate::roughing::{roughing, widest_reach};
 use crate::spiral::spiral;
 use crate::stock::{Block, STOCK_SPACING_MM, Stock};
+use crate::waterline::waterline;
 use crate::{Cutter, Finishing, MillOrder, OperationKind, Spread};
 
 /// The tip stays this far over the underside of the blank, mm: no cutting into the machine's bed.
@@ -74,7 +75,8 @@ pub(crate) fn surface_paths(
             }
             let finish = match order.finishing {
                 Finishing::Spiral => spiral(&ground, order, (borders, is_wide), &rings),
-                Finishing::Parallel | Finishing::Waterline => finishing(&ground, order, &rings),
+                Finishing::Waterline => waterline(&ground, order, is_wide, &rings),
+                Finishing::Parallel => finishing(&ground, order, &rings),
             };
             let along_valleys =
                 if is_even { pencil(&ground, order, &finish) } else { ToolPath::default() };
