@@ -52,11 +52,14 @@ impl Lattice {
 pub(crate) const AROUND: [[isize; 2]; 8] =
     [[1, 0], [1, 1], [0, 1], [-1, 1], [-1, 0], [-1, -1], [0, -1], [1, -1]];
 
+/// A way of straight pieces seen from above, mm.
+pub(crate) type Way = Vec<[f64; 2]>;
+
 /// A line on which values are the same, seen from above.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct LevelLine {
     /// Its corners; the first is not repeated at the end of a closed line.
-    pub(crate) places: Vec<[f64; 2]>,
+    pub(crate) places: Way,
     pub(crate) is_closed: bool,
 }
 
@@ -140,7 +143,7 @@ fn segments(heights: [f64; 4], level: f64) -> Vec<[usize; 2]> {
 }
 
 /// A closed line back to its first place; an open one as it is.
-pub(crate) fn whole(line: LevelLine) -> Vec<[f64; 2]> {
+pub(crate) fn whole(line: LevelLine) -> Way {
     let mut places = line.places;
     if line.is_closed {
         places.extend(places.first().copied());

@@ -7,15 +7,15 @@
 //!                                             θ, κ  slope and largest curvature of the tip's surface
 //! ```
 //!
-//! below each other. What the wall needs at its least favorable place of a height counts for all of that height; the number of
-//! lines from the top down to a height is the integral of 1/Δz, and lines lie where it is whole. Where a wall is of one slope
-//! along a line its scallop is that of level ground, and smaller where it is steeper than elsewhere on the line.
+//! below each other. The number of lines from the top down to a height is the integral of 1/Δz, and lines lie where it is whole. On
+//! a wall whose slope differs along a line 1/Δz is that of most of it, so that lines are few in all: where the wall is less steep,
+//! lines halfway between two are added ([`crate::waterline`]), and where it is steeper its scallop is smaller.
 
 use rayon::prelude::*;
 
 use crate::even_passes::Evenness;
 use crate::ground::{Ground, Stand};
-use crate::level_lines::{LevelLine, apart, length_of, level_lines};
+use crate::level_lines::{LevelLine, Way, apart, length_of, level_lines};
 use crate::path::Tip;
 use crate::raster::Sampling;
 use crate::steep::{ENDS_RAD, Steep};
@@ -27,6 +27,8 @@ const BIN_MM: f64 = 0.02;
 const BENT: [f64; 2] = [0.1, 4.0];
 /// Lines lie this share closer than planned: curvature is known from a grid.
 const RESERVE: f64 = 0.03;
+/// What a piece of a line in between costs, in lengths of a line: the tool has to come there and leave again.
+const ADDED_COST: f64 = 1.5;
 /// Lines below the lowest place of a wall: as many as lie between that and a rim which ends it.
 const LINES_BELOW: usize = 2;
 /// A tip this close to its level is on it, mm.
@@ -36,6 +38,8 @@ const STEPS: usize = 8;
 const LONGEST_STEP_MM: f64 = 0.2;
 /// Where no step leads to the level, a tip this far off it is cut all the same, mm.
 const FARTHEST_OFF_MM: f64 = 0.02;
+/// Tips closer than this are one, mm.
+const SAME_MM: f64 = 0.001;
 /// Chords are halved at most this often.
 const MOST_HALVINGS: u32 = 6;
 /// Whether a place belongs to a wall is looked at in these steps along lines, mm.
@@ -76,7 +80,8 @@ pub(crate) fn levels(steep: &Steep, wall: u32, evenness: Evenness) -> Vec<f64> {
     let Evenness { corner, scallop } = evenness;
     let level = (1.0 / (8.0 * corner * scallop)).sqrt();
     let sine = |slope: f64| slope / slope.hypot(1.0);
-    let mut needed = vec![0.0_f64; bins];
+    // Lines per mm that each node at a height needs.
+    let mut needs: Vec<Vec<f64>> = vec![Vec::new(); bins];
     for node in nodes {
         let slope = steep.slopes[node].max(ENDS_RAD.tan());
         let bent = (1.0 + corner * steep.curvature(node)).clamp(BENT[0], BENT[1]);
@@ -85,10 +90,11 @@ pub(crate) fn levels(steep: &Steep, wall: u32, evenness: Evenness) -> Vec<f64> {
         let around = 0.5 * slope * steep.lattice.spacing[0].max(steep.lattice.spacing[1]);
         let bin = |z: f64| ((high - z) / BIN_MM).clamp(0.0, bins as f64 - 1.0) as usize;
         let z = steep.heights[node];
-        for bin in &mut needed[bin(z + around)..=bin(z - around)] {
-            *bin = bin.max(here);
+        for bin in &mut needs[bin(z + around)..=bin(z - around)] {
+            bin.push(here);
         }
     }
+    let needed: Vec<f64> = needs.into_iter().map(cheapest).collect();
     let fewest = level / sine(ENDS_RAD);
     let mut found = vec![high + 1.0 / needed[0].max(fewest)];
     let mut count = 0.0;
@@ -108,6 +114,19 @@ pub(crate) fn levels(steep: &Steep, wall: u32, evenness: Evenness) -> Vec<f64> {
         found.push(found[found.len() - 1] - 1.0 / last);
     }
     found
+}
+
+/// Lines per mm at a height whose places need so many: as few as are cut in all, when lines halfway between two are added where that
+/// is not enough. 0 where there are no places.
+pub(crate) fn cheapest(mut needs: Vec<f64>) -> f64 {
+    needs.sort_unstable_by(f64::total_cmp);
+    let count = needs.len() as f64;
+    let cost = |(index, lines): (usize, &f64)| {
+        // Those after it need more, but never more than twice as many.
+        (lines * (1.0 + ADDED_COST * (count - 1.0 - index as f64) / count), *lines)
+    };
+    let costs = needs.iter().enumerate().map(cost);
+    costs.min_by(|a, b| a.0.total_cmp(&b.0)).map_or(0.0, |(_, lines)| lines)
 }
 
 /// The lines of a wall at some heights, seen from above, with their numbers.
@@ -146,8 +165,8 @@ fn within(line: LevelLine, is_there: impl Fn([f64; 2]) -> bool) -> Vec<LevelLine
 pub(crate) fn split(
     places: &[[f64; 2]],
     is_there: impl Fn([f64; 2]) -> bool,
-) -> (Vec<Vec<[f64; 2]>>, Vec<Vec<[f64; 2]>>) {
-    let mut pieces: Vec<(bool, Vec<[f64; 2]>)> = Vec::new();
+) -> (Vec<Way>, Vec<Way>) {
+    let mut pieces: Vec<(bool, Way)> = Vec::new();
     for ends in places.windows(2) {
         let count = (apart(ends[0], ends[1]) / LOOK_MM).ceil().max(1.0) as usize;
         for step in 0..count {
@@ -175,7 +194,7 @@ pub(crate) fn split(
         pieces = pieces.into_iter().fold(Vec::new(), |mut joined, (is_kept, piece)| {
             match joined.last_mut() {
                 Some((before, places)) if *before == is_kept => {
-                    let places: &mut Vec<[f64; 2]> = places;
+                    let places: &mut Way = places;
                     places.extend(&piece[1..]);
                 }
                 _ => joined.push((is_kept, piece)),
@@ -184,7 +203,7 @@ pub(crate) fn split(
         });
     }
     let (kept, others): (Vec<_>, Vec<_>) = pieces.into_iter().partition(|(is_kept, _)| *is_kept);
-    let places = |pieces: Vec<(bool, Vec<[f64; 2]>)>| pieces.into_iter().map(|(_, places)| places);
+    let places = |pieces: Vec<(bool, Way)>| pieces.into_iter().map(|(_, places)| places);
     (places(kept).collect(), places(others).collect())
 }
 
@@ -201,8 +220,10 @@ pub(crate) fn on_level(
         line.places.iter().map(|place| settled(&stand_at, *place, level)).collect();
     let mut ways: Vec<Vec<Tip>> = Vec::new();
     for tips in settled.split(Option::is_none) {
-        let tips: Vec<Tip> = tips.iter().flatten().copied().collect();
         let is_whole = line.is_closed && tips.len() == line.places.len();
+        let mut tips: Vec<Tip> = tips.iter().flatten().copied().collect();
+        // Where a line passes close by a node it crosses two edges in one place.
+        tips.dedup_by(|a, b| apart([a[0], a[1]], [b[0], b[1]]) < SAME_MM);
         let ends = if is_whole { tips.first().copied() } else { None };
         let Some(first) = tips.first() else { continue };
         let mut way = vec![*first];

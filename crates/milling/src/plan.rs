@@ -17,6 +17,7 @@ use crate::placement::Placement;
 use crate::plan_view::PlanView;
 use crate::program::{Operation, written};
 use crate::roughing::{TOLERANCE_SHARE, reach};
+use crate::steep::WALLS_BEGIN_RAD;
 use crate::stock::Block;
 use crate::summary::{OperationSummary, summary};
 use crate::surface::{BED_CLEARANCE_MM, SurfacePaths, plan_view, surface_paths};
@@ -99,6 +100,9 @@ pub struct MillJob {
     /// Time that roughing would take with the finishing tool alone, s; absent where no other tool has roughed, and on
     /// programs that do not finish.
     pub rough_alone_s: Option<f64>,
+    /// Number of walls that were finished along level lines; absent where these were not ordered, and on programs that do
+    /// not finish.
+    pub walls: Option<usize>,
     /// Its operations in the order in which they run.
     pub operations: Vec<OperationSummary>,
     /// Middles of the holes for dowels, program coordinates, mm.
@@ -156,7 +160,27 @@ pub fn plan(
     let cut = SideCut { skirt: f64::INFINITY, outline, ..SideCut::default() };
     let jobs = side(&model, &order, placement, &cut)?;
     report_rougher(&jobs, &order, findings);
+    report_walls(&jobs, findings);
     Ok(jobs)
+}
+
+/// Says where level lines were ordered and no wall is worth them.
+pub(crate) fn report_walls(jobs: &[MillJob], findings: &mut Findings) {
+    for job in jobs.iter().filter(|job| job.walls == Some(0)) {
+        let side = match job.side {
+            0 => "The part",
+            1 => "The top",
+            _ => "The underside",
+        };
+        findings.note(
+            "milling",
+            "no-walls",
+            format!(
+                "{side} has no wall steeper than {:.0}° that is wide enough for level lines: it is finished by parallel passes",
+                WALLS_BEGIN_RAD.to_degrees()
+            ),
+        );
+    }
 }
 
 /// Says what a roughing tool of its own saves, or that it takes longer.
@@ -226,7 +250,7 @@ pub(crate) fn side(
         let path = drilling::drilled(cut.holes, dowels, placement.blank_mm[2]);
         paths.push((OperationKind::Holes, path, &dowels.tool));
     }
-    let SurfacePaths { paths: surface, rough_alone } =
+    let SurfacePaths { paths: surface, rough_alone, walls } =
         surface_paths(model.mesh(), (&view, &borders), order, (placement.blank_mm, cut.skirt));
     let rough_tool = order.rougher.as_ref().map_or(tool, |rougher| &rougher.tool);
     paths.extend(surface.into_iter().map(|(kind, path)| {
@@ -275,6 +299,7 @@ pub(crate) fn side(
         job.holes = cut.holes.to_vec();
         job.borders.clone_from(&borders);
         job.rough_alone_s = rough_alone_s.filter(|_| job.only.is_none());
+        job.walls = walls.filter(|_| job.only.is_none());
         jobs.push(job);
     }
     Ok(jobs)
@@ -368,6 +393,7 @@ fn proven(
         placement: *placement,
         estimated_time_s: verification.time_s,
         rough_alone_s: None,
+        walls: None,
         operations: operations_summed,
         holes: Vec::new(),
         fixtures: setup.fixtures,

@@ -23,12 +23,13 @@ use crate::triangle_cutter::LastContact;
 /// Nodes lie this far apart, as a share of the step-over, within what is fine enough for rims and not too many.
 const NODE_SHARE: f64 = 0.7;
 const NODES_MM: [f64; 2] = [0.2, 0.5];
-/// Half the length over which curvature is taken, mm; shorter, it would be the mesh's own.
-const CURVED_OVER_MM: f64 = 0.5;
+/// Half the length over which curvature is taken, mm. Over half of that it is the mesh's own: rings are a twentieth longer in all and
+/// have a third more moves.
+const CURVED_OVER_MM: f64 = 1.0;
 /// 1 + R κ is kept within this: passes over a sharp rim lie three times farther apart, those in narrow hollows half as far.
 const BENT: [f64; 2] = [0.1, 4.0];
 /// Where the ground is bent, passes lie this share closer than planned, so that few have to be added.
-const RESERVE: f64 = 0.04;
+const RESERVE: f64 = 0.02;
 /// The densest passes around count this far, mm, and are then evened out over as much again.
 const SPREAD_MM: f64 = 1.0;
 /// Sweeps end when T changes by less than this.
@@ -232,10 +233,11 @@ fn inside(lattice: &Lattice, border: &[Vec<[f64; 2]>]) -> Vec<bool> {
         let [from, to] =
             if pair[0][1] <= pair[1][1] { [pair[0], pair[1]] } else { [pair[1], pair[0]] };
         let row_of = |y: f64| ((y - lattice.low[1]) / lattice.spacing[1]).ceil().max(0.0) as usize;
-        for row in row_of(from[1])..row_of(to[1]).min(lattice.rows) {
+        let (first, end) = (row_of(from[1]), row_of(to[1]).min(lattice.rows));
+        for (row, crossings) in crossings.iter_mut().enumerate().take(end).skip(first) {
             let y = lattice.place(0, row)[1];
             let share = (y - from[1]) / (to[1] - from[1]);
-            crossings[row].push(from[0] + share * (to[0] - from[0]));
+            crossings.push(from[0] + share * (to[0] - from[0]));
         }
     }
     for (row, mut crossings) in crossings.into_iter().enumerate() {
@@ -285,21 +287,20 @@ fn along_rows_and_columns(
     let window = |at: usize, around: usize, count: usize| {
         at.saturating_sub(around)..(at + around + 1).min(count)
     };
-    let along_row = |row: usize| {
-        let row = &values[row * columns..][..columns];
-        (0..columns).map(|column| found(&row[window(column, around[0], columns)])).collect()
-    };
-    let by_row: Vec<Vec<f64>> = (0..rows).map(along_row).collect();
-    let mut all = Vec::with_capacity(values.len());
-    let mut column_of = Vec::new();
-    for row in 0..rows {
-        for column in 0..columns {
-            column_of.clear();
-            column_of.extend(window(row, around[1], rows).map(|row| by_row[row][column]));
-            all.push(found(&column_of));
-        }
-    }
-    all
+    let of_rows: Vec<f64> = values
+        .chunks(columns)
+        .flat_map(|row| (0..columns).map(|column| found(&row[window(column, around[0], columns)])))
+        .collect();
+    let mut in_column = Vec::new();
+    (0..values.len())
+        .map(|node| {
+            let (column, row) = (node % columns, node / columns);
+            in_column.clear();
+            in_column
+                .extend(window(row, around[1], rows).map(|row| of_rows[row * columns + column]));
+            found(&in_column)
+        })
+        .collect()
 }
 
 /// The larger of the two principal curvatures of heights over a grid, 1/mm, positive in hollows; `None` beside unknown nodes.
@@ -327,4 +328,85 @@ pub(crate) fn largest_curvature(lattice: &Lattice, heights: &[f64], node: usize)
         / (2.0 * squared.powf(1.5));
     let gauss = (along_x * along_y - twist * twist) / (squared * squared);
     Some(mean + (mean * mean - gauss).max(0.0).sqrt())
+}
+
+#[cfg(test)]
+mod tests {
+    use geometry::{Point3, TriMesh};
+
+    use super::*;
+    use crate::finishing::{finish_sampling, level_scallop};
+    use crate::ground::Limits;
+    use crate::plan_view::PlanView;
+    use crate::sample_parts::{ellipse, order, part, plate};
+
+    /// Passes of half a millimeter on level ground from a border.
+    fn field(part: &TriMesh, border: &[[f64; 2]]) -> RingField {
+        let order = order();
+        let view = PlanView::new(part, 10.0, 0.2);
+        let limits = Limits { skirt: f64::INFINITY, floor: -50.0 };
+        let ground = Ground::new(part, &view, &order.tool, 0.0, limits);
+        let evenness = Evenness { corner: 3.0, scallop: level_scallop(3.0, 0.5) };
+        let border: Vec<[f64; 2]> = border.iter().chain(border.first()).copied().collect();
+        RingField::new(&ground, &[border], finish_sampling(&order), evenness)
+    }
+
+    /// Nodes inside of the border with their passes.
+    fn nodes(field: &RingField) -> impl Iterator<Item = ([f64; 2], f64)> + '_ {
+        let lattice = field.lattice;
+        let place =
+            move |node: usize| lattice.place(node % lattice.columns, node / lattice.columns);
+        let all = field.passes.iter().enumerate().map(move |(node, passes)| (place(node), *passes));
+        all.filter(|(_, passes)| *passes > 0.0)
+    }
+
+    #[test]
+    fn passes_on_a_plane_are_the_distance_from_its_border() {
+        let square = [[-9.0, -20.0], [9.0, -20.0], [9.0, 20.0], [-9.0, 20.0]];
+        let field = field(&plate(), &square);
+        let mut count = 0;
+        for ([x, y], passes) in nodes(&field) {
+            let away = (9.0 - x.abs()).min(20.0 - y.abs());
+            assert!((0.5 * passes - away).abs() < 0.01 + 0.01 * away, "{x} {y}: {passes} {away}");
+            count += 1;
+        }
+        assert!(count > 2000, "{count}");
+        // In front of a corner that points inward ways fan out around it.
+        let notched =
+            [[-9.0, -20.0], [9.0, -20.0], [9.0, 20.0], [0.0, 20.0], [0.0, 0.0], [-9.0, 0.0]];
+        let field = self::field(&plate(), &notched);
+        let [x, y] = [1.5, -2.0];
+        let near = |at: [f64; 2]| apart(at, [x, y]);
+        let found = nodes(&field).min_by(|a, b| near(a.0).total_cmp(&near(b.0))).unwrap();
+        let away = found.0[0].hypot(found.0[1]);
+        assert!((0.5 * found.1 - away).abs() < 0.03 * away, "{found:?} {away}");
+    }
+
+    #[test]
+    fn passes_on_a_slope_count_its_length() {
+        // A slope of 60° along x, which is twice as long as it looks.
+        let corner = |x: f64, y: f64| Point3::new(x, y, 3.0_f64.sqrt() * x);
+        let vertices =
+            vec![corner(0.0, 0.0), corner(20.0, 0.0), corner(20.0, 40.0), corner(0.0, 40.0)];
+        let slope = TriMesh { vertices, triangles: vec![[0, 1, 2], [0, 2, 3]] };
+        let field = field(&slope, &[[5.0, 5.0], [15.0, 5.0], [15.0, 35.0], [5.0, 35.0]]);
+        for ([x, y], passes) in nodes(&field) {
+            let away = (2.0 * (5.0 - (x - 10.0).abs())).min(15.0 - (y - 20.0).abs());
+            assert!((0.5 * passes - away).abs() < 0.01 + 0.02 * away, "{x} {y}: {passes} {away}");
+        }
+    }
+
+    #[test]
+    fn passes_on_a_cone_are_its_slant_height() {
+        let cone = part([14.0, 14.0], |p| 14.0 - p.coords.norm());
+        let border: Vec<[f64; 2]> =
+            ellipse([0.0, 0.0], [12.0, 12.0]).iter().map(|corner| [corner.x, corner.y]).collect();
+        let field = field(&cone, &border);
+        // Within 2.2 mm of the axis the ball stands on the point.
+        for ([x, y], passes) in nodes(&field).filter(|([x, y], _)| x.hypot(*y) > 5.0) {
+            let away = (12.0 - x.hypot(y)) * 2.0_f64.sqrt();
+            // A cone is bent along its rounds, which makes passes no denser up and down it.
+            assert!((0.5 * passes - away).abs() < 0.02 + 0.04 * away, "{x} {y}: {passes} {away}");
+        }
+    }
 }

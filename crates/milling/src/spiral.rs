@@ -18,7 +18,7 @@ use crate::creases::{Edge, lines_over};
 use crate::even_passes::Evenness;
 use crate::finishing::{SCALLOP_SHARE, finish_sampling, level_scallop};
 use crate::ground::Ground;
-use crate::level_lines::{apart, length_of, whole};
+use crate::level_lines::{Way, apart, length_of, whole};
 use crate::linking::{Chain, Cut, Entry, nearest};
 use crate::neighbors::Beside;
 use crate::outline::Borders;
@@ -42,11 +42,14 @@ const ALONE_SHARE: f64 = 0.97;
 /// A turn goes no farther than this toward the next ring, in step-overs: at a corner that the next ring has not, and in a bay that
 /// it does not reach, it stays with its own.
 const FARTHEST_STEPS: f64 = 3.5;
+/// How far from one ring to the next lines are that are cut where rings leave too much: halfway, and where a ring follows that does not
+/// reach into a corner of the one before.
+const SHARES_BETWEEN: [f64; 2] = [0.5, 0.85];
 /// Slopes of T, in passes from node to node, must turn by this much at a ridge.
 const LEAST_TURN: f64 = 0.2;
 
 /// A ring, closed: its last place is its first.
-type Ring = Vec<[f64; 2]>;
+type Ring = Way;
 
 /// The finishing path of a part, which has `borders` (with x and y exchanged if it `is_turned`); `rim` are rings of
 /// [`crate::rim_passes`].
@@ -290,17 +293,18 @@ fn sampled(ground: &Ground<'_>, turns: &[Ring], sampling: Sampling) -> Vec<Vec<T
     ways
 }
 
-/// Lines to be cut where rings leave too much: the ridges of T, and those halfway between two rings.
+/// Lines to be cut where rings leave too much: the ridges of T, and those between two rings.
 fn between_rings(field: &RingField) -> Vec<Ring> {
     let levels = field.most().ceil() as usize;
-    let halfway: Vec<Vec<Ring>> = (0..levels)
+    let between: Vec<Vec<Ring>> = (0..SHARES_BETWEEN.len() * levels)
         .into_par_iter()
-        .map(|level| {
-            let lines = field.lines(level as f64 + 0.5).into_iter().map(whole);
+        .map(|index| {
+            let share = SHARES_BETWEEN[index / levels];
+            let lines = field.lines((index % levels) as f64 + share).into_iter().map(whole);
             lines.map(|ring| straightened(&ring)).collect()
         })
         .collect();
-    ridges(field).into_iter().chain(halfway.into_iter().flatten()).collect()
+    ridges(field).into_iter().chain(between.into_iter().flatten()).collect()
 }
 
 /// The lines along which ways from two sides of the border meet.

@@ -2,7 +2,7 @@
 //!
 //! A place belongs to a wall where the surface on which the tip stands is steep and the ball touches the part there, inside of its
 //! rim: over a sharp rim the tip's surface is steep too, and needs no passes. Walls begin where that is steeper than
-//! [`BEGINS_RAD`] and go on as far as it is steeper than [`ENDS_RAD`], so that a slope about one of the two is not chopped.
+//! [`WALLS_BEGIN_RAD`] and go on as far as it is steeper than [`ENDS_RAD`], so that a slope about one of the two is not chopped.
 //! Both kinds of passes go on into the other's region by `Steep::overlap`, so that no gap stays between them.
 
 use rayon::prelude::*;
@@ -16,13 +16,16 @@ use crate::triangle_cutter::LastContact;
 
 /// Walls begin here: 50°. Steeper, parallel passes lie more than half as close again as on level ground, and go up and down
 /// at a machine's slowest axis; level lines do neither.
-const BEGINS_RAD: f64 = 0.873;
+pub(crate) const WALLS_BEGIN_RAD: f64 = 0.873;
 /// They go on down to this: 45°, where both kinds of passes are equally long.
 pub(crate) const ENDS_RAD: f64 = 0.785;
 /// Smaller walls are left to parallel passes, mm² seen from above: a way there and back takes longer than it saves.
 const LEAST_AREA_MM2: f64 = 12.0;
 /// So are walls lower than this, mm: no more than a few level lines.
 const LEAST_HEIGHT_MM: f64 = 1.5;
+/// So are walls where parallel passes could be left out on less than this share of the area with level lines: on narrow ones both
+/// would be cut nearly everywhere.
+const LEAST_SHARE: f64 = 0.5;
 /// Specks and bays of less steep ground in a wall that are narrower than twice this belong to it, mm.
 const CLOSED_MM: f64 = 1.0;
 /// A ball touches the rim where the part ends within this down the slope, mm: it is seen from above on a grid of half that.
@@ -65,30 +68,16 @@ impl Steep {
         let tips = TipGrid::new(ground, sampling, [node; 2]);
         let lattice = tips.lattice();
         let places = places(ground, &lattice, (sampling.reach, radius));
-        let itself = walls(&lattice, &places, tips.heights());
-        let slopes: Vec<f64> = itself
-            .iter()
-            .zip(&places)
-            .map(|(is_wall, place)| match place {
-                Place::Ground(slope) if *is_wall => *slope,
-                _ => 0.0,
-            })
-            .collect();
-        let overlap = Self::overlap(sampling.step_over);
-        let grown = grown(&lattice, &itself, overlap);
-        let walls = numbered(&lattice, &grown);
-        // Around the rim beside a wall the ball only rolls over it.
-        let beside = self::grown(&lattice, &itself, radius);
-        let is_at_rim = |node: usize| match places[node] {
-            Place::Rim(slope) => slope >= ENDS_RAD.tan(),
-            Place::Held | Place::Beside => true,
-            Place::Ground(_) => false,
+        let mut itself = walls(&lattice, &places, tips.heights());
+        let reaches = [Self::overlap(sampling.step_over), radius];
+        leave_narrow_ones(&lattice, &places, &mut itself, reaches);
+        let Regions { walls, left_out, .. } = Regions::of(&lattice, &places, &itself, reaches);
+        let slope = |(is_wall, place): (&bool, &Place)| match place {
+            Place::Ground(slope) if *is_wall => *slope,
+            _ => 0.0,
         };
-        let others: Vec<bool> = (0..itself.len())
-            .map(|node| !(itself[node] || beside[node] && is_at_rim(node)))
-            .collect();
-        let left_out = self::grown(&lattice, &others, overlap).into_iter().map(|kept| !kept);
-        let left_out = left_out.collect();
+        let slopes = itself.iter().zip(&places).map(slope).collect();
+        let walls = numbered(&lattice, &walls);
         Self { lattice, heights: tips.heights().to_vec(), walls, slopes, left_out }
     }
 
@@ -97,9 +86,9 @@ impl Steep {
         0.5 * step_over + (NODE_SHARE * step_over).clamp(NODES_MM[0], NODES_MM[1])
     }
 
-    /// Whether there is none.
-    pub(crate) fn is_empty(&self) -> bool {
-        !self.left_out.contains(&true)
+    /// How many walls there are.
+    pub(crate) fn count(&self) -> usize {
+        self.walls.iter().copied().max().unwrap_or(0) as usize
     }
 
     /// Whether parallel passes leave out a place.
@@ -158,7 +147,7 @@ fn walls(lattice: &Lattice, places: &[Place], heights: &[f64]) -> Vec<bool> {
             move |place: &Place| matches!(place, Place::Ground(slope) if *slope >= than.tan());
         places.iter().map(is_steep).collect::<Vec<bool>>()
     };
-    let (begin, goes_on) = (steeper(BEGINS_RAD), steeper(ENDS_RAD));
+    let (begin, goes_on) = (steeper(WALLS_BEGIN_RAD), steeper(ENDS_RAD));
     let open = grown(lattice, &goes_on, CLOSED_MM).into_iter().map(|is_near| !is_near);
     let closed = grown(lattice, &open.collect::<Vec<bool>>(), CLOSED_MM);
     let is_ground = |place: &Place| matches!(place, Place::Ground(_));
@@ -187,6 +176,57 @@ fn walls(lattice: &Lattice, places: &[Place], heights: &[f64]) -> Vec<bool> {
             && high - low >= LEAST_HEIGHT_MM
     };
     numbers.iter().map(|number| is_worth(*number as usize)).collect()
+}
+
+/// The nodes around walls.
+struct Regions {
+    /// Where level lines are cut.
+    walls: Vec<bool>,
+    /// Within a tool's radius.
+    around: Vec<bool>,
+    /// Where parallel passes are left out.
+    left_out: Vec<bool>,
+}
+
+impl Regions {
+    fn of(
+        lattice: &Lattice,
+        places: &[Place],
+        itself: &[bool],
+        [overlap, radius]: [f64; 2],
+    ) -> Self {
+        let around = grown(lattice, itself, radius);
+        // At the rim beside a wall the ball only rolls over it.
+        let is_at_rim = |node: usize| match places[node] {
+            Place::Rim(slope) => slope >= ENDS_RAD.tan(),
+            Place::Held | Place::Beside => true,
+            Place::Ground(_) => false,
+        };
+        let others: Vec<bool> = (0..itself.len())
+            .map(|node| !(itself[node] || around[node] && is_at_rim(node)))
+            .collect();
+        let kept = grown(lattice, &others, overlap);
+        let left_out = kept.into_iter().map(|is_kept| !is_kept).collect();
+        Self { walls: grown(lattice, itself, overlap), around, left_out }
+    }
+}
+
+/// Leaves walls to parallel passes on which these could hardly be left out.
+fn leave_narrow_ones(lattice: &Lattice, places: &[Place], itself: &mut [bool], reaches: [f64; 2]) {
+    let Regions { walls, around, left_out } = Regions::of(lattice, places, itself, reaches);
+    let numbers = numbered(lattice, &around);
+    let count = numbers.iter().copied().max().unwrap_or(0) as usize;
+    // Nodes with level lines, and without parallel passes.
+    let mut areas = vec![[0_usize; 2]; count + 1];
+    for (node, number) in numbers.iter().enumerate() {
+        let [level, saved] = &mut areas[*number as usize];
+        *level += usize::from(walls[node]);
+        *saved += usize::from(left_out[node] && places[node] != Place::Beside);
+    }
+    for (node, is_wall) in itself.iter_mut().enumerate() {
+        let [level, saved] = areas[numbers[node] as usize];
+        *is_wall &= saved as f64 >= LEAST_SHARE * level as f64;
+    }
 }
 
 /// The nodes no farther than `distance` mm from marked ones.
@@ -256,10 +296,10 @@ mod tests {
         marked[lattice.index(4, 10)] = true;
         marked[lattice.index(15, 10)] = true;
         let grown = grown(&lattice, &marked, 1.0);
-        for node in 0..400 {
+        for (node, is_grown) in grown.iter().enumerate() {
             let place = lattice.place(node % 20, node / 20);
             let away = apart(place, lattice.place(4, 10)).min(apart(place, lattice.place(15, 10)));
-            assert_eq!(grown[node], away <= 1.0, "{place:?}");
+            assert_eq!(*is_grown, away <= 1.0, "{place:?}");
         }
         let numbers = numbered(&lattice, &grown);
         assert_eq!(numbers.iter().max(), Some(&2));

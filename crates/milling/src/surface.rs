@@ -30,6 +30,8 @@ pub(crate) struct SurfacePaths {
     pub(crate) paths: Vec<(OperationKind, ToolPath)>,
     /// Roughing with the finishing tool alone, where another has roughed: what it is compared with.
     pub(crate) rough_alone: Option<ToolPath>,
+    /// Number of walls that are finished along level lines, where these were ordered.
+    pub(crate) walls: Option<usize>,
 }
 
 /// A part from above, as far around it as any tool of an order goes.
@@ -61,7 +63,7 @@ pub(crate) fn surface_paths(
     let tool = &order.tool;
     let floor = BED_CLEARANCE_MM - height;
     let limits = Limits::for_rolling(&[tool], skirt, floor);
-    let ((mut paths, mut rough_alone), (finish, along_valleys)) = rayon::join(
+    let ((mut paths, mut rough_alone), ((finish, walls), along_valleys)) = rayon::join(
         || rough_paths(part, view, order, (blank_mm, skirt, floor)),
         || {
             let is_even = order.spread == Spread::EvenScallop && Cutter::of(tool).is_ball();
@@ -73,14 +75,17 @@ pub(crate) fn surface_paths(
             if is_wide {
                 rings.iter_mut().flatten().for_each(|place| place.swap(0, 1));
             }
-            let finish = match order.finishing {
-                Finishing::Spiral => spiral(&ground, order, (borders, is_wide), &rings),
-                Finishing::Waterline => waterline(&ground, order, is_wide, &rings),
-                Finishing::Parallel => finishing(&ground, order, &rings),
+            let (finish, walls) = match order.finishing {
+                Finishing::Spiral => (spiral(&ground, order, (borders, is_wide), &rings), None),
+                Finishing::Waterline => {
+                    let (finish, walls) = waterline(&ground, order, is_wide, &rings);
+                    (finish, Some(walls))
+                }
+                Finishing::Parallel => (finishing(&ground, order, &rings), None),
             };
             let along_valleys =
                 if is_even { pencil(&ground, order, &finish) } else { ToolPath::default() };
-            (finish, along_valleys)
+            ((finish, walls), along_valleys)
         },
     );
     paths.push((OperationKind::Finishing, finish));
@@ -93,7 +98,7 @@ pub(crate) fn surface_paths(
     };
     let paths = paths.into_iter().map(|(kind, path)| (kind, laid(path))).collect();
     rough_alone = rough_alone.map(laid);
-    SurfacePaths { paths, rough_alone }
+    SurfacePaths { paths, rough_alone, walls }
 }
 
 /// Roughing, and after another tool's what that has left; beside it roughing with the finishing tool alone.

@@ -6,7 +6,7 @@ use vocabulary::Findings;
 use crate::drilling;
 use crate::outline::Depth;
 use crate::placement::Placement;
-use crate::plan::{SideCut, report_rougher, side};
+use crate::plan::{SideCut, report_rougher, report_walls, side};
 use crate::plan_view::PlanView;
 use crate::roughing::{reach, widest_reach};
 use crate::surface::VIEW_SPACING_MM;
@@ -88,6 +88,7 @@ pub fn plan_two_sided(
     let mut jobs = first?;
     jobs.extend(second?);
     report_rougher(&jobs, order, findings);
+    report_walls(&jobs, findings);
     Ok(jobs)
 }
 

@@ -12,7 +12,7 @@ use rayon::prelude::*;
 use crate::even_passes::{Evenness, even_passes_beside};
 use crate::finishing::{Fills, SCALLOP_SHARE, finish_sampling, finishing, level_scallop};
 use crate::ground::Ground;
-use crate::level_lines::whole;
+use crate::level_lines::{Way, whole};
 use crate::level_ways::{LevelWay, levels, lines_of, on_level, split};
 use crate::linking::{Chain, Cut, Entry, nearest};
 use crate::neighbors::Beside;
@@ -22,19 +22,19 @@ use crate::rim_passes::{Miss, missed};
 use crate::steep::Steep;
 use crate::{Cutter, MillOrder};
 
-/// The finishing path of a part, seen with x and y exchanged if it `is_turned`; `rim` are rings of [`crate::rim_passes`]. That of
-/// parallel passes where there are no walls.
+/// The finishing path of a part, seen with x and y exchanged if it `is_turned`, and how many walls it goes along level lines; that of
+/// parallel passes where there are none. `rim` are rings of [`crate::rim_passes`].
 pub(crate) fn waterline(
     ground: &Ground<'_>,
     order: &MillOrder,
     is_turned: bool,
-    rim: &[Vec<[f64; 2]>],
-) -> ToolPath {
+    rim: &[Way],
+) -> (ToolPath, usize) {
     let tool = &order.tool;
     let (corner, sampling) = (Cutter::of(tool).radius(), finish_sampling(order));
     let steep = Steep::of(ground, sampling, corner);
-    if steep.is_empty() {
-        return finishing(ground, order, rim);
+    if steep.count() == 0 {
+        return (finishing(ground, order, rim), 0);
     }
     let scallop = level_scallop(corner, sampling.step_over);
     let evenness = Evenness { corner, scallop };
@@ -56,7 +56,7 @@ pub(crate) fn waterline(
     // Along the rim and between level lines first: pieces of passes across them are short.
     let miss = Miss::at_rim(corner, most, sampling.step_over);
     let mut others = missed(ground, rim, cut(), sampling, miss);
-    let lines: Vec<Vec<[f64; 2]>> = halfway.into_iter().chain(left_out).collect();
+    let lines: Vec<Way> = halfway.into_iter().chain(left_out).collect();
     let miss = Miss::between_passes(corner, most, sampling.step_over);
     let all = cut().chain(others.iter().map(Vec::as_slice));
     let between = missed(ground, &lines, all, sampling, miss);
@@ -73,7 +73,7 @@ pub(crate) fn waterline(
     while let Some(chain) = nearest(&mut waiting, cut.at) {
         cut.chain(&chain, Entry::Finished);
     }
-    cut.path
+    (cut.path, steep.count())
 }
 
 /// The level lines of all walls, from the top of each down, and the lines halfway between two of them seen from above.
@@ -82,10 +82,9 @@ fn level_ways(
     steep: &Steep,
     (sampling, evenness): (Sampling, Evenness),
     is_turned: bool,
-) -> (Vec<LevelWay>, Vec<Vec<[f64; 2]>>) {
-    let count = steep.walls.iter().copied().max().unwrap_or(0);
+) -> (Vec<LevelWay>, Vec<Way>) {
     let (mut ways, mut halfway) = (Vec::new(), Vec::new());
-    for wall in 1..=count {
+    for wall in 1..=steep.count() as u32 {
         let levels = levels(steep, wall, evenness);
         let found: Vec<Vec<LevelWay>> = lines_of(steep, wall, &levels)
             .into_par_iter()
@@ -110,7 +109,7 @@ fn level_ways(
 }
 
 /// Passes where they are not left out, and the pieces that are.
-fn beside_walls(passes: Vec<Pass>, steep: &Steep) -> (Vec<Pass>, Vec<Vec<[f64; 2]>>) {
+fn beside_walls(passes: Vec<Pass>, steep: &Steep) -> (Vec<Pass>, Vec<Way>) {
     let (mut beside, mut left_out) = (Vec::new(), Vec::new());
     for Pass { number, places } in passes {
         let (kept, others) = split(&places, |place| !steep.leaves_out(place));
@@ -169,7 +168,7 @@ fn next_of(ready: &[usize], ways: &[LevelWay], at: Option<Tip>) -> Option<(usize
 
 /// For each line the one that lies below it.
 fn below(ways: &[LevelWay]) -> Vec<Option<usize>> {
-    let places: Vec<Vec<[f64; 2]>> =
+    let places: Vec<Way> =
         ways.iter().map(|way| way.tips.iter().map(|[x, y, _]| [*x, *y]).collect()).collect();
     let mut below = vec![None; ways.len()];
     let mut from = 0;
@@ -189,4 +188,79 @@ fn below(ways: &[LevelWay]) -> Vec<Option<usize>> {
         from = to;
     }
     below
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ground::Limits;
+    use crate::level_ways::cheapest;
+    use crate::plan_view::PlanView;
+    use crate::sample_parts::{order, part};
+    use crate::triangle_cutter::LastContact;
+
+    /// Level ways over a cone of 60° with a blunt point, and the scallops that theory has for level ground.
+    fn on_cone(check: impl Fn(&Ground<'_>, &[LevelWay])) {
+        let cone = part([16.0, 12.0], |p| {
+            let away = 16.0 * (p.x / 16.0).hypot(p.y / 12.0);
+            1.73 * (16.0 - away.max(5.0))
+        });
+        let order = order();
+        let view = PlanView::new(&cone, 10.0, 0.2);
+        let limits = Limits { skirt: f64::INFINITY, floor: -50.0 };
+        let ground = Ground::new(&cone, &view, &order.tool, 0.0, limits);
+        let sampling = finish_sampling(&order);
+        let steep = Steep::of(&ground, sampling, 3.0);
+        assert_eq!(steep.count(), 1);
+        let evenness = Evenness { corner: 3.0, scallop: level_scallop(3.0, 0.5) };
+        check(&ground, &level_ways(&ground, &steep, (sampling, evenness), false).0);
+    }
+
+    #[test]
+    fn closed_level_lines_keep_their_height_and_the_wall_on_their_right_hand() {
+        on_cone(|ground, ways| {
+            let closed: Vec<&LevelWay> = ways.iter().filter(|way| way.is_closed()).collect();
+            assert!(closed.len() > 25, "{}", closed.len());
+            let last = LastContact::default();
+            for way in &closed {
+                let level = way.tips[0][2];
+                for pair in way.tips.windows(2) {
+                    assert!((pair[1][2] - level).abs() < 0.01, "{:?} {level}", pair[1]);
+                    // Between two tips the ground is as high, within what sampling may be off its normal.
+                    let [x, y] = [0, 1].map(|axis| f64::midpoint(pair[0][axis], pair[1][axis]));
+                    let tip = ground.tip(x, y, 3.0, &last).unwrap();
+                    assert!((tip - level).abs() < 0.02, "{x} {y} {tip} {level}");
+                    // Clockwise around the part.
+                    let turn = pair[0][0] * pair[1][1] - pair[0][1] * pair[1][0];
+                    assert!(turn < 0.0, "{pair:?}");
+                }
+            }
+        });
+    }
+
+    #[test]
+    fn level_lines_lie_below_each_other_by_the_slope_of_the_wall() {
+        on_cone(|_, ways| {
+            // Of 66.6° along y and 60° along x; in between where passes lie 0.5 mm apart on it.
+            let heights: Vec<f64> = ways.iter().map(|way| way.tips[0][2]).collect();
+            for pair in heights[5..25].windows(2) {
+                let below = pair[0] - pair[1];
+                assert!((0.40..0.47).contains(&below), "{below}");
+            }
+            let below = below(ways);
+            assert!((5..25).all(|line| below[line] == Some(line + 1)), "{below:?}");
+        });
+    }
+
+    #[test]
+    fn few_places_that_need_more_lines_get_them_in_between() {
+        assert!((cheapest(vec![1.0; 10]) - 1.0).abs() < 1e-12);
+        let mut needs = vec![1.0; 95];
+        needs.extend([1.8; 5]);
+        assert!((cheapest(needs) - 1.0).abs() < 1e-12);
+        let mut needs = vec![1.0; 10];
+        needs.extend([1.2; 90]);
+        assert!((cheapest(needs) - 1.2).abs() < 1e-12);
+        assert!(cheapest(Vec::new()).abs() < 1e-12);
+    }
 }

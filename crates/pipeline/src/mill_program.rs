@@ -3,8 +3,8 @@
 use export::TessellateError;
 use geometry::{GraphSurface, Point2, Point3, Slab, TriMesh, Vector3};
 use milling::{
-    Block, Cutting, Finishing, Inspection, Inspector, MillJob, MillOrder, Model, Separation, Setup, Spread,
-    Tool, ToolChange,
+    Block, Cutting, Finishing, Inspection, Inspector, MillJob, MillOrder, Model, Separation, Setup,
+    Spread, Tool, ToolChange,
 };
 use order::{ProfileKind, ProfileStore};
 use rayon::prelude::*;

@@ -2,8 +2,8 @@
 
 use gcode::mill::Dialect as Family;
 use milling::{
-    Blank, Cutting, Dialect, Dowels, Finishing, Machine, MillOrder, OperationKind, Rougher, SafeStart,
-    Separation, Spread, Tool, ToolChange, ToolShape,
+    Blank, Cutting, Dialect, Dowels, Finishing, Machine, MillOrder, OperationKind, Rougher,
+    SafeStart, Separation, Spread, Tool, ToolChange, ToolShape,
 };
 use order::{OrderError, ProfileKind, ProfileStore, Values};
 

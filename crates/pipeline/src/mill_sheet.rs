@@ -2,7 +2,8 @@
 
 use geometry::{HeightField, Point3, TriMesh};
 use milling::{
-    Cutting, MillJob, MillOrder, OperationKind, OperationSummary, Separation, Tool, ToolChange,
+    Cutting, Finishing, MillJob, MillOrder, OperationKind, OperationSummary, Separation, Tool,
+    ToolChange,
 };
 use picture::{
     ColorMap, HeatMapStyle, Mark, PictureSize, PlanView, Series, ShadeStyle, View, ViewNotes,
@@ -252,8 +253,14 @@ fn clamping(order: &MillOrder, job: &MillJob, before: Option<&MillJob>) -> Strin
 
 fn operation_row(order: &MillOrder, operation: &OperationSummary) -> OperationRow {
     let (tool, cutting) = (&operation.tool, order.cutting_of(operation.kind));
+    let name = operation.kind.name();
     OperationRow {
-        name: operation.kind.name().to_owned(),
+        name: match (operation.kind, order.finishing) {
+            (OperationKind::Finishing, Finishing::Spiral | Finishing::Waterline) => {
+                format!("{name}: {}", order.finishing.name())
+            }
+            _ => name.to_owned(),
+        },
         tool: format!("T{} {}", tool.number, tool.name),
         tool_note: format!(
             "{}, {} flutes, {:.0} mm of them cut",
