@@ -48,6 +48,13 @@ pub(crate) struct Evenness {
     pub(crate) scallop: f64,
 }
 
+impl Evenness {
+    /// Passes per mm on level ground.
+    pub(crate) fn level(self) -> f64 {
+        (1.0 / (8.0 * self.corner * self.scallop)).sqrt()
+    }
+}
+
 impl TipGrid {
     /// Parts of the ground that hang together: first and last column in each row, where they have any.
     fn parts(&self) -> Vec<Part> {
@@ -97,7 +104,7 @@ impl TipGrid {
         let heights = self.row(row);
         let dx = self.spacing[0];
         let wide = (CURVED_OVER_MM / dx).round().max(1.0) as usize;
-        let level = (1.0 / (8.0 * evenness.corner * evenness.scallop)).sqrt();
+        let level = evenness.level();
         let height = |column: usize| Some(heights[column]).filter(|height| height.is_finite());
         (0..self.columns)
             .map(|column| {

@@ -56,7 +56,18 @@ fn ordered(finishing: Finishing) -> MillOrder {
     MillOrder { finishing, ..order() }
 }
 
-fn parts() -> [(&'static str, TriMesh); 9] {
+/// A hill whose outline has a dent.
+fn hollow() -> TriMesh {
+    let dented = |corner: &Point2| {
+        let dent = 1.0 - 0.3 * (-((corner.y.atan2(corner.x) - 1.4) / 0.25).powi(2)).exp();
+        Point2::from(corner.coords * dent)
+    };
+    let outline: Vec<Point2> = ellipse([0.0, 0.0], [10.0, 12.0]).iter().map(dented).collect();
+    let middle = vec![Point2::origin(); outline.len()];
+    ring(&middle, &outline, |p| 7.0 * (-p.coords.norm_squared() / 40.0).exp() + 3.0)
+}
+
+fn parts() -> [(&'static str, TriMesh); 10] {
     [
         ("plate", plate()),
         ("dome", dome()),
@@ -64,6 +75,7 @@ fn parts() -> [(&'static str, TriMesh); 9] {
         ("button", button()),
         ("hole", holed()),
         ("pair", pair()),
+        ("hollow", hollow()),
         ("cup", cup([22.0, 22.0])),
         ("cone", cone()),
         ("shell", shell()),
@@ -107,8 +119,8 @@ fn every_way_of_finishing_leaves_scallops_of_theory_and_no_gouge() {
                 finish(&parallel)
             );
             assert!(gouge < 0.012, "{name} {finishing:?} {gouge}");
-            // What no ball reaches, such as in the shell's corners, pencil lines leave too.
-            let most = allowed.max(usual + order().cutting.tolerance_mm);
+            // In creases of a mesh passes and pencil lines leave more, and by chance now these and now those.
+            let most = if name == "shell" { usual + allowed } else { allowed };
             assert!(left <= most, "{name} {finishing:?} {left} {most}");
             if let Ok(folder) = std::env::var("MILL_OUT") {
                 let path = format!("{folder}/{name}-{}.nc", finishing.word());

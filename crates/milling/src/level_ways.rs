@@ -77,8 +77,7 @@ pub(crate) fn levels(steep: &Steep, wall: u32, evenness: Evenness) -> Vec<f64> {
         return Vec::new();
     }
     let bins = ((high - low) / BIN_MM).ceil() as usize + 1;
-    let Evenness { corner, scallop } = evenness;
-    let level = (1.0 / (8.0 * corner * scallop)).sqrt();
+    let (corner, level) = (evenness.corner, evenness.level());
     let sine = |slope: f64| slope / slope.hypot(1.0);
     // Lines per mm that each node at a height needs.
     let mut needs: Vec<Vec<f64>> = vec![Vec::new(); bins];

@@ -8,8 +8,8 @@
 //!    └───────────────┘  blank
 //! ```
 //!
-//! [`plan()`] roughs level by level, with a wider tool first where one is ordered, and finishes by parallel passes of
-//! even scallop, both from the triangles of the part by drop-cutter ([`TriangleCutter`], exact for every shape of tool), writes the
+//! [`plan()`] roughs level by level, with a wider tool first where one is ordered, and finishes by passes of even scallop
+//! (parallel, in a spiral, or along level lines where it is steep: [`Finishing`]), both from the triangles of the part by drop-cutter ([`TriangleCutter`], exact for every shape of tool), writes the
 //! program in the machine's dialect, and has [`inspect`] read the text back: no program leaves this
 //! crate that gouges the part by more than [`GOUGE_LIMIT_MM`], leaves more than [`LEFT_LIMIT_MM`] on it,
 //! or moves fast through material. [`Inspector`] does the same for anybody's program, as a stream.

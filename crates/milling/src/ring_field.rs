@@ -25,7 +25,7 @@ const NODE_SHARE: f64 = 0.7;
 const NODES_MM: [f64; 2] = [0.2, 0.5];
 /// Half the length over which curvature is taken, mm. Over half of that it is the mesh's own: rings are a twentieth longer in all and
 /// have a third more moves.
-const CURVED_OVER_MM: f64 = 1.0;
+pub(crate) const CURVED_OVER_MM: f64 = 1.0;
 /// 1 + R κ is kept within this: passes over a sharp rim lie three times farther apart, those in narrow hollows half as far.
 const BENT: [f64; 2] = [0.1, 4.0];
 /// Where the ground is bent, passes lie this share closer than planned, so that few have to be added.
@@ -53,15 +53,26 @@ impl RingField {
         sampling: Sampling,
         evenness: Evenness,
     ) -> Self {
-        let node = (NODE_SHARE * sampling.step_over).clamp(NODES_MM[0], NODES_MM[1]);
-        let tips = TipGrid::new(ground, sampling, [node; 2]);
+        let node_mm = (NODE_SHARE * sampling.step_over).clamp(NODES_MM[0], NODES_MM[1]);
+        let tips = TipGrid::new(ground, sampling, [node_mm; 2]);
         let lattice = tips.lattice();
         let inside: Vec<bool> = inside(&lattice, border)
             .into_iter()
             .zip(tips.heights())
             .map(|(is_inside, height)| is_inside && !height.is_nan())
             .collect();
-        let pace = pace(&lattice, tips.heights(), &inside, evenness);
+        let is_beside = |node: usize| {
+            let place = lattice.place(node % lattice.columns, node / lattice.columns);
+            inside[node] && !ground.is_over_part(place)
+        };
+        let mut pace = pace(&lattice, tips.heights(), &inside, evenness);
+        // Beside the part rings lie across the slope. Where the ball only rolls over a sharp rim they touch nothing but that, and
+        // are not drawn together by the ground on the other side of it.
+        for node in (0..inside.len()).filter(|node| is_beside(*node)) {
+            let bent = Bent::of(&lattice, tips.heights(), (node, node_mm));
+            let curvature = bent.map_or(0.0, |bent| bent.down_slope);
+            pace[node] = evenness.level() * closer(evenness.corner, curvature);
+        }
         let mut field = Self { lattice, passes: vec![f64::INFINITY; inside.len()] };
         field.start(ground, (border, sampling.reach), &tips, (&pace, &inside));
         field.sweep(tips.heights(), &pace, &inside);
@@ -255,23 +266,21 @@ fn inside(lattice: &Lattice, border: &[Vec<[f64; 2]>]) -> Vec<bool> {
 
 /// Passes per mm on the surface at every node: the most around it, evened out.
 fn pace(lattice: &Lattice, heights: &[f64], inside: &[bool], evenness: Evenness) -> Vec<f64> {
-    let Evenness { corner, scallop } = evenness;
-    let level = (1.0 / (8.0 * corner * scallop)).sqrt();
+    let (corner, level) = (evenness.corner, evenness.level());
     let nodes = 0..heights.len();
-    let closer: Vec<f64> = nodes
+    let needed: Vec<f64> = nodes
         .map(|node| {
             if !inside[node] {
                 return 1.0;
             }
-            let curvature = largest_curvature(lattice, heights, node).unwrap_or(0.0);
-            let closer = (1.0 + corner * curvature).clamp(BENT[0], BENT[1]).sqrt();
-            closer * (1.0 + RESERVE * ((closer - 1.0).abs() / RESERVE).min(1.0))
+            let bent = Bent::of(lattice, heights, (node, CURVED_OVER_MM));
+            closer(corner, bent.map_or(0.0, |bent| bent.largest))
         })
         .collect();
     let around = lattice.spacing.map(|spacing| (SPREAD_MM / spacing).round() as usize);
     let most = |values: &[f64]| values.iter().copied().fold(0.0, f64::max);
     let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
-    let densest = along_rows_and_columns(lattice, &closer, around, most);
+    let densest = along_rows_and_columns(lattice, &needed, around, most);
     let even = along_rows_and_columns(lattice, &densest, around, mean);
     even.into_iter().map(|closer| level * closer).collect()
 }
@@ -303,31 +312,59 @@ fn along_rows_and_columns(
         .collect()
 }
 
-/// The larger of the two principal curvatures of heights over a grid, 1/mm, positive in hollows; `None` beside unknown nodes.
-pub(crate) fn largest_curvature(lattice: &Lattice, heights: &[f64], node: usize) -> Option<f64> {
-    let (column, row) = (node % lattice.columns, node / lattice.columns);
-    let wide = lattice.spacing.map(|spacing| (CURVED_OVER_MM / spacing).round().max(1.0) as isize);
-    let at = |right: isize, back: isize| {
-        let column = column.checked_add_signed(right * wide[0])?;
-        let row = row.checked_add_signed(back * wide[1])?;
-        let is_on = column < lattice.columns && row < lattice.rows;
-        is_on.then(|| heights[lattice.index(column, row)]).filter(|height| !height.is_nan())
-    };
-    let here = at(0, 0)?;
-    let [dx, dy] = [0, 1].map(|axis| lattice.spacing[axis] * wide[axis] as f64);
-    let (left, right, front, back) = (at(-1, 0)?, at(1, 0)?, at(0, -1)?, at(0, 1)?);
-    let (p, q) = ((right - left) / (2.0 * dx), (back - front) / (2.0 * dy));
-    let (along_x, along_y) =
-        ((left + right - 2.0 * here) / (dx * dx), (front + back - 2.0 * here) / (dy * dy));
-    let twist = match (at(1, 1), at(-1, -1), at(1, -1), at(-1, 1)) {
-        (Some(a), Some(b), Some(c), Some(d)) => (a + b - c - d) / (4.0 * dx * dy),
-        _ => 0.0,
-    };
-    let squared = 1.0 + p * p + q * q;
-    let mean = ((1.0 + q * q) * along_x - 2.0 * p * q * twist + (1.0 + p * p) * along_y)
-        / (2.0 * squared.powf(1.5));
-    let gauss = (along_x * along_y - twist * twist) / (squared * squared);
-    Some(mean + (mean * mean - gauss).max(0.0).sqrt())
+/// How many times closer than on level ground passes lie where the tip's surface has a curvature across them.
+fn closer(corner: f64, curvature: f64) -> f64 {
+    let closer = (1.0 + corner * curvature).clamp(BENT[0], BENT[1]).sqrt();
+    closer * (1.0 + RESERVE * ((closer - 1.0).abs() / RESERVE).min(1.0))
+}
+
+/// Curvatures of heights over a grid, 1/mm, positive in hollows.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Bent {
+    /// The larger of the two principal ones.
+    pub(crate) largest: f64,
+    /// Along the slope; the largest where there is none.
+    pub(crate) down_slope: f64,
+}
+
+impl Bent {
+    /// Those at a node, over about `half` mm to each side; `None` beside unknown nodes.
+    pub(crate) fn of(
+        lattice: &Lattice,
+        heights: &[f64],
+        (node, half): (usize, f64),
+    ) -> Option<Self> {
+        let (column, row) = (node % lattice.columns, node / lattice.columns);
+        let wide = lattice.spacing.map(|spacing| (half / spacing).round().max(1.0) as isize);
+        let at = |right: isize, back: isize| {
+            let column = column.checked_add_signed(right * wide[0])?;
+            let row = row.checked_add_signed(back * wide[1])?;
+            let is_on = column < lattice.columns && row < lattice.rows;
+            is_on.then(|| heights[lattice.index(column, row)]).filter(|height| !height.is_nan())
+        };
+        let here = at(0, 0)?;
+        let [dx, dy] = [0, 1].map(|axis| lattice.spacing[axis] * wide[axis] as f64);
+        let (left, right, front, back) = (at(-1, 0)?, at(1, 0)?, at(0, -1)?, at(0, 1)?);
+        let (p, q) = ((right - left) / (2.0 * dx), (back - front) / (2.0 * dy));
+        let (along_x, along_y) =
+            ((left + right - 2.0 * here) / (dx * dx), (front + back - 2.0 * here) / (dy * dy));
+        let twist = match (at(1, 1), at(-1, -1), at(1, -1), at(-1, 1)) {
+            (Some(a), Some(b), Some(c), Some(d)) => (a + b - c - d) / (4.0 * dx * dy),
+            _ => 0.0,
+        };
+        let squared = 1.0 + p * p + q * q;
+        let mean = ((1.0 + q * q) * along_x - 2.0 * p * q * twist + (1.0 + p * p) * along_y)
+            / (2.0 * squared.powf(1.5));
+        let gauss = (along_x * along_y - twist * twist) / (squared * squared);
+        let largest = mean + (mean * mean - gauss).max(0.0).sqrt();
+        let slope = p * p + q * q;
+        let down_slope = if slope > 0.0 {
+            (along_x * p * p + 2.0 * twist * p * q + along_y * q * q) / (slope * squared.powf(1.5))
+        } else {
+            largest
+        };
+        Some(Self { largest, down_slope })
+    }
 }
 
 #[cfg(test)]
@@ -394,6 +431,27 @@ mod tests {
             let away = (2.0 * (5.0 - (x - 10.0).abs())).min(15.0 - (y - 20.0).abs());
             assert!((0.5 * passes - away).abs() < 0.01 + 0.02 * away, "{x} {y}: {passes} {away}");
         }
+    }
+
+    #[test]
+    fn curvatures_of_a_ball_and_of_a_cylinder_are_known() {
+        let lattice = Lattice { low: [-4.0; 2], spacing: [0.25, 0.2], columns: 33, rows: 41 };
+        let heights = |height: fn([f64; 2]) -> f64| -> Vec<f64> {
+            let place = |node: usize| lattice.place(node % lattice.columns, node / lattice.columns);
+            (0..lattice.columns * lattice.rows).map(|node| height(place(node))).collect()
+        };
+        let node = lattice.index(26, 28);
+        let ball = heights(|[x, y]| (100.0 - x * x - y * y).sqrt());
+        let bent = Bent::of(&lattice, &ball, (node, 0.25)).unwrap();
+        assert!(
+            (bent.largest + 0.1).abs() < 1e-3 && (bent.down_slope + 0.1).abs() < 1e-3,
+            "{bent:?}"
+        );
+        // Bent along x only; its rulings are straight.
+        let roof = heights(|[x, _]| (100.0 - x * x).sqrt());
+        let bent = Bent::of(&lattice, &roof, (node, 0.25)).unwrap();
+        assert!(bent.largest.abs() < 1e-9 && (bent.down_slope + 0.1).abs() < 1e-3, "{bent:?}");
+        assert!(Bent::of(&lattice, &roof, (0, 0.25)).is_none());
     }
 
     #[test]

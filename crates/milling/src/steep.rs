@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use crate::ground::Ground;
 use crate::level_lines::{Lattice, apart};
 use crate::raster::Sampling;
-use crate::ring_field::largest_curvature;
+use crate::ring_field::{Bent, CURVED_OVER_MM};
 use crate::tip_grid::TipGrid;
 use crate::triangle_cutter::LastContact;
 
@@ -28,8 +28,6 @@ const LEAST_HEIGHT_MM: f64 = 1.5;
 const LEAST_SHARE: f64 = 0.5;
 /// Specks and bays of less steep ground in a wall that are narrower than twice this belong to it, mm.
 const CLOSED_MM: f64 = 1.0;
-/// A ball touches the rim where the part ends within this down the slope, mm: it is seen from above on a grid of half that.
-const RIM_MM: f64 = 0.4;
 /// Nodes lie this far apart, as a share of the step-over, within what is fine enough for walls and not too many.
 const NODE_SHARE: f64 = 0.7;
 const NODES_MM: [f64; 2] = [0.2, 0.5];
@@ -67,7 +65,7 @@ impl Steep {
         let node = (NODE_SHARE * sampling.step_over).clamp(NODES_MM[0], NODES_MM[1]);
         let tips = TipGrid::new(ground, sampling, [node; 2]);
         let lattice = tips.lattice();
-        let places = places(ground, &lattice, (sampling.reach, radius));
+        let places = places(ground, &lattice, sampling.reach);
         let mut itself = walls(&lattice, &places, tips.heights());
         let reaches = [Self::overlap(sampling.step_over), radius];
         leave_narrow_ones(&lattice, &places, &mut itself, reaches);
@@ -111,23 +109,18 @@ impl Steep {
 
     /// The largest curvature of the tip's surface at a node, 1/mm.
     pub(crate) fn curvature(&self, node: usize) -> f64 {
-        largest_curvature(&self.lattice, &self.heights, node).unwrap_or(0.0)
+        Bent::of(&self.lattice, &self.heights, (node, CURVED_OVER_MM))
+            .map_or(0.0, |bent| bent.largest)
     }
 }
 
 /// What is at every node.
-fn places(ground: &Ground<'_>, lattice: &Lattice, (reach, radius): (f64, f64)) -> Vec<Place> {
+fn places(ground: &Ground<'_>, lattice: &Lattice, reach: f64) -> Vec<Place> {
     let at = |[x, y]: [f64; 2], last: &LastContact| {
         let Some(stand) = ground.stand([x, y], reach, last) else { return Place::Beside };
         let Some([p, q]) = stand.gradient else { return Place::Held };
         let slope = p.hypot(q);
-        if slope <= 0.0 {
-            return Place::Ground(0.0);
-        }
-        // The ball touches the part up the slope of its tip, and goes on down it.
-        let aside = radius / slope.hypot(1.0) - RIM_MM / slope;
-        let below = [x + aside * p, y + aside * q];
-        if ground.is_over_part(below) { Place::Ground(slope) } else { Place::Rim(slope) }
+        if ground.rolls_over_rim([x, y], [p, q]) { Place::Rim(slope) } else { Place::Ground(slope) }
     };
     (0..lattice.rows)
         .into_par_iter()
