@@ -203,6 +203,16 @@ fn parts_without_walls_get_the_parallel_passes_they_had() {
 }
 
 #[test]
+fn level_lines_without_walls_are_said_to_be_none() {
+    for (part, walls) in [(plate(), 0), (cone(), 1)] {
+        let mut findings = Findings::new();
+        let job = plan(&part, &ordered(Finishing::Waterline), &mut findings).unwrap().remove(0);
+        assert_eq!((job.walls, findings.has("no-walls")), (Some(walls), walls == 0));
+    }
+    assert_eq!(made(&plate(), &ordered(Finishing::Spiral)).walls, None);
+}
+
+#[test]
 fn the_same_program_from_one_and_two_threads() {
     for (part, finishing) in
         [(holed(), Finishing::Spiral), (cup([22.0, 22.0]), Finishing::Waterline)]

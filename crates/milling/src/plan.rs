@@ -17,10 +17,10 @@ use crate::placement::Placement;
 use crate::plan_view::PlanView;
 use crate::program::{Operation, written};
 use crate::roughing::{TOLERANCE_SHARE, reach};
-use crate::steep::WALLS_BEGIN_RAD;
 use crate::stock::Block;
 use crate::summary::{OperationSummary, summary};
 use crate::surface::{BED_CLEARANCE_MM, SurfacePaths, plan_view, surface_paths};
+use crate::waterline::report_walls;
 use crate::{Cutter, Fixture, Machine, MillError, MillOrder, Model, Separation, Tool, ToolChange};
 
 /// Preview lines stay this close to the path, mm.
@@ -162,25 +162,6 @@ pub fn plan(
     report_rougher(&jobs, &order, findings);
     report_walls(&jobs, findings);
     Ok(jobs)
-}
-
-/// Says where level lines were ordered and no wall is worth them.
-pub(crate) fn report_walls(jobs: &[MillJob], findings: &mut Findings) {
-    for job in jobs.iter().filter(|job| job.walls == Some(0)) {
-        let side = match job.side {
-            0 => "The part",
-            1 => "The top",
-            _ => "The underside",
-        };
-        findings.note(
-            "milling",
-            "no-walls",
-            format!(
-                "{side} has no wall steeper than {:.0}° that is wide enough for level lines: it is finished by parallel passes",
-                WALLS_BEGIN_RAD.to_degrees()
-            ),
-        );
-    }
 }
 
 /// Says what a roughing tool of its own saves, or that it takes longer.

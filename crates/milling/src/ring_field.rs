@@ -61,16 +61,21 @@ impl RingField {
             .zip(tips.heights())
             .map(|(is_inside, height)| is_inside && !height.is_nan())
             .collect();
-        let is_beside = |node: usize| {
-            let place = lattice.place(node % lattice.columns, node / lattice.columns);
-            inside[node] && !ground.is_over_part(place)
-        };
         let mut pace = pace(&lattice, tips.heights(), &inside, evenness);
-        // Beside the part rings lie across the slope. Where the ball only rolls over a sharp rim they touch nothing but that, and
-        // are not drawn together by the ground on the other side of it.
-        for node in (0..inside.len()).filter(|node| is_beside(*node)) {
-            let bent = Bent::of(&lattice, tips.heights(), (node, node_mm));
-            let curvature = bent.map_or(0.0, |bent| bent.down_slope);
+        let last = LastContact::default();
+        for node in (0..inside.len()).filter(|node| inside[*node]) {
+            let place = lattice.place(node % lattice.columns, node / lattice.columns);
+            if ground.is_over_part(place) {
+                continue;
+            }
+            // Beside the part rings lie across the slope. Where the ball only rolls over a sharp rim they touch nothing but that, and
+            // are not drawn together by the ground on the other side of it; where something else holds it they touch nothing.
+            let stand = ground.stand(place, sampling.reach, &last);
+            let curvature = match stand.and_then(|stand| stand.gradient) {
+                Some(_) => Bent::of(&lattice, tips.heights(), (node, node_mm))
+                    .map_or(0.0, |bent| bent.down_slope),
+                None => f64::NEG_INFINITY,
+            };
             pace[node] = evenness.level() * closer(evenness.corner, curvature);
         }
         let mut field = Self { lattice, passes: vec![f64::INFINITY; inside.len()] };

@@ -6,10 +6,11 @@ use vocabulary::Findings;
 use crate::drilling;
 use crate::outline::Depth;
 use crate::placement::Placement;
-use crate::plan::{SideCut, report_rougher, report_walls, side};
+use crate::plan::{SideCut, report_rougher, side};
 use crate::plan_view::PlanView;
 use crate::roughing::{reach, widest_reach};
 use crate::surface::VIEW_SPACING_MM;
+use crate::waterline::report_walls;
 use crate::{Cutter, MillError, MillJob, MillOrder, Model, Separation};
 
 /// Plans both sides of a part: first its top, then, with the blank turned over about the axis along y, its

@@ -8,6 +8,7 @@
 //! or along the rim.
 
 use rayon::prelude::*;
+use vocabulary::Findings;
 
 use crate::even_passes::{Evenness, even_passes_beside};
 use crate::finishing::{Fills, SCALLOP_SHARE, finish_sampling, finishing, level_scallop};
@@ -19,8 +20,8 @@ use crate::neighbors::Beside;
 use crate::path::{Tip, ToolPath};
 use crate::raster::{Pass, Sampling, chains, stretches};
 use crate::rim_passes::{Miss, missed};
-use crate::steep::Steep;
-use crate::{Cutter, MillOrder};
+use crate::steep::{Steep, WALLS_BEGIN_RAD};
+use crate::{Cutter, MillJob, MillOrder};
 
 /// The finishing path of a part, seen with x and y exchanged if it `is_turned`, and how many walls it goes along level lines; that of
 /// parallel passes where there are none. `rim` are rings of [`crate::rim_passes`].
@@ -74,6 +75,25 @@ pub(crate) fn waterline(
         cut.chain(&chain, Entry::Finished);
     }
     (cut.path, steep.count())
+}
+
+/// Says where level lines were ordered and no wall is worth them.
+pub(crate) fn report_walls(jobs: &[MillJob], findings: &mut Findings) {
+    for job in jobs.iter().filter(|job| job.walls == Some(0)) {
+        let side = match job.side {
+            0 => "The part",
+            1 => "The top",
+            _ => "The underside",
+        };
+        findings.note(
+            "milling",
+            "no-walls",
+            format!(
+                "{side} has no wall steeper than {:.0}° that is wide enough for level lines: it is finished by parallel passes",
+                WALLS_BEGIN_RAD.to_degrees()
+            ),
+        );
+    }
 }
 
 /// The level lines of all walls, from the top of each down, and the lines halfway between two of them seen from above.
