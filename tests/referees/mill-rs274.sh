@@ -10,7 +10,7 @@ fi
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
 printf 'T1 P1 D6 ;ball\n' >"$out/tool.tbl"
-MILL_OUT="$out" cargo test --quiet -p milling --lib is_cut_to_its_rim >/dev/null
+MILL_OUT="$out" cargo test --quiet -p milling --lib -- is_cut_to_its_rim every_way_of_finishing >/dev/null
 for program in "$out"/*.nc; do
     if ! rs274 -g -t "$out/tool.tbl" "$program" "$program.canon" >"$program.log" 2>&1; then
         echo "REFUSED by rs274: $(basename "$program")" >&2

@@ -1,6 +1,6 @@
 """Mills a model and has a second program measure the finished surface, beside our own simulation.
 
-Usage: TOOLPATH_CHECK=check_toolpath.py python3 tests/referees/mill_surface.py MODEL.stl
+Usage: TOOLPATH_CHECK=check_toolpath.py python3 tests/referees/mill_surface.py MODEL.stl [parallel|spiral|waterline]
 The second program takes `path.npy radius model.stl cell longest-jump`: tip points in the frame of the model, the radius of
 a ball, and prints a JSON object with `all`: `overcut_max_um`, `left_max_um`, `left_p99_um`, from dense dexels.
 Environment: SOLEWRIGHT (default target/release/solewright), TOOLPATH_PYTHON (the Python that runs it; default this one).
@@ -85,15 +85,16 @@ def finishing(program):
 
 def main():
     checker = os.environ.get("TOOLPATH_CHECK")
-    if checker is None or len(sys.argv) != 2:
+    if checker is None or len(sys.argv) not in (2, 3):
         print("SKIPPED: name the second program in TOOLPATH_CHECK and a model", file=sys.stderr)
         return 0
-    model = sys.argv[1]
+    model, finished = sys.argv[1], sys.argv[2] if len(sys.argv) == 3 else "parallel"
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         program, points = folder / "part.nc", folder / "part.npy"
         command = [OURS, "mill", model, "--machine", "linuxcnc-router", "--tool", "ball-6mm", "--workpiece", "insole"]
-        subprocess.run([*command, "--allow-left", "1", "--out", program], check=True, capture_output=True)
+        command += ["--finishing", finished, "--allow-left", "1", "--out", program]
+        subprocess.run(command, check=True, capture_output=True)
         check = [OURS, "check", program, "--against", model, "--allow-left", "1", "--json"]
         ours = json.loads(subprocess.run(check, check=True, capture_output=True, text=True).stdout)
         numpy.save(points, finishing(program))

@@ -3,7 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use order::ProfileStore;
-use pipeline::{MillJob, MillParts, MillRequest, Roughing, Separation, Spread, WorkPiece};
+use pipeline::{
+    Finishing, MillJob, MillParts, MillRequest, Roughing, Separation, Spread, WorkPiece,
+};
 use serde_json::json;
 use vocabulary::{Findings, Severity, Side};
 
@@ -76,6 +78,10 @@ pub(crate) struct Arguments {
     /// Where finishing passes lie closer: even-scallop (on walls, so that scallops are as on level ground) or even (nowhere).
     #[arg(long, value_name = "even-scallop|even", default_value = "even-scallop", value_parser = spread)]
     spread: Spread,
+    /// Where finishing passes run: parallel (to and fro), spiral (round and round from the rim inward), or waterline (along level
+    /// lines on steep walls, parallel elsewhere). The last two need a ball nose.
+    #[arg(long, value_name = "parallel|spiral|waterline", default_value = "parallel", value_parser = finishing)]
+    finishing: Finishing,
     /// Accept this much material left on the surface, mm; 0.1 where the tool reaches and 0.5 where it does not (with a warning) when not given.
     #[arg(long, value_name = "MM")]
     allow_left: Option<f64>,
@@ -145,6 +151,15 @@ fn spread(word: &str) -> Result<Spread, String> {
     }
 }
 
+fn finishing(word: &str) -> Result<Finishing, String> {
+    match word {
+        "parallel" => Ok(Finishing::Parallel),
+        "spiral" => Ok(Finishing::Spiral),
+        "waterline" => Ok(Finishing::Waterline),
+        _ => Err("use parallel, spiral or waterline".to_owned()),
+    }
+}
+
 fn separation(word: &str) -> Result<Separation, String> {
     match word {
         "stay" => Ok(Separation::Stay),
@@ -180,6 +195,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Refusal> {
         roughing: arguments.roughing,
         semi_finish_mm: arguments.semi_finish,
         spread: arguments.spread,
+        finishing: arguments.finishing,
         step_over_mm: arguments.step_over,
         allow_left_mm: arguments.allow_left,
         registration: arguments.registration.as_deref(),

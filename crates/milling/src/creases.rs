@@ -38,7 +38,7 @@ pub(crate) struct Crease {
 }
 
 /// An edge between two nodes of the grid: column and row of the first, and whether it goes on along y.
-type Edge = (usize, usize, bool);
+pub(crate) type Edge = (usize, usize, bool);
 
 /// Where the tip's surface has creases.
 pub(crate) struct Creases<'a> {
@@ -83,24 +83,9 @@ impl<'a> Creases<'a> {
 
     /// Creases joined to lines: those on the edges of one cell of the grid belong together.
     pub(crate) fn lines(&self) -> Vec<Vec<Crease>> {
-        let mut beside: Vec<Vec<usize>> = vec![Vec::new(); self.found.len()];
-        for row in 0..self.grid.tips.rows {
-            for column in 0..self.grid.tips.columns {
-                let around = [
-                    (column, row, false),
-                    (column, row, true),
-                    (column, row + 1, false),
-                    (column + 1, row, true),
-                ];
-                let here: Vec<usize> =
-                    around.iter().filter_map(|edge| self.on.get(edge).copied()).collect();
-                for [a, b] in self.joined(here) {
-                    beside[a].push(b);
-                    beside[b].push(a);
-                }
-            }
-        }
-        walked(beside)
+        let tips: Vec<Tip> = self.found.iter().map(|crease| crease.tip).collect();
+        let size = [self.grid.tips.columns, self.grid.tips.rows];
+        lines_over(size, &self.on, &tips)
             .into_iter()
             .map(|line| line.into_iter().map(|index| self.found[index]).collect())
             .collect()
@@ -154,30 +139,54 @@ impl<'a> Creases<'a> {
             }
         }
     }
+}
 
-    /// The shortest joints that hold the creases of a cell together.
-    fn joined(&self, mut free: Vec<usize>) -> Vec<[usize; 2]> {
-        let apart = |a: usize, b: usize| {
-            let [a, b] = [a, b].map(|index| self.found[index].tip);
-            (0..3).map(|axis| (a[axis] - b[axis]).powi(2)).sum::<f64>()
-        };
-        let mut held: Vec<usize> = free.pop().into_iter().collect();
-        let mut joints = Vec::new();
-        while !free.is_empty() {
-            let pairs = free
-                .iter()
-                .enumerate()
-                .flat_map(|(at, new)| held.iter().map(move |old| (at, [*old, *new])));
-            let Some((at, joint)) =
-                pairs.min_by(|a, b| apart(a.1[0], a.1[1]).total_cmp(&apart(b.1[0], b.1[1])))
-            else {
-                break;
-            };
-            held.push(free.swap_remove(at));
-            joints.push(joint);
+/// Places on edges of a grid of so many columns and rows joined to lines: those on the edges of one cell belong together.
+pub(crate) fn lines_over(
+    [columns, rows]: [usize; 2],
+    on: &BTreeMap<Edge, usize>,
+    tips: &[Tip],
+) -> Vec<Vec<usize>> {
+    let mut beside: Vec<Vec<usize>> = vec![Vec::new(); tips.len()];
+    for row in 0..rows {
+        for column in 0..columns {
+            let around = [
+                (column, row, false),
+                (column, row, true),
+                (column, row + 1, false),
+                (column + 1, row, true),
+            ];
+            let here: Vec<usize> = around.iter().filter_map(|edge| on.get(edge).copied()).collect();
+            for [a, b] in joined(here, tips) {
+                beside[a].push(b);
+                beside[b].push(a);
+            }
         }
-        joints
     }
+    walked(beside)
+}
+
+/// The shortest joints that hold some places together.
+fn joined(mut free: Vec<usize>, tips: &[Tip]) -> Vec<[usize; 2]> {
+    let apart = |a: usize, b: usize| {
+        (0..3).map(|axis| (tips[a][axis] - tips[b][axis]).powi(2)).sum::<f64>()
+    };
+    let mut held: Vec<usize> = free.pop().into_iter().collect();
+    let mut joints = Vec::new();
+    while !free.is_empty() {
+        let pairs = free
+            .iter()
+            .enumerate()
+            .flat_map(|(at, new)| held.iter().map(move |old| (at, [*old, *new])));
+        let Some((at, joint)) =
+            pairs.min_by(|a, b| apart(a.1[0], a.1[1]).total_cmp(&apart(b.1[0], b.1[1])))
+        else {
+            break;
+        };
+        held.push(free.swap_remove(at));
+        joints.push(joint);
+    }
+    joints
 }
 
 /// Direction from one tip to another seen from above, and their distance.

@@ -63,6 +63,28 @@ pub enum MillError {
         /// What is wrong with it.
         reason: Box<Self>,
     },
+    /// A way of finishing that needs a ball.
+    #[error(
+        "finishing {finishing} is spaced by the scallops of a ball, {tool} is a {shape}; name a ball nose, or order \
+         --finishing parallel"
+    )]
+    FinishingTool {
+        /// The word for the way.
+        finishing: &'static str,
+        /// Name of the tool.
+        tool: String,
+        /// Its shape.
+        shape: &'static str,
+    },
+    /// A way of finishing that cannot be spread evenly seen from above.
+    #[error(
+        "finishing {finishing} has the same scallop everywhere and cannot be spread evenly seen from above; leave \
+         --spread even out, or order --finishing parallel"
+    )]
+    FinishingSpread {
+        /// The word for the way.
+        finishing: &'static str,
+    },
     /// Two tools that a program could not tell apart.
     #[error(
         "{tool} and {other} both have number {number}; name another tool for roughing, or none where the finishing tool roughs"

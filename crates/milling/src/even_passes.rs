@@ -28,6 +28,8 @@ const FINEST_COLUMN_MM: f64 = 0.1;
 const CURVED_OVER_MM: f64 = 0.5;
 /// Passes lie at most this many times closer than on level ground: a wall of 86°.
 const MOST_DENSE: f64 = 16.0;
+/// The same where passes are left out: as on slopes of 45°, which lie around such places.
+const DENSE_BESIDE_WALLS: f64 = 1.45;
 /// Where the ground is not level, passes lie this share closer than planned, so that few have to be added where they
 /// are less even than planned.
 const RESERVE: f64 = 0.10;
@@ -44,6 +46,13 @@ pub(crate) struct Evenness {
     pub(crate) corner: f64,
     /// Highest scallop, mm.
     pub(crate) scallop: f64,
+}
+
+impl Evenness {
+    /// Passes per mm on level ground.
+    pub(crate) fn level(self) -> f64 {
+        (1.0 / (8.0 * self.corner * self.scallop)).sqrt()
+    }
 }
 
 impl TipGrid {
@@ -86,11 +95,16 @@ impl TipGrid {
     }
 
     /// Passes per mm across a row of nodes.
-    fn density(&self, row: usize, evenness: Evenness) -> Vec<f64> {
+    fn density(
+        &self,
+        row: usize,
+        evenness: Evenness,
+        is_left_out: &(impl Fn([f64; 2]) -> bool + Sync),
+    ) -> Vec<f64> {
         let heights = self.row(row);
         let dx = self.spacing[0];
         let wide = (CURVED_OVER_MM / dx).round().max(1.0) as usize;
-        let level = (1.0 / (8.0 * evenness.corner * evenness.scallop)).sqrt();
+        let level = evenness.level();
         let height = |column: usize| Some(heights[column]).filter(|height| height.is_finite());
         (0..self.columns)
             .map(|column| {
@@ -117,7 +131,12 @@ impl TipGrid {
                 let bent = (1.0 + evenness.corner * curvature).clamp(0.5, 4.0);
                 let closer = (1.0 + slope * slope).sqrt() * bent.sqrt();
                 let reserve = 1.0 + RESERVE * ((closer - 1.0) / RESERVE).clamp(0.0, 1.0);
-                level * (closer * reserve).clamp(0.5, MOST_DENSE)
+                let most = if is_left_out(self.lattice().place(column, row)) {
+                    DENSE_BESIDE_WALLS
+                } else {
+                    MOST_DENSE
+                };
+                level * (closer * reserve).clamp(0.5, most)
             })
             .collect()
     }
@@ -170,10 +189,21 @@ pub(crate) fn even_passes(
     sampling: Sampling,
     evenness: Evenness,
 ) -> Vec<Pass> {
+    even_passes_beside(ground, (sampling, evenness), |_| false)
+}
+
+/// The same where passes are to be left out at some places, which do not draw them together.
+pub(crate) fn even_passes_beside(
+    ground: &Ground<'_>,
+    (sampling, evenness): (Sampling, Evenness),
+    is_left_out: impl Fn([f64; 2]) -> bool + Sync,
+) -> Vec<Pass> {
     let apart = (COLUMN_SHARE * sampling.step_over).max(FINEST_COLUMN_MM);
     let tips = &TipGrid::new(ground, sampling, [apart, ROW_MM]);
-    let density: Vec<Vec<f64>> =
-        (0..tips.rows).into_par_iter().map(|row| tips.density(row, evenness)).collect();
+    let density: Vec<Vec<f64>> = (0..tips.rows)
+        .into_par_iter()
+        .map(|row| tips.density(row, evenness, &is_left_out))
+        .collect();
     let density = smoothed(&density);
     let mut passes = Vec::new();
     let mut first = 0;

@@ -20,7 +20,8 @@ use crate::ground::{Ground, ROLLED_RADII};
 use crate::linking::{Chain, Cut, Entry, nearest};
 use crate::path::ToolPath;
 use crate::raster::{Sampling, Stretch, chains, sample_way, straight_passes, stretches};
-use crate::rim_passes::missed;
+use crate::rim_passes::{Miss, missed};
+use crate::steep::Steep;
 use crate::triangle_cutter::LastContact;
 use crate::{Cutter, MillOrder, Spread};
 
@@ -62,14 +63,20 @@ pub(crate) fn finishing(
     };
     let passes = stretches(ground, &passes, sampling);
     let fills = if is_even {
-        Fills { ground, sampling, corner: cutter.corner(), order }.between(&passes)
+        Fills { ground, sampling, corner: cutter.corner(), order, walls: None }.between(&passes)
     } else {
         Vec::new()
     };
     let around_rim = if is_even && cutter.is_ball() {
         let cut = passes.iter().chain(fills.iter().flatten()).map(|stretch| &stretch.tips[..]);
         let most = SCALLOP_SHARE * scallop;
-        missed(ground, rings, cut, sampling, (cutter.radius(), most))
+        missed(
+            ground,
+            rings,
+            cut,
+            sampling,
+            Miss::at_rim(cutter.radius(), most, sampling.step_over),
+        )
     } else {
         Vec::new()
     };
@@ -88,16 +95,18 @@ pub(crate) fn finishing(
 }
 
 /// Passes between passes, where these would leave too much standing.
-struct Fills<'a> {
-    ground: &'a Ground<'a>,
-    sampling: Sampling,
-    corner: f64,
-    order: &'a MillOrder,
+pub(crate) struct Fills<'a> {
+    pub(crate) ground: &'a Ground<'a>,
+    pub(crate) sampling: Sampling,
+    pub(crate) corner: f64,
+    pub(crate) order: &'a MillOrder,
+    /// Where level lines are cut instead.
+    pub(crate) walls: Option<&'a Steep>,
 }
 
 impl Fills<'_> {
     /// One list of stretches for each halving, each in the order of passes.
-    fn between(&self, passes: &[Stretch]) -> Vec<Vec<Stretch>> {
+    pub(crate) fn between(&self, passes: &[Stretch]) -> Vec<Vec<Stretch>> {
         let pairs: Vec<(&Stretch, &Stretch)> = passes
             .iter()
             .enumerate()
@@ -186,6 +195,10 @@ impl Fills<'_> {
 
     fn scallop(&self, left: &Stretch, right: &Stretch, y: f64, last: &LastContact) -> Option<f64> {
         let ([left_x, a], [right_x, b]) = (left.at(y)?, right.at(y)?);
+        let is_cut_level = |walls: &Steep| walls.is_wall([f64::midpoint(left_x, right_x), y]);
+        if self.walls.is_some_and(is_cut_level) {
+            return None;
+        }
         let between =
             self.ground.tip(f64::midpoint(left_x, right_x), y, self.sampling.reach, last)?;
         let across = right_x - left_x;

@@ -11,6 +11,9 @@ use crate::{Cutter, Tool};
 /// falls outward at up to 86° has been touched. What is steeper is a wall, which the outline leaves.
 pub(crate) const ROLLED_RADII: f64 = 0.998;
 
+/// A ball touches the rim where the part ends within this down the slope, mm: it is seen from above on a grid of half that.
+const RIM_MM: f64 = 0.4;
+
 /// A tip this close over where it would touch does so, mm.
 const TOUCHING_MM: f64 = 1e-6;
 
@@ -129,6 +132,22 @@ impl<'a> Ground<'a> {
     /// Distance of a place from the part seen from above, mm; 0 over it.
     pub(crate) fn outside(&self, x: f64, y: f64) -> Option<f64> {
         self.view.outside(x, y).map(|(outside, _)| outside)
+    }
+
+    /// Whether the part is seen from above at a place.
+    pub(crate) fn is_over_part(&self, [x, y]: [f64; 2]) -> bool {
+        self.view.outside(x, y).is_some_and(|(outside, _)| outside <= 0.0)
+    }
+
+    /// Whether a ball whose tip stands over a place where the ground has this slope only rolls over the rim of the part.
+    pub(crate) fn rolls_over_rim(&self, [x, y]: [f64; 2], [p, q]: [f64; 2]) -> bool {
+        let slope = p.hypot(q);
+        if slope <= 0.0 {
+            return false;
+        }
+        // The ball touches the part up the slope from its tip, and the part goes on down it.
+        let aside = self.radius / slope.hypot(1.0) - RIM_MM / slope;
+        !self.is_over_part([x + aside * p, y + aside * q])
     }
 
     /// The rectangle that holds every place within `reach` mm of the part.

@@ -8,8 +8,8 @@
 //!    └───────────────┘  blank
 //! ```
 //!
-//! [`plan()`] roughs level by level, with a wider tool first where one is ordered, and finishes by parallel passes of
-//! even scallop, both from the triangles of the part by drop-cutter ([`TriangleCutter`], exact for every shape of tool), writes the
+//! [`plan()`] roughs level by level, with a wider tool first where one is ordered, and finishes by passes of even scallop
+//! (parallel, in a spiral, or along level lines where it is steep: [`Finishing`]), both from the triangles of the part by drop-cutter ([`TriangleCutter`], exact for every shape of tool), writes the
 //! program in the machine's dialect, and has [`inspect`] read the text back: no program leaves this
 //! crate that gouges the part by more than [`GOUGE_LIMIT_MM`], leaves more than [`LEFT_LIMIT_MM`] on it,
 //! or moves fast through material. [`Inspector`] does the same for anybody's program, as a stream.
@@ -33,8 +33,11 @@ mod finishing;
 mod fixture;
 mod ground;
 mod inspection;
+mod level_lines;
+mod level_ways;
 mod linking;
 mod model;
+mod neighbors;
 mod order;
 mod outline;
 mod over_stock;
@@ -49,9 +52,12 @@ mod reach;
 mod remains;
 mod rest_roughing;
 mod rim_passes;
+mod ring_field;
 mod roughing;
 mod rules;
 mod semi_finishing;
+mod spiral;
+mod steep;
 mod stock;
 mod summary;
 mod surface;
@@ -59,6 +65,7 @@ mod sweep;
 mod tip_grid;
 mod triangle_cutter;
 mod two_sided;
+mod waterline;
 
 pub use cutter::Cutter;
 pub use dialect::{Dialect, SafeStart, ToolChange};
@@ -71,8 +78,8 @@ pub use inspection::{
 };
 pub use model::Model;
 pub use order::{
-    Blank, Cutting, Dowels, Machine, MillOrder, Rougher, Roughing, SemiFinishing, Separation,
-    Spread, Tool, ToolShape,
+    Blank, Cutting, Dowels, Finishing, Machine, MillOrder, Rougher, Roughing, SemiFinishing,
+    Separation, Spread, Tool, ToolShape,
 };
 pub use placement::Placement;
 pub use plan::{MillJob, OperationKind, PreviewLine, plan, setup};
@@ -82,6 +89,8 @@ pub use summary::OperationSummary;
 pub use triangle_cutter::{LastContact, TriangleCutter};
 pub use two_sided::plan_two_sided;
 
+#[cfg(test)]
+mod finishing_tests;
 #[cfg(test)]
 mod sample_parts;
 #[cfg(test)]

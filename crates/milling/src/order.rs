@@ -230,6 +230,41 @@ pub enum Spread {
     Even,
 }
 
+/// Where the passes of finishing run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Finishing {
+    /// To and fro along the part, spread as [`Spread`] says.
+    #[default]
+    Parallel,
+    /// Round and round from the rim inward, in one way wherever the part allows it.
+    Spiral,
+    /// Along level lines where the part is steep, from the top down, and parallel elsewhere.
+    Waterline,
+}
+
+impl Finishing {
+    /// The words for it on sheets.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Parallel => "parallel passes",
+            Self::Spiral => "a spiral from the rim inward",
+            Self::Waterline => "level lines on walls, parallel passes elsewhere",
+        }
+    }
+
+    /// The word that orders it.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Parallel => "parallel",
+            Self::Spiral => "spiral",
+            Self::Waterline => "waterline",
+        }
+    }
+}
+
 /// Everything that decides a mill program besides the part.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct MillOrder {
@@ -249,6 +284,8 @@ pub struct MillOrder {
     pub roughing: Roughing,
     /// How finishing passes are spread.
     pub spread: Spread,
+    /// Where they run.
+    pub finishing: Finishing,
     /// Holes by which a blank that is turned over is held in its place; absent where it is pushed against stops.
     pub dowels: Option<Dowels>,
     /// A mark to be engraved into the surface that is milled last; absent for none.
@@ -275,6 +312,7 @@ impl MillOrder {
                 return Err(MillError::Drill { tool: tool.name.clone() });
             }
         }
+        self.check_finishing()?;
         self.check_dowels()?;
         self.check_rougher()?;
         let (machine, tool, cutting, blank) =
@@ -332,10 +370,29 @@ impl MillOrder {
     /// The order as its first roughing sees it: with the tool and the cutting data of that.
     pub(crate) fn for_roughing(&self) -> Self {
         match &self.rougher {
-            Some(Rougher { tool, cutting }) => {
-                Self { tool: tool.clone(), cutting: cutting.clone(), rougher: None, ..self.clone() }
-            }
+            Some(Rougher { tool, cutting }) => Self {
+                tool: tool.clone(),
+                cutting: cutting.clone(),
+                rougher: None,
+                finishing: Finishing::Parallel,
+                ..self.clone()
+            },
             None => self.clone(),
+        }
+    }
+
+    /// Spirals and level lines are spaced by the scallops of a ball.
+    fn check_finishing(&self) -> Result<(), MillError> {
+        let finishing = self.finishing.word();
+        if self.finishing == Finishing::Parallel {
+            Ok(())
+        } else if self.tool.shape != ToolShape::Ball {
+            let (tool, shape) = (self.tool.name.clone(), self.tool.shape.name());
+            Err(MillError::FinishingTool { finishing, tool, shape })
+        } else if self.spread == Spread::Even {
+            Err(MillError::FinishingSpread { finishing })
+        } else {
+            Ok(())
         }
     }
 

@@ -20,6 +20,7 @@ use crate::roughing::{TOLERANCE_SHARE, reach};
 use crate::stock::Block;
 use crate::summary::{OperationSummary, summary};
 use crate::surface::{BED_CLEARANCE_MM, SurfacePaths, plan_view, surface_paths};
+use crate::waterline::report_walls;
 use crate::{
     Cutter, Fixture, Machine, MillError, MillOrder, Model, Roughing, Separation, Tool, ToolChange,
 };
@@ -105,6 +106,9 @@ pub struct MillJob {
     /// Time that roughing would take with the finishing tool alone, s; absent where no other tool has roughed, and on
     /// programs that do not finish.
     pub rough_alone_s: Option<f64>,
+    /// Number of walls that were finished along level lines; absent where these were not ordered, and on programs that do
+    /// not finish.
+    pub walls: Option<usize>,
     /// Its operations in the order in which they run.
     pub operations: Vec<OperationSummary>,
     /// Middles of the holes for dowels, program coordinates, mm.
@@ -162,6 +166,7 @@ pub fn plan(
     let cut = SideCut { skirt: f64::INFINITY, outline, ..SideCut::default() };
     let jobs = side(&model, &order, placement, &cut)?;
     report_rougher(&jobs, &order, findings);
+    report_walls(&jobs, findings);
     Ok(jobs)
 }
 
@@ -232,7 +237,7 @@ pub(crate) fn side(
         let path = drilling::drilled(cut.holes, dowels, placement.blank_mm[2]);
         paths.push((OperationKind::Holes, path, &dowels.tool));
     }
-    let SurfacePaths { paths: surface, rough_alone } =
+    let SurfacePaths { paths: surface, rough_alone, walls } =
         surface_paths(model.mesh(), (&view, &borders), order, (placement.blank_mm, cut.skirt));
     let rough_tool = order.rougher.as_ref().map_or(tool, |rougher| &rougher.tool);
     paths.extend(surface.into_iter().map(|(kind, path)| {
@@ -281,6 +286,7 @@ pub(crate) fn side(
         job.holes = cut.holes.to_vec();
         job.borders.clone_from(&borders);
         job.rough_alone_s = rough_alone_s.filter(|_| job.only.is_none());
+        job.walls = walls.filter(|_| job.only.is_none());
         jobs.push(job);
     }
     Ok(jobs)
@@ -376,6 +382,7 @@ fn proven(
         placement: *placement,
         estimated_time_s: verification.time_s,
         rough_alone_s: None,
+        walls: None,
         operations: operations_summed,
         holes: Vec::new(),
         fixtures: setup.fixtures,

@@ -27,6 +27,8 @@ const FIRST_STEEPNESS: f64 = 1.05;
 const RING_SHARE: f64 = 0.9;
 /// A place on a ring that is no farther than this share of a step-over from a pass is not looked at more closely.
 const NEAR_SHARE: f64 = 0.52;
+/// The same in hollows.
+const BETWEEN_SHARE: f64 = 0.3;
 /// Passes that may have cut what a ring touches are looked for this far around its tip, mm.
 const LOOKED_FOR_MM: f64 = 2.0;
 /// Stretches of a ring begin this much before they are needed and end after it, mm.
@@ -35,8 +37,10 @@ const MARGIN_MM: f64 = 1.0;
 const BRIDGED_MM: f64 = 4.0;
 /// Distance of the places of a ring that are looked at, mm.
 const LOOK_MM: f64 = 1.0;
+/// The same on lines between passes, where corners of these leave gaps hardly longer than passes lie apart, mm.
+const LOOK_BETWEEN_MM: f64 = 0.35;
 /// The part seen from above is known to a fraction of a millimeter: rings may lie this much farther out, mm.
-const SEEN_MM: f64 = 0.4;
+pub(crate) const SEEN_MM: f64 = 0.4;
 /// Most rings.
 const MOST_RINGS: usize = 12;
 
@@ -57,36 +61,67 @@ pub(crate) fn rings(borders: &Borders, radius: f64, step_over: f64) -> Vec<Vec<[
         .collect()
 }
 
-/// Stretches of rings where passes leave more than `most` mm and a ball of a radius on the ring does not.
+/// When a line is missed by passes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Miss {
+    /// Radius of the ball, mm.
+    pub(crate) radius: f64,
+    /// Most that passes may leave, mm.
+    pub(crate) most: f64,
+    /// Places whose tip is no farther than this from a pass are not looked at more closely, mm.
+    pub(crate) near: f64,
+    /// Places are looked at in these steps along a line, mm.
+    pub(crate) look: f64,
+}
+
+impl Miss {
+    /// Of lines around the rim.
+    pub(crate) fn at_rim(radius: f64, most: f64, step_over: f64) -> Self {
+        Self { radius, most, near: NEAR_SHARE * step_over, look: LOOK_MM }
+    }
+
+    /// Of lines between passes, also in hollows, where these lie closer.
+    pub(crate) fn between_passes(radius: f64, most: f64, step_over: f64) -> Self {
+        Self { radius, most, near: BETWEEN_SHARE * step_over, look: LOOK_BETWEEN_MM }
+    }
+
+    /// Whether passes miss what a ball with its tip at a place touches.
+    fn is_at(self, ground: &Ground<'_>, cut: &Chords, (tip, last): (&Tip, &LastContact)) -> bool {
+        let Self { radius, most, near, .. } = self;
+        !cut.comes_within(tip, *tip, near)
+            && ground.contact(*tip, last).is_some_and(|touched| {
+                // From the touched place to the ball's centers, which lie over the tips.
+                let [x, y, z] = touched;
+                !cut.comes_within(tip, [x, y, z - radius], radius + most)
+            })
+    }
+}
+
+/// Stretches of lines where passes leave too much and a ball on the line does not.
 pub(crate) fn missed<'a>(
     ground: &Ground<'_>,
     rings: &[Vec<[f64; 2]>],
     passes: impl Iterator<Item = &'a [Tip]>,
     sampling: Sampling,
-    (radius, most): (f64, f64),
+    miss: Miss,
 ) -> Vec<Vec<Tip>> {
-    let near = NEAR_SHARE * sampling.step_over;
     let sampling = Sampling { reach: sampling.reach + SEEN_MM, ..sampling };
-    let looks: Vec<Vec<Look>> =
-        rings.par_iter().map(|ring| looks(ground, ring, sampling.reach)).collect();
+    let mut looks: Vec<Vec<Look>> =
+        rings.par_iter().map(|ring| looks(ground, ring, (sampling.reach, miss.look))).collect();
     let mut cut = Chords::near(looks.iter().flatten().map(|look| &look.tip));
     for tips in passes {
         tips.windows(2).for_each(|pair| cut.add([pair[0], pair[1]]));
     }
+    looks.par_iter_mut().for_each(|looks| {
+        let last = LastContact::default();
+        looks.retain(|look| miss.is_at(ground, &cut, (&look.tip, &last)));
+    });
     let last = LastContact::default();
     let mut found = Vec::new();
     for (ring, looks) in rings.iter().zip(&looks) {
-        let spans = spans(looks, |tip| {
-            !cut.comes_within(tip, *tip, near)
-                && ground.contact(*tip, &last).is_some_and(|touched| {
-                    // From the touched place to the ball's centers, which lie over the tips.
-                    let [x, y, z] = touched;
-                    !cut.comes_within(tip, [x, y, z - radius], radius + most)
-                })
-        });
-        for span in spans {
+        // What one ring cuts the next need not.
+        for span in spans(looks, |tip| miss.is_at(ground, &cut, (tip, &last))) {
             for tips in sample_way(ground, &between(ring, span), sampling) {
-                // What one ring cuts the next need not.
                 tips.windows(2).for_each(|pair| cut.add([pair[0], pair[1]]));
                 if tips.len() > 1 {
                     found.push(tips);
@@ -105,8 +140,8 @@ pub(crate) struct Look {
     pub(crate) tip: Tip,
 }
 
-/// Places of a ring no farther apart than [`LOOK_MM`], where there is ground.
-fn looks(ground: &Ground<'_>, ring: &[[f64; 2]], reach: f64) -> Vec<Look> {
+/// Places of a ring no farther apart than `step` mm, where there is ground.
+fn looks(ground: &Ground<'_>, ring: &[[f64; 2]], (reach, step): (f64, f64)) -> Vec<Look> {
     let last = LastContact::default();
     let mut looks = Vec::new();
     let (mut along, mut next) = (0.0, 0.0);
@@ -119,7 +154,7 @@ fn looks(ground: &Ground<'_>, ring: &[[f64; 2]], reach: f64) -> Vec<Look> {
             if let Some(z) = ground.tip(x, y, reach, &last) {
                 looks.push(Look { along: next, tip: [x, y, z] });
             }
-            next += LOOK_MM;
+            next += step;
         }
         along += length;
     }

@@ -96,6 +96,7 @@ pub(crate) fn order() -> MillOrder {
         blank: Blank { size_mm: None, margin_mm: 10.0, skin_above_mm: 1.0, skin_below_mm: 3.0 },
         roughing: crate::Roughing::Parallel,
         spread: crate::Spread::EvenScallop,
+        finishing: crate::Finishing::Parallel,
         dowels: None,
         engraving: None,
         separation: crate::Separation::Stay,

@@ -16,8 +16,10 @@ use crate::rest_roughing::{Rest, rest_roughing};
 use crate::rim_passes::rings;
 use crate::roughing::{roughing, widest_reach};
 use crate::semi_finishing::semi_finishing;
+use crate::spiral::spiral;
 use crate::stock::{Block, STOCK_SPACING_MM, Stock};
-use crate::{Cutter, MillOrder, OperationKind, Roughing, Spread};
+use crate::waterline::waterline;
+use crate::{Cutter, Finishing, MillOrder, OperationKind, Roughing, Spread};
 
 /// The tip stays this far over the underside of the blank, mm: no cutting into the machine's bed.
 pub(crate) const BED_CLEARANCE_MM: f64 = 1.0;
@@ -31,6 +33,8 @@ pub(crate) struct SurfacePaths {
     pub(crate) paths: Vec<(OperationKind, ToolPath)>,
     /// Roughing with the finishing tool alone, where another has roughed: what it is compared with.
     pub(crate) rough_alone: Option<ToolPath>,
+    /// Number of walls that are finished along level lines, where these were ordered.
+    pub(crate) walls: Option<usize>,
 }
 
 /// A part from above, as far around it as any tool of an order goes.
@@ -63,7 +67,7 @@ pub(crate) fn surface_paths(
     let tool = &order.tool;
     let floor = BED_CLEARANCE_MM - height;
     let limits = Limits::for_rolling(&[tool], skirt, floor);
-    let (((mut paths, mut rough_alone), semi), (finish, along_valleys)) = rayon::join(
+    let (((mut paths, mut rough_alone), semi), ((finish, walls), along_valleys)) = rayon::join(
         || {
             rayon::join(
                 || rough_paths(part, (view, borders), order, (blank_mm, hand), (skirt, floor)),
@@ -80,10 +84,17 @@ pub(crate) fn surface_paths(
             if is_wide {
                 rings.iter_mut().flatten().for_each(|place| place.swap(0, 1));
             }
-            let finish = finishing(&ground, order, &rings);
+            let (finish, walls) = match order.finishing {
+                Finishing::Spiral => (spiral(&ground, order, (borders, is_wide), &rings), None),
+                Finishing::Waterline => {
+                    let (finish, walls) = waterline(&ground, order, is_wide, &rings);
+                    (finish, Some(walls))
+                }
+                Finishing::Parallel => (finishing(&ground, order, &rings), None),
+            };
             let along_valleys =
                 if is_even { pencil(&ground, order, &finish) } else { ToolPath::default() };
-            (finish, along_valleys)
+            ((finish, walls), along_valleys)
         },
     );
     paths.push((OperationKind::SemiFinishing, semi));
@@ -96,7 +107,7 @@ pub(crate) fn surface_paths(
     };
     let paths = paths.into_iter().map(|(kind, path)| (kind, laid(path))).collect();
     rough_alone = rough_alone.map(laid);
-    SurfacePaths { paths, rough_alone }
+    SurfacePaths { paths, rough_alone, walls }
 }
 
 /// Roughing with the tool of an order, and the material that it leaves where that is known.

@@ -4,6 +4,7 @@ use geometry::Rect;
 use rayon::prelude::*;
 
 use crate::ground::Ground;
+use crate::level_lines::Lattice;
 use crate::raster::Sampling;
 use crate::triangle_cutter::LastContact;
 
@@ -57,6 +58,17 @@ impl TipGrid {
             })
             .collect();
         Self { low, spacing, columns, rows, heights }
+    }
+
+    /// Where the nodes are.
+    pub(crate) const fn lattice(&self) -> Lattice {
+        let Self { low, spacing, columns, rows, .. } = *self;
+        Lattice { low, spacing, columns, rows }
+    }
+
+    /// Heights of all nodes, row by row; NaN where there is no ground.
+    pub(crate) fn heights(&self) -> &[f64] {
+        &self.heights
     }
 
     /// Heights of a row; NaN where there is no ground.

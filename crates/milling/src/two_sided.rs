@@ -10,6 +10,7 @@ use crate::plan::{SideCut, report_rougher, side};
 use crate::plan_view::PlanView;
 use crate::roughing::{reach, widest_reach};
 use crate::surface::VIEW_SPACING_MM;
+use crate::waterline::report_walls;
 use crate::{Cutter, MillError, MillJob, MillOrder, Model, Separation};
 
 /// Plans both sides of a part: first its top, then, with the blank turned over about the axis along y, its
@@ -88,6 +89,7 @@ pub fn plan_two_sided(
     let mut jobs = first?;
     jobs.extend(second?);
     report_rougher(&jobs, order, findings);
+    report_walls(&jobs, findings);
     Ok(jobs)
 }
 

@@ -78,7 +78,8 @@ pub use mill_program::{
 };
 pub use mill_sheet::mill_sheet;
 pub use milling::{
-    Inspection, MillJob, ProgramFault, Roughing, Separation, Severity as FaultSeverity, Spread,
+    Finishing, Inspection, MillJob, ProgramFault, Roughing, Separation, Severity as FaultSeverity,
+    Spread,
 };
 pub use observer::{Observer, STEPS, Unobserved};
 pub use optimize::Robust;

@@ -3,8 +3,8 @@
 use export::TessellateError;
 use geometry::{GraphSurface, Point2, Point3, Slab, TriMesh, Vector3};
 use milling::{
-    Block, Cutting, Inspection, Inspector, MillJob, MillOrder, Model, Roughing, Separation, Setup,
-    Spread, Tool, ToolChange,
+    Block, Cutting, Finishing, Inspection, Inspector, MillJob, MillOrder, Model, Roughing,
+    Separation, Setup, Spread, Tool, ToolChange,
 };
 use order::{ProfileKind, ProfileStore};
 use rayon::prelude::*;
@@ -57,6 +57,8 @@ pub struct MillRequest<'a> {
     pub semi_finish_mm: Option<f64>,
     /// How finishing passes are spread.
     pub spread: Spread,
+    /// Where they run.
+    pub finishing: Finishing,
     /// Distance of finishing passes seen from above, mm; absent = the cutting profile's.
     pub step_over_mm: Option<f64>,
     /// Most material that may be left on the surface, whether the tool reaches it or not, mm; absent = what is usual
@@ -82,6 +84,7 @@ impl MillRequest<'_> {
                 mill_settings::semi_finishing(self.profiles, self.cutting, left)?;
         }
         order.spread = self.spread;
+        order.finishing = self.finishing;
         if let Some(step) = self.step_over_mm {
             order.cutting.finishing_step_over_mm = step;
         }

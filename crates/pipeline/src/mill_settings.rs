@@ -2,8 +2,8 @@
 
 use gcode::mill::Dialect as Family;
 use milling::{
-    Blank, Cutting, Dialect, Dowels, Machine, MillOrder, OperationKind, Rougher, Roughing,
-    SafeStart, SemiFinishing, Separation, Spread, Tool, ToolChange, ToolShape,
+    Blank, Cutting, Dialect, Dowels, Finishing, Machine, MillOrder, OperationKind, Rougher,
+    Roughing, SafeStart, SemiFinishing, Separation, Spread, Tool, ToolChange, ToolShape,
 };
 use order::{OrderError, ProfileKind, ProfileStore, Values};
 
@@ -40,6 +40,7 @@ pub(crate) fn mill_order(
         cutting: cutting_of(&cutting),
         blank,
         spread: Spread::EvenScallop,
+        finishing: Finishing::Parallel,
         dowels: None,
         engraving: None,
         separation: Separation::Stay,

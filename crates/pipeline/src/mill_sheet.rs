@@ -2,8 +2,8 @@
 
 use geometry::{HeightField, Point3, TriMesh};
 use milling::{
-    Cutting, MillJob, MillOrder, OperationKind, OperationSummary, Roughing, Separation, Tool,
-    ToolChange,
+    Cutting, Finishing, MillJob, MillOrder, OperationKind, OperationSummary, Roughing, Separation,
+    Tool, ToolChange,
 };
 use picture::{
     ColorMap, HeatMapStyle, Mark, PictureSize, PlanView, Series, ShadeStyle, View, ViewNotes,
@@ -251,16 +251,24 @@ fn clamping(order: &MillOrder, job: &MillJob, before: Option<&MillJob>) -> Strin
     }
 }
 
+/// Its name, with the strategy where that is not the usual one.
+fn operation_name(order: &MillOrder, kind: OperationKind) -> String {
+    let name = kind.name();
+    match kind {
+        OperationKind::Roughing if order.roughing == Roughing::ConstantEngagement => {
+            format!("{name}: constant engagement")
+        }
+        OperationKind::Finishing if order.finishing != Finishing::Parallel => {
+            format!("{name}: {}", order.finishing.name())
+        }
+        _ => name.to_owned(),
+    }
+}
+
 fn operation_row(order: &MillOrder, operation: &OperationSummary) -> OperationRow {
     let (tool, cutting) = (&operation.tool, order.cutting_of(operation.kind));
-    let name = operation.kind.name();
     OperationRow {
-        name: match (operation.kind, order.roughing) {
-            (OperationKind::Roughing, Roughing::ConstantEngagement) => {
-                format!("{name}: constant engagement")
-            }
-            _ => name.to_owned(),
-        },
+        name: operation_name(order, operation.kind),
         tool: format!("T{} {}", tool.number, tool.name),
         tool_note: format!(
             "{}, {} flutes, {:.0} mm of them cut",
