@@ -1,6 +1,8 @@
 //! The pictures of one side's report.
 
-use geometry::{HeightField, Point2};
+use std::f64::consts::TAU;
+
+use geometry::{HeightField, Point2, Vector2};
 use milling::OperationKind;
 use report::figures::{self, LayerView, Pareto};
 use report::{Figure, PathGroup, series_color};
@@ -88,6 +90,9 @@ fn weighed(made: &Made) -> Option<Pareto> {
     })
 }
 
+/// Two corners that turn by more are the end of a pass, rad.
+const U_TURN_RAD: f64 = 2.6;
+
 fn group(label: &str, index: usize, lines: Vec<Vec<Point2>>) -> PathGroup {
     PathGroup {
         label: label.to_owned(),
@@ -96,6 +101,36 @@ fn group(label: &str, index: usize, lines: Vec<Vec<Point2>>) -> PathGroup {
         width: 0.6,
         dashed: false,
     }
+}
+
+/// A way from above, in a piece for each pass to and fro or each turn: where one line of several is drawn, all parts show.
+fn turns(points: &[[f64; 3]]) -> Vec<Vec<Point2>> {
+    let mut pieces: Vec<Vec<Point2>> = Vec::new();
+    let mut piece: Vec<Point2> = Vec::new();
+    // How far the piece has turned in all, and at its last two corners.
+    let (mut turned, mut before) = (0.0_f64, 0.0_f64);
+    for point in points.iter().map(|point| Point2::new(point[0], point[1])) {
+        if let [.., from, at] = piece[..]
+            && let Some(turn) = turn_between(at - from, point - at)
+        {
+            turned += turn;
+            if turned.abs() >= TAU || (before + turn).abs() > U_TURN_RAD {
+                pieces.push(std::mem::replace(&mut piece, vec![at]));
+                (turned, before) = (0.0, 0.0);
+            } else {
+                before = turn;
+            }
+        }
+        piece.push(point);
+    }
+    pieces.push(piece);
+    pieces.retain(|piece| piece.len() > 1);
+    pieces
+}
+
+/// Angle from one way to another, rad, counter-clockwise; absent where one has no length.
+fn turn_between(a: Vector2, b: Vector2) -> Option<f64> {
+    (a.norm() > 0.0 && b.norm() > 0.0).then(|| a.perp(&b).atan2(a.dot(&b)))
 }
 
 /// The tool's way by kinds of operation.
@@ -114,10 +149,7 @@ pub(crate) fn mill_paths(job: &milling::MillJob) -> Figure {
         .into_iter()
         .map(|(label, kind, index)| {
             let lines = job.preview.iter().filter(|line| line.operation == kind);
-            let flat = |line: &milling::PreviewLine| {
-                line.points.iter().map(|p| Point2::new(p[0], p[1])).collect()
-            };
-            group(label, index, lines.map(flat).collect())
+            group(label, index, lines.flat_map(|line| turns(&line.points)).collect())
         })
         .filter(|group| !group.lines.is_empty())
         .collect();
@@ -147,4 +179,34 @@ fn print(made: &Made) -> Vec<Figure> {
         })
         .collect();
     figures::layers(&views)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Of a pair of insoles one foot showed its roughing only and the other its finishing only: a way without a lift is one line.
+    #[test]
+    fn ways_fall_into_passes_and_turns() {
+        let passes: Vec<[f64; 3]> = (0..10)
+            .flat_map(|pass| {
+                let x = 0.5 * f64::from(pass);
+                let ends = if pass % 2 == 0 { [0.0, 80.0] } else { [80.0, 0.0] };
+                ends.map(|y| [x, y, 0.0])
+            })
+            .collect();
+        let pieces = turns(&passes);
+        assert_eq!(pieces.len(), 10, "{pieces:?}");
+        let spiral: Vec<[f64; 3]> = (0..=400)
+            .map(|step| {
+                let (angle, radius) = (TAU * f64::from(step) / 40.0, 50.0 - 0.1 * f64::from(step));
+                [radius * angle.cos(), radius * angle.sin(), 0.0]
+            })
+            .collect();
+        let rounds = turns(&spiral);
+        assert!((10..=11).contains(&rounds.len()), "{}", rounds.len());
+        for pieces in [pieces, rounds] {
+            assert!(pieces.windows(2).all(|pair| pair[0].last() == pair[1].first()));
+        }
+    }
 }
