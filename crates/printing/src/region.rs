@@ -105,12 +105,20 @@ impl Region {
         if self.paths.iter().filter(|path| area_of(path) > 0.0).count() < 2 {
             return if self.is_empty() { Vec::new() } else { vec![self] };
         }
-        let mut clipper = Clipper64::new();
-        clipper.add_subject(&self.paths);
-        let mut tree = PolyTree64::new();
-        clipper.execute_tree(ClipType::Union, FillRule::NonZero, &mut tree, &mut Paths64::new());
-        poly_tree_to_faces64(&tree)
+        let all: Vec<&Path64> = self.paths.iter().collect();
+        let groups =
+            if all.len() < MANY_PATHS { vec![(0..all.len()).collect()] } else { together(&all) };
+        groups
             .into_iter()
+            .flat_map(|group| {
+                let paths: Paths64 = group.into_iter().map(|path| all[path].clone()).collect();
+                let mut clipper = Clipper64::new();
+                clipper.add_subject(&paths);
+                let mut tree = PolyTree64::new();
+                let rule = FillRule::NonZero;
+                clipper.execute_tree(ClipType::Union, rule, &mut tree, &mut Paths64::new());
+                poly_tree_to_faces64(&tree)
+            })
             .map(|face| {
                 let mut paths = vec![face.outer];
                 paths.extend(face.holes);
@@ -153,15 +161,83 @@ impl Region {
     }
 
     fn combine(&self, operation: ClipType, others: &[&Self], rule: FillRule) -> Self {
-        let mut clipper = Clipper64::new();
-        clipper.add_subject(&self.paths);
-        for other in others {
-            clipper.add_clip(&other.paths);
+        let clips = || others.iter().flat_map(|other| &other.paths);
+        if self.paths.len() + clips().count() < MANY_PATHS {
+            return Self { paths: combined(operation, &self.paths, clips().cloned(), rule) };
         }
+        // What the sweep costs grows faster than the number of paths, and paths far from each other have nothing to do with
+        // each other.
+        let subjects = self.paths.len();
+        let all: Vec<&Path64> = self.paths.iter().chain(clips()).collect();
         let mut paths = Paths64::new();
-        clipper.execute(operation, rule, &mut paths, None);
+        for group in together(&all) {
+            let of = |is_subject: bool| {
+                let members = group.iter().filter(move |path| (**path < subjects) == is_subject);
+                members.map(|&path| all[path].clone())
+            };
+            let subject: Paths64 = of(true).collect();
+            paths.extend(combined(operation, &subject, of(false), rule));
+        }
         Self { paths }
     }
+}
+
+/// From as many paths on they are combined in groups.
+const MANY_PATHS: usize = 24;
+
+fn combined(
+    operation: ClipType,
+    subject: &Paths64,
+    clip: impl Iterator<Item = Path64>,
+    rule: FillRule,
+) -> Paths64 {
+    let mut clipper = Clipper64::new();
+    clipper.add_subject(subject);
+    clipper.add_clip(&clip.collect());
+    let mut paths = Paths64::new();
+    clipper.execute(operation, rule, &mut paths, None);
+    paths
+}
+
+/// Indices of paths in groups of which no two overlap, seen by the boxes around their paths; in the order of their first paths.
+fn together(paths: &[&Path64]) -> Vec<Vec<usize>> {
+    let boxes: Vec<[i64; 4]> = paths
+        .iter()
+        .map(|path| {
+            path.iter().fold([i64::MAX, i64::MAX, i64::MIN, i64::MIN], |[l, f, r, b], point| {
+                [l.min(point.x), f.min(point.y), r.max(point.x), b.max(point.y)]
+            })
+        })
+        .collect();
+    let mut from_left: Vec<usize> = (0..paths.len()).collect();
+    from_left.sort_by_key(|&path| boxes[path][0]);
+    // The group of a path is that of the path it points to; one that points to itself is its group's first.
+    let mut first: Vec<usize> = (0..paths.len()).collect();
+    let find = |first: &mut Vec<usize>, mut path: usize| {
+        while first[path] != path {
+            first[path] = first[first[path]];
+            path = first[path];
+        }
+        path
+    };
+    for (index, &path) in from_left.iter().enumerate() {
+        let [_, front, right, back] = boxes[path];
+        let later = from_left[index + 1..].iter();
+        for &other in later.take_while(|&&other| boxes[other][0] <= right) {
+            let [_, low, _, high] = boxes[other];
+            if low <= back && front <= high {
+                let (a, b) = (find(&mut first, path), find(&mut first, other));
+                first[a.max(b)] = a.min(b);
+            }
+        }
+    }
+    let mut groups: Vec<Vec<usize>> = vec![Vec::new(); paths.len()];
+    for path in 0..paths.len() {
+        let group = find(&mut first, path);
+        groups[group].push(path);
+    }
+    groups.retain(|group| !group.is_empty());
+    groups
 }
 
 /// Signed area in grid units.
@@ -254,6 +330,44 @@ pub(crate) mod tests {
         assert!((a.grown(-0.5).area() - 6.0).abs() < 1e-9);
         assert!((a.opened(1.0).area() - 12.0).abs() < 1e-9, "square corners come back");
         assert!(a.opened(1.6).is_empty());
+    }
+
+    /// A print on trees spent most of its time in sweeps over hundreds of branches that do not touch.
+    #[test]
+    fn many_paths_are_combined_as_few_are() {
+        let ring = |at: [f64; 2], size: f64| {
+            let [x, y] = at;
+            let outer = rectangle([x, y], [x + size, y + size]);
+            outer.minus(&[&rectangle([x + 0.2, y + 0.2], [x + size - 0.2, y + size - 0.2])])
+        };
+        // Rings on a grid, of which some touch and some overlap, and one around many of them.
+        let places = (0..120).map(|index: u32| {
+            let (column, row) = (f64::from(index % 12), f64::from(index / 12));
+            ([column * (1.9 + 0.02 * row), row * 2.0], 1.8 + 0.03 * column)
+        });
+        let mut paths = ring([-1.0, -1.0], 9.0).paths;
+        paths.extend(places.flat_map(|(at, size)| ring(at, size).paths));
+        let many = Region { paths };
+        let cut = Region { paths: rectangle([3.0, 3.0], [14.0, 8.0]).paths };
+        let whole = |operation, rule| Region {
+            paths: combined(operation, &many.paths, cut.paths.iter().cloned(), rule),
+        };
+        for operation in [ClipType::Union, ClipType::Intersection, ClipType::Difference] {
+            for rule in [FillRule::Positive, FillRule::NonZero] {
+                let (grouped, swept) =
+                    (many.combine(operation, &[&cut], rule), whole(operation, rule));
+                assert!((grouped.area() - swept.area()).abs() < 1e-9, "{operation:?} {rule:?}");
+                let corners = |region: &Region| {
+                    let mut corners: Vec<(i64, i64)> =
+                        region.paths.iter().flatten().map(|at| (at.x, at.y)).collect();
+                    corners.sort_unstable();
+                    corners
+                };
+                assert_eq!(corners(&grouped), corners(&swept), "{operation:?} {rule:?}");
+            }
+        }
+        let far: Vec<&Path64> = many.paths.iter().collect();
+        assert!(together(&far).len() > 1);
     }
 
     #[test]
