@@ -1,6 +1,6 @@
 """Machine time of even-scallop finishing beside a plain raster of the same scallop, on three shells.
 
-Usage: python3 tests/referees/mill_raster.py [MACHINE]
+Usage: python3 tests/referees/mill_raster.py [MACHINE [parallel|spiral|waterline]]
 Mills insoles of a flat, a normal and a high-arched foot; then the same with passes that lie evenly, ever closer, until the highest
 scallop of the simulated surface is no higher than ours, and until 99 of 100 places have no more left than with ours. Roughing, outline,
 machine and tool are the same, and times are those of the acceleration-aware model. Environment: SOLEWRIGHT (default target/release/solewright).
@@ -59,6 +59,7 @@ def raster_as_good(case, machine, folder, ours, index):
 
 def main():
     machine = sys.argv[1] if len(sys.argv) > 1 else "grbl-router"
+    finishing = sys.argv[2] if len(sys.argv) > 2 else "parallel"
     failed = False
     with tempfile.TemporaryDirectory() as name:
         for foot, arch in FEET.items():
@@ -67,7 +68,7 @@ def main():
             subprocess.run(command, check=True, capture_output=True)
             case = folder / "case.toml"
             case.write_text(CASE.format(code=foot))
-            ours = milled(case, machine, [], folder)
+            ours = milled(case, machine, ["--finishing", finishing], folder)
             for what, index in (("highest scallop", 2), ("99 of 100 places", 1)):
                 even = raster_as_good(case, machine, folder, ours, index)
                 saved = 1 - ours[0] / even[1]

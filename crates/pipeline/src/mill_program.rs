@@ -3,8 +3,8 @@
 use export::TessellateError;
 use geometry::{GraphSurface, Point2, Point3, Slab, TriMesh, Vector3};
 use milling::{
-    Block, Cutting, Finishing, Inspection, Inspector, MillJob, MillOrder, Model, Roughing,
-    Separation, Setup, Spread, Tool, ToolChange,
+    Block, Cutting, Finishing, Inspection, Inspector, MillError, MillJob, MillOrder, Model,
+    Roughing, Separation, Setup, Spread, Tool, ToolChange,
 };
 use order::{ProfileKind, ProfileStore};
 use rayon::prelude::*;
@@ -339,10 +339,17 @@ pub fn mill_parts(
     }
     let jobs = planned.map_err(|error| Refusal::File {
         place: parts.names.join(", "),
-        reason: format!(
-            "{error}; a smaller tool reaches farther, --allow-left accepts what it cannot reach, and the blank's \
-             size and the machine's travel are in their profiles"
-        ),
+        reason: match error {
+            MillError::Rejected { .. }
+            | MillError::Reach { .. }
+            | MillError::Travel { .. }
+            | MillError::Blank { .. } => format!(
+                "{error}; a smaller tool reaches farther, --allow-left accepts what it cannot reach, and the blank's \
+                 size and the machine's travel are in their profiles"
+            ),
+            // The others say what to do.
+            _ => error.to_string(),
+        },
     })?;
     if let Some(tool) = mark_tool.filter(|_| order.engraving.is_some()) {
         mill_mark::report(&marks, &jobs, (&order.machine, &tool), findings);
