@@ -65,7 +65,7 @@ pub(crate) fn constant_engagement(
         .map(|number| {
             let above = -depth * number as f64;
             let reach = reach - draft * number as f64;
-            let borders = around(borders, reach, hand);
+            let borders = borders.ways_around(reach, hand == Hand::Left);
             let level = Level {
                 tips: &tips,
                 outside: &outside,
@@ -105,16 +105,6 @@ pub(crate) fn constant_engagement(
         over.take_off();
     }
     over.into_parts()
-}
-
-/// Closed lines around the parts, `distance` mm outside of them, with the outside on the hand of the material.
-fn around(borders: &Borders, distance: f64, hand: Hand) -> Vec<Vec<[f64; 2]>> {
-    let place = |corner: &Point2| match hand {
-        Hand::Right => [corner.x, corner.y],
-        Hand::Left => [corner.y, corner.x],
-    };
-    let grown = borders.grown(distance);
-    grown.iter().map(|corners| corners.iter().chain(corners.first()).map(place).collect()).collect()
 }
 
 /// Puts the passes of a level at their heights.

@@ -113,6 +113,17 @@ impl Borders {
         loops_in_mm(&grown)
     }
 
+    /// The borders, `distance` mm farther out, as closed ways whose last place is their first: the outside lies on their right, or
+    /// on their left with x and y exchanged.
+    pub(crate) fn ways_around(&self, distance: f64, is_turned: bool) -> Vec<Vec<[f64; 2]>> {
+        let place =
+            |corner: &Point2| if is_turned { [corner.y, corner.x] } else { [corner.x, corner.y] };
+        let grown = self.grown(distance);
+        let closed =
+            |corners: &Vec<Point2>| corners.iter().chain(corners.first()).map(place).collect();
+        grown.iter().map(closed).collect()
+    }
+
     /// The borders themselves.
     pub(crate) fn loops(&self) -> Vec<Vec<Point2>> {
         loops_in_mm(&self.united)

@@ -44,8 +44,12 @@ pub(crate) const SEEN_MM: f64 = 0.4;
 /// Most rings.
 const MOST_RINGS: usize = 12;
 
-/// Rings around the parts, closed, seen from above.
-pub(crate) fn rings(borders: &Borders, radius: f64, step_over: f64) -> Vec<Vec<[f64; 2]>> {
+/// Rings around the parts, closed, seen from above; with x and y exchanged if they are turned.
+pub(crate) fn rings(
+    (borders, is_turned): (&Borders, bool),
+    radius: f64,
+    step_over: f64,
+) -> Vec<Vec<[f64; 2]>> {
     let last = ROLLED_RADII.asin();
     let steps = ((last - FIRST_STEEPNESS) * radius / (RING_SHARE * step_over)).ceil();
     let steps = (steps as usize).clamp(1, MOST_RINGS);
@@ -53,11 +57,7 @@ pub(crate) fn rings(borders: &Borders, radius: f64, step_over: f64) -> Vec<Vec<[
         |step: usize| FIRST_STEEPNESS + (last - FIRST_STEEPNESS) * step as f64 / steps as f64;
     (0..=steps)
         .into_par_iter()
-        .flat_map_iter(|step| borders.grown(radius * steepness(step).sin()))
-        .map(|corners| {
-            let closed = corners.iter().chain(corners.first());
-            closed.map(|corner| [corner.x, corner.y]).collect()
-        })
+        .flat_map_iter(|step| borders.ways_around(radius * steepness(step).sin(), is_turned))
         .collect()
 }
 

@@ -11,7 +11,6 @@
 
 use std::collections::BTreeMap;
 
-use geometry::Point2;
 use rayon::prelude::*;
 
 use crate::creases::{Edge, lines_over};
@@ -64,7 +63,7 @@ pub(crate) fn spiral(
     // The part seen from above is known to a fraction of a millimeter, and the border lies close to where the ground ends.
     let sampling = Sampling { reach: sampling.reach + SEEN_MM, ..sampling };
     let scallop = level_scallop(radius, sampling.step_over);
-    let border = border(borders, radius * FIRST_STEEPNESS.sin(), is_turned);
+    let border = borders.ways_around(radius * FIRST_STEEPNESS.sin(), is_turned);
     let field = RingField::new(ground, &border, sampling, Evenness { corner: radius, scallop });
     let rings = Rings::of(&field, &border, is_turned);
     let farthest = FARTHEST_STEPS * sampling.step_over;
@@ -90,17 +89,6 @@ pub(crate) fn spiral(
         cut.chain(&chain, Entry::Finished);
     }
     cut.path
-}
-
-/// The border of the ground: closed ways around the parts and in their holes.
-fn border(borders: &Borders, distance: f64, is_turned: bool) -> Vec<Ring> {
-    let placed =
-        |corner: &Point2| if is_turned { [corner.y, corner.x] } else { [corner.x, corner.y] };
-    let closed = |corners: Vec<Point2>| {
-        let places: Ring = corners.iter().chain(corners.first()).map(placed).collect();
-        places
-    };
-    borders.grown(distance).into_iter().map(closed).collect()
 }
 
 /// Rings of a part, from the border inward.

@@ -77,13 +77,16 @@ pub(crate) fn surface_paths(
         || {
             let is_even = order.spread == Spread::EvenScallop && Cutter::of(tool).is_ball();
             let step = order.cutting.finishing_step_over_mm;
-            let (mut rings, ground) = rayon::join(
-                || if is_even { rings(borders, tool.radius_mm(), step) } else { Vec::new() },
+            let (rings, ground) = rayon::join(
+                || {
+                    if is_even {
+                        rings((borders, is_wide), tool.radius_mm(), step)
+                    } else {
+                        Vec::new()
+                    }
+                },
                 || Ground::new(part, view, tool, 0.0, limits),
             );
-            if is_wide {
-                rings.iter_mut().flatten().for_each(|place| place.swap(0, 1));
-            }
             let (finish, walls) = match order.finishing {
                 Finishing::Spiral => (spiral(&ground, order, (borders, is_wide), &rings), None),
                 Finishing::Waterline => {

@@ -83,8 +83,7 @@ impl TipGrid {
 
     /// Place of a node, mm.
     pub(crate) fn place(&self, node: usize) -> [f64; 2] {
-        let (column, row) = (node % self.columns, node / self.columns);
-        [self.low[0] + self.spacing[0] * column as f64, self.low[1] + self.spacing[1] * row as f64]
+        self.lattice().place(node % self.columns, node / self.columns)
     }
 
     /// Height over a place, between the nodes around it; absent where one of them has none.
